@@ -1,0 +1,186 @@
+package merge
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// ErrPath is what the errors about a field's path unwrap to.
+var ErrPath = errors.New("not a field")
+
+// ParsePath reads a field as people type it, `status` or `address/city`, or as a JSON Pointer (RFC 6901), and returns
+// the pointer. The empty text is the record as a whole. Errors unwrap to [ErrPath].
+func ParsePath(s string) (string, error) {
+	if !utf8.ValidString(s) {
+		return "", fmt.Errorf("%w: %q is not valid UTF-8", ErrPath, s)
+	}
+	if s == "" {
+		return "", nil
+	}
+	if s[0] != '/' {
+		return "/" + strings.ReplaceAll(s, "~", "~0"), nil
+	}
+	for i := range len(s) {
+		if s[i] == '~' && (i+1 == len(s) || s[i+1] != '0' && s[i+1] != '1') {
+			return "", fmt.Errorf("%w: %q has a ~ that is neither ~0 nor ~1", ErrPath, s)
+		}
+	}
+	return s, nil
+}
+
+// PathLabel returns what people read for a path, and may type for it: the pointer without its first slash where
+// [ParsePath] takes that back, else the pointer itself. The record as a whole is `the record`.
+func PathLabel(path string) string {
+	if path == "" {
+		return "the record"
+	}
+	label := path[1:]
+	if label == "" || label[0] == '/' || strings.Contains(label, "~1") {
+		return path
+	}
+	return strings.ReplaceAll(label, "~0", "~")
+}
+
+// appendToken appends one step of a JSON Pointer.
+func appendToken(path, key []byte) []byte {
+	path = append(path, '/')
+	for _, c := range key {
+		switch c {
+		case '~':
+			path = append(path, '~', '0')
+		case '/':
+			path = append(path, '~', '1')
+		default:
+			path = append(path, c)
+		}
+	}
+	return path
+}
+
+// cutToken splits off the first step of a pointer, as the key it stands for.
+func cutToken(path string) (token, rest string) {
+	token, _, _ = strings.Cut(path[1:], "/")
+	rest = path[1+len(token):]
+	return strings.NewReplacer("~1", "/", "~0", "~").Replace(token), rest
+}
+
+// below reports whether path lies under another, and is not that one.
+func below(path, above string) bool {
+	return len(path) > len(above) && strings.HasPrefix(path, above) && path[len(above)] == '/'
+}
+
+// Lookup returns the value at a JSON Pointer, [Absent] where there is none. An element of an array is its index.
+func Lookup(d Document, path string) Value { return Value(lookup(d, path)) }
+
+func lookup(value []byte, path string) []byte {
+	for path != "" && len(value) > 0 {
+		var token string
+		token, path = cutToken(path)
+		switch value[0] {
+		case '{':
+			value = lookupMember(value, token)
+		case '[':
+			value = lookupElement(value, token)
+		default:
+			return nil
+		}
+	}
+	return value
+}
+
+func lookupMember(object []byte, name string) []byte {
+	for c := members(object); c.key != nil; c.next() {
+		if string(unescape(c.key[1:len(c.key)-1])) == name {
+			return c.val
+		}
+	}
+	return nil
+}
+
+func lookupElement(array []byte, token string) []byte {
+	want, err := strconv.Atoi(token)
+	if err != nil || strconv.Itoa(want) != token {
+		return nil
+	}
+	var found []byte
+	elements(array, func(e []byte) bool {
+		if want == 0 {
+			found = e
+		}
+		want--
+		return want >= 0
+	})
+	return found
+}
+
+// With returns the document with the value at a path set, or removed where v is absent; objects on the way that are
+// not there are made. At the empty path the document becomes v. It is an error, unwrapping to [ErrPath], to go
+// through anything but an object, or to make the document anything but an object.
+func With(d Document, path string, v Value) (Document, error) {
+	if path == "" {
+		if v != Absent && v.Type() != ObjectType {
+			return nil, fmt.Errorf("%w: a record is an object, not a %s", ErrPath, v.Type())
+		}
+		if v == Absent {
+			return nil, nil
+		}
+		return Document(v), nil
+	}
+	if d == nil {
+		d = Document("{}")
+	}
+	out, err := with(make([]byte, 0, len(d)+len(path)+len(v)+8), d, path, path, v)
+	return Document(out), err
+}
+
+func with(dst, object []byte, path, whole string, v Value) ([]byte, error) {
+	if object[0] != '{' {
+		return nil, fmt.Errorf("%w: %s goes through a %s, which has no fields", ErrPath, whole, typeOf(object[0]))
+	}
+	token, rest := cutToken(path)
+	key := appendString(nil, []byte(token))
+	dst = append(dst, '{')
+	first := true
+	separate := func() {
+		if !first {
+			dst = append(dst, ',')
+		}
+		first = false
+	}
+	c := members(object)
+	for ; c.key != nil && compareKeys(c.key, key) < 0; c.next() {
+		separate()
+		dst = append(append(append(dst, c.key...), ':'), c.val...)
+	}
+	var old []byte
+	if c.key != nil && compareKeys(c.key, key) == 0 {
+		old = c.val
+		c.next()
+	}
+	if rest != "" && old == nil {
+		old = []byte("{}")
+		if v == Absent {
+			rest = "" // nothing to remove: make nothing on the way
+		}
+	}
+	if rest != "" || v != Absent {
+		separate()
+		dst = append(append(dst, key...), ':')
+		if rest == "" {
+			dst = append(dst, v...)
+		} else {
+			var err error
+			if dst, err = with(dst, old, rest, whole, v); err != nil {
+				return nil, err
+			}
+		}
+	}
+	for ; c.key != nil; c.next() {
+		separate()
+		dst = append(append(append(dst, c.key...), ':'), c.val...)
+	}
+	return append(dst, '}'), nil
+}

@@ -1,0 +1,136 @@
+package merge
+
+import (
+	"errors"
+	"time"
+)
+
+// Errors that whoever keeps the records returns, and screens and commands tell apart.
+var (
+	// ErrStale says that the record, or the conflict, moved since the caller looked at it: nothing was written.
+	ErrStale = errors.New("the record moved")
+	// ErrNotFound says that there is no such record, conflict or resolution.
+	ErrNotFound = errors.New("not found")
+	// ErrClosed says that the conflict is already resolved.
+	ErrClosed = errors.New("the conflict is already resolved")
+)
+
+// State is where a conflict stands.
+type State uint8
+
+const (
+	Open State = iota
+	Snoozed
+	Resolved
+)
+
+var stateNames = names{"open", "snoozed", "resolved"}
+
+// String returns the word that screens, SQL and JSON use.
+func (s State) String() string { return stateNames.of(uint8(s)) }
+
+// MarshalText makes the state its word in JSON.
+func (s State) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// UnmarshalText reads the word back.
+func (s *State) UnmarshalText(text []byte) error {
+	return unmarshalName(stateNames, "state", text, (*uint8)(s))
+}
+
+// Conflict is one row of the queue: what a list shows of a change that waits for a person. It holds no documents.
+type Conflict struct {
+	Number        int64     `json:"conflict"`
+	Record        Key       `json:"record"`
+	Kind          Kind      `json:"kind"`
+	Fields        []string  `json:"fields"` // the paths in conflict, sorted
+	BaseVersion   int64     `json:"base_version,omitzero"`
+	ServerVersion int64     `json:"server_version"`
+	State         State     `json:"state"`
+	Revision      int64     `json:"revision"`
+	LocalBy       string    `json:"local_by,omitempty"`
+	LocalAt       time.Time `json:"local_at,omitzero"`
+	ServerBy      string    `json:"server_by,omitempty"`
+	ServerAt      time.Time `json:"server_at,omitzero"`
+	Device        string    `json:"device,omitempty"`
+	OpenedAt      time.Time `json:"opened_at"`
+	// Draft tells the person who asked about their own draft; nil where there is none.
+	Draft *DraftNote `json:"draft,omitempty"`
+}
+
+// DraftNote is what a list says of a draft.
+type DraftNote struct {
+	Decided int       `json:"decided"` // fields in conflict that are decided
+	Stale   bool      `json:"stale"`   // the record moved since
+	SavedAt time.Time `json:"saved_at"`
+}
+
+// Stamp says who left one side as it is, where and when. Any part may be unknown.
+type Stamp struct {
+	By      string    `json:"by,omitempty"`
+	Device  string    `json:"device,omitempty"`
+	At      time.Time `json:"at,omitzero"`
+	Version int64     `json:"version,omitzero"` // 0 for a side that has none
+}
+
+// Case is one conflict with all that is needed to decide it.
+type Case struct {
+	Conflict            Conflict
+	Sides               Sides
+	Rules               *Rules
+	Base, Local, Server Stamp
+}
+
+// Merge runs the case's merge.
+func (c Case) Merge() Result { return Record(c.Sides, c.Rules) }
+
+// Writing is what a person asks to be written. It carries what was on the screen, so that whoever writes can tell
+// that the record is still what was looked at.
+type Writing struct {
+	Conflict      int64
+	Revision      int64 // of the conflict that was shown
+	ServerVersion int64 // the head that was shown
+	Decisions     Decisions
+	Result        Document // what the review showed; nil is a deletion
+	Note          string
+	Person        string
+}
+
+// Written is what was written, read back.
+type Written struct {
+	Conflict   int64    `json:"conflict"`
+	Record     Key      `json:"record"`
+	Version    int64    `json:"version,omitzero"`
+	Resolution int64    `json:"resolution,omitzero"`
+	Result     Document `json:"result"`
+	Pending    bool     `json:"pending,omitempty"` // on a replica: the hub gives the version
+}
+
+// Query asks for a page of the queue, in its order: oldest first.
+type Query struct {
+	Filter Filter
+	Person string // whose drafts the rows tell of
+	From   Cursor // the page begins after this row; empty: at the start, or at the end of the queue if Backward
+	// Backward asks for the rows before From. They come in the queue's order all the same.
+	Backward bool
+	Limit    int // rows at most; 0 is 50
+}
+
+// Cursor is a place in the queue, opaque to whoever did not make it.
+type Cursor string
+
+// Page is a part of the queue, in order.
+type Page struct {
+	Conflicts   []Conflict
+	First, Last Cursor // of the rows here: the next page is From Last, the one before Backward From First
+	Before      bool   // rows stand before this page
+	After       bool   // rows stand after this page
+}
+
+// Counts say how much stands in the queue.
+type Counts struct {
+	Open     int64 `json:"open"`
+	Snoozed  int64 `json:"snoozed"`
+	Resolved int64 `json:"resolved"`
+	Drafts   int64 `json:"drafts"` // of the person who asked, on conflicts that are not resolved
+	Parked   int64 `json:"parked"`
+}
