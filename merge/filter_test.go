@@ -1,0 +1,32 @@
+package merge
+
+import (
+	"errors"
+	"reflect"
+	"testing"
+	"time"
+)
+
+func TestParseFilter(t *testing.T) {
+	for text, want := range map[string][]Term{
+		"":                     nil,
+		"  ":                   nil,
+		"acme":                 {{Op: ':', Value: "acme"}},
+		"collection:deal":      {{Name: "collection", Op: ':', Value: "deal"}},
+		"field:address/city":   {{Name: "field", Op: ':', Value: "/address/city"}},
+		"kind:edit-delete":     {{Name: "kind", Op: ':', Value: "edit-delete"}},
+		"age>2d state:snoozed": {{Name: "age", Op: '>', Value: "2d", Age: 48 * time.Hour}, {Name: "state", Op: ':', Value: "snoozed"}},
+		"age<30m":              {{Name: "age", Op: '<', Value: "30m", Age: 30 * time.Minute}},
+		`by:"Ana R" "a:b"`:     {{Name: "by", Op: ':', Value: "Ana R"}, {Op: ':', Value: "a:b"}},
+		"record:deal/D:1":      {{Name: "record", Op: ':', Value: "deal/D:1"}},
+	} {
+		if f, err := ParseFilter(text); err != nil || !reflect.DeepEqual(f.Terms, want) {
+			t.Errorf("%q: got %+v, %v", text, f.Terms, err)
+		}
+	}
+	for _, bad := range []string{"type:deal", "age:2d", "age>", "age>2", "age>d", "age>2y", "kind:odd", "state:", "by>ana", `"open`, "field:/~", "state:Open"} {
+		if f, err := ParseFilter(bad); !errors.Is(err, ErrFilter) {
+			t.Errorf("%q: got %+v, %v", bad, f, err)
+		}
+	}
+}
