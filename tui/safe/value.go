@@ -28,6 +28,24 @@ func Value(v merge.Value) Cell { return symbols.value(v) }
 // what it is.
 func ValueASCII(v merge.Value) Cell { return ascii.value(v) }
 
+// Short is Value(v).Truncate(width) for long texts: it escapes no more of them than can be drawn.
+func Short(v merge.Value, width int) Cell {
+	// No grapheme is longer than this, and each takes a column at least.
+	enough := (max(width, 0) + 2) * maxCluster * utf8.UTFMax
+	if v.Type() == merge.StringType && len(v) > enough {
+		if s, ok := unquote(string(v)); ok && len(s) > enough {
+			for !utf8.RuneStart(s[enough]) {
+				enough++
+			}
+			if bare(s) {
+				return Text(s[:enough]).Truncate(width)
+			}
+			return Cell(appendQuoted(nil, s[:enough])).Truncate(width)
+		}
+	}
+	return Value(v).Truncate(width)
+}
+
 func (w words) value(v merge.Value) Cell {
 	switch v.Type() {
 	case merge.AbsentType:

@@ -121,6 +121,22 @@ func FuzzValue(f *testing.F) {
 	})
 }
 
+func TestShortIsTheBeginningOfValue(t *testing.T) {
+	for _, unit := range []string{"a", "東 ", "e\u0301\u0301\u0301\u0301\u0301\u0301", "\u202e", "\n", "[-", "\x1b[2J", strings.Repeat("\u0301", 50)} {
+		for _, n := range []int{1, 20, 5000} {
+			text, err := json.Marshal(strings.Repeat(unit, n))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for w := range 80 {
+				if got, want := Short(merge.Value(text), w), Value(merge.Value(text)).Truncate(w); got != want {
+					t.Fatalf("%d times %q at %d: %s, want %s", n, unit, w, got, want)
+				}
+			}
+		}
+	}
+}
+
 func TestValueBlock(t *testing.T) {
 	for _, tc := range []struct {
 		name string
