@@ -1,7 +1,7 @@
 package merge
 
 import (
-	"bytes"
+	"cmp"
 	"errors"
 	"math/big"
 	"strings"
@@ -70,26 +70,34 @@ func digits(text []byte) int {
 }
 
 // equalNumber compares two numbers by exact decimal value: 1 = 1.0 = 1e0, and -0 = 0.
-func equalNumber(a, b []byte) bool {
-	x, ok := parseDecimal(a)
-	y, fine := parseDecimal(b)
-	if !ok || !fine {
-		return bytes.Equal(a, b)
+func equalNumber(a, b []byte) bool { return compareNumbers(a, b) == 0 }
+
+// compareNumbers orders two numbers by exact decimal value.
+func compareNumbers(a, b []byte) int {
+	x, _ := parseDecimal(a)
+	y, _ := parseDecimal(b)
+	if sx, sy := x.sign(), y.sign(); sx != sy || sx == 0 {
+		return cmp.Compare(sx, sy)
 	}
-	lx, ly := x.significant(), y.significant()
-	if lx == 0 || ly == 0 {
-		return lx == ly
+	c := cmp.Compare(x.magnitude(), y.magnitude())
+	lx, ly := x.leadingZeros(), y.leadingZeros()
+	for i := 0; c == 0 && i < max(x.significant(), y.significant()); i++ {
+		c = cmp.Compare(x.digit(lx+i), y.digit(ly+i))
 	}
-	if x.negative != y.negative || x.magnitude() != y.magnitude() {
-		return false
+	if x.negative {
+		return -c
 	}
-	fx, fy := x.leadingZeros(), y.leadingZeros()
-	for i := range max(lx, ly) {
-		if x.digit(fx+i) != y.digit(fy+i) {
-			return false
-		}
+	return c
+}
+
+func (d decimal) sign() int {
+	switch {
+	case d.significant() == 0:
+		return 0
+	case d.negative:
+		return -1
 	}
-	return true
+	return 1
 }
 
 // digit returns the digit at i, counted from the first one written; beyond the last they are 0.
