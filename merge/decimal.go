@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"math/big"
+	"strconv"
 	"strings"
 )
 
@@ -187,4 +188,20 @@ func plain(c *big.Int, exp int) string {
 	}
 	point := len(text) + exp
 	return sign + text[:point] + "." + text[point:]
+}
+
+// appendMeaning appends a text that equal numbers share, and no others.
+func appendMeaning(dst, number []byte) []byte {
+	d, _ := parseDecimal(number)
+	n, first := d.significant(), d.leadingZeros()
+	if n == 0 {
+		return append(dst, '0')
+	}
+	if d.negative {
+		dst = append(dst, '-')
+	}
+	for i := range n {
+		dst = append(dst, d.digit(first+i))
+	}
+	return strconv.AppendInt(append(dst, 'e'), int64(d.magnitude()), 10)
 }

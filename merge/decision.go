@@ -124,7 +124,8 @@ func (r Result) stands(path string, d Decision) bool {
 			return false
 		}
 	}
-	now := Seen{Base: Lookup(r.sides.Base, path), Local: Lookup(r.sides.Local, path), Server: Lookup(r.sides.Server, path)}
+	now := Seen{Base: r.rules.Lookup(r.sides.Base, path), Local: r.rules.Lookup(r.sides.Local, path),
+		Server: r.rules.Lookup(r.sides.Server, path)}
 	if f, ok := r.Field(path); ok {
 		now = f.seen()
 	}
@@ -145,7 +146,7 @@ func (e *UndecidedError) Error() string {
 // Apply returns the document that the decisions make of the merge; nil is a deletion. A decision may also be about a
 // field that merged by itself, and about one that nobody changed. It is an *[UndecidedError] while a conflict is
 // open; other errors say that a value does not fit where it should go, or that the whole is beyond a document's
-// limits.
+// limits. It is a *[RuleError] where the document would break a rule that the server's does not.
 func (r Result) Apply(d Decisions) (Document, error) {
 	if open := r.Undecided(d); len(open) > 0 {
 		return nil, &UndecidedError{Paths: open}
@@ -159,14 +160,21 @@ func (r Result) Apply(d Decisions) (Document, error) {
 			return nil, fmt.Errorf("%w: %s cannot be set in a record that is deleted", ErrPath, path)
 		}
 		var err error
-		if doc, err = With(doc, path, d[path].Value); err != nil {
+		if doc, err = r.rules.With(doc, path, d[path].Value); err != nil {
 			return nil, err
 		}
 	}
 	if doc == nil {
 		return nil, nil
 	}
-	return Canonical(doc)
+	doc, err := Canonical(doc)
+	if err != nil {
+		return nil, err
+	}
+	if broken := r.newlyBroken(doc); len(broken) > 0 {
+		return nil, &RuleError{Broken: broken}
+	}
+	return doc, nil
 }
 
 // LostValue is a side's value that is not in the document written. It stays in the history.
@@ -182,7 +190,7 @@ func (r Result) NotKept(written Document) []LostValue {
 	var lost []LostValue
 	for i := range r.Fields {
 		f := &r.Fields[i]
-		now := Lookup(written, f.Path)
+		now := r.rules.Lookup(written, f.Path)
 		for _, side := range [...]struct {
 			name  string
 			value Value

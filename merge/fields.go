@@ -23,6 +23,7 @@ func (w *walker) fields(dst, base, local, server []byte, rule *Rule, inherited P
 	dst = append(dst, '{')
 	start := len(dst)
 	b, l, s := members(base), members(local), members(server)
+	disputed := w.disputedGroups(base, local, server, rule)
 	for {
 		key := least(b.key, l.key, s.key)
 		if key == nil {
@@ -38,7 +39,13 @@ func (w *walker) fields(dst, base, local, server []byte, rule *Rule, inherited P
 		}
 		dst = append(append(dst, key...), ':')
 		before := len(dst)
-		if dst = w.field(dst, bv, lv, sv, rule.member(name), inherited); len(dst) == before {
+		below := rule.member(name)
+		if below != nil && below.Policy != Ignore && disputed[below.Group] {
+			dst = w.grouped(dst, bv, lv, sv, below.Group)
+		} else {
+			dst = w.field(dst, bv, lv, sv, below, inherited)
+		}
+		if len(dst) == before {
 			dst = dst[:undo]
 		}
 	}
@@ -73,9 +80,14 @@ func (w *walker) field(dst, base, local, server []byte, rule *Rule, inherited Po
 		}
 		return w.fields(dst, base, local, server, rule, policy)
 	}
-	f := w.leaf(base, local, server, policy)
-	w.note(&f, base, local, server)
-	return append(dst, f.result...)
+	if policy == Keyed {
+		if out, ok := w.keyed(dst, base, local, server, rule); ok {
+			return out
+		}
+	}
+	v := w.leaf(base, local, server, rule, policy)
+	w.note(&v, base, local, server)
+	return append(dst, v.result...)
 }
 
 func isObject(v []byte) bool { return len(v) > 0 && v[0] == '{' }
@@ -85,11 +97,13 @@ type verdict struct {
 	outcome Outcome
 	kind    Kind
 	rule    string
+	group   string
+	hunks   []Hunk
 	result  []byte // what stands in the joined document
 }
 
 // leaf decides one value. Where two sides are equal the server's text is kept.
-func (w *walker) leaf(base, local, server []byte, policy Policy) verdict {
+func (w *walker) leaf(base, local, server []byte, rule *Rule, policy Policy) verdict {
 	if policy == Ignore {
 		return w.ignored(base, local, server)
 	}
@@ -106,15 +120,18 @@ func (w *walker) leaf(base, local, server []byte, policy Policy) verdict {
 		return verdict{outcome: Local, result: local}
 	case localSame:
 		return verdict{outcome: Server, result: server}
-	case equal(local, server):
+	case policy != Counter && equal(local, server): // two equal increments are two
 		return verdict{outcome: Agreed, result: server}
-	case policy == PreferLocal:
-		return verdict{outcome: Combined, rule: policy.String(), result: local}
-	case policy == PreferServer:
-		w.dropped = true
-		return verdict{outcome: Combined, rule: policy.String(), result: server}
 	}
-	return verdict{outcome: FieldConflict, kind: w.kind(local, server), result: server}
+	j := w.join(policy, rule, base, local, server)
+	if !j.ok {
+		return verdict{outcome: FieldConflict, kind: w.kind(local, server), hunks: j.hunks, result: server}
+	}
+	switch policy {
+	case PreferServer, Latest, Max, Min:
+		w.dropped = w.dropped || !equal(j.value, local)
+	}
+	return verdict{outcome: Combined, rule: policy.String(), result: j.value}
 }
 
 // ignored keeps the server's value, or local's where the server has no record to keep one.
@@ -152,7 +169,7 @@ func (w *walker) note(v *verdict, base, local, server []byte) {
 	if (v.outcome == Unchanged) != w.same {
 		return
 	}
-	f := Field{Path: string(w.path), Outcome: v.outcome, Kind: v.kind, Rule: v.rule,
+	f := Field{Path: string(w.path), Outcome: v.outcome, Kind: v.kind, Rule: v.rule, Group: v.group, Hunks: v.hunks,
 		Base: Value(base), Local: Value(local), Server: Value(server)}
 	if v.outcome != FieldConflict {
 		f.Result = Value(v.result)

@@ -125,7 +125,7 @@ func lawsOfIdentity(s Sides, rules *Rules) error {
 		{"merge(B,B,S) = S", Sides{Base: s.Base, Local: s.Base, Server: s.Server}, s.Server},
 		{"merge(B,X,X) = X", Sides{Base: s.Base, Local: s.Local, Server: s.Local}, s.Local},
 	} {
-		if r := Record(c.in, rules); r.Outcome == RecordConflict || string(r.Document) != string(c.want) {
+		if r := Record(c.in, rules); r.Outcome == RecordConflict || !r.Document.Equal(c.want) {
 			return fmt.Errorf("%s: got %v %s", c.name, r.Outcome, r.Document)
 		}
 	}

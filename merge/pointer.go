@@ -73,22 +73,26 @@ func below(path, above string) bool {
 }
 
 // Lookup returns the value at a JSON Pointer, [Absent] where there is none. An element of an array is its index.
-func Lookup(d Document, path string) Value { return Value(lookup(d, path)) }
+func Lookup(d Document, path string) Value { return (*Rules)(nil).Lookup(d, path) }
 
-func lookup(value []byte, path string) []byte {
+// Lookup is [Lookup] in a collection with rules: an element of a keyed array goes by its key.
+func (r *Rules) Lookup(d Document, path string) Value {
+	value, rule := []byte(d), r.root()
 	for path != "" && len(value) > 0 {
 		var token string
 		token, path = cutToken(path)
-		switch value[0] {
-		case '{':
-			value = lookupMember(value, token)
-		case '[':
-			value = lookupElement(value, token)
+		switch {
+		case value[0] == '{':
+			value, rule = lookupMember(value, token), rule.member([]byte(token))
+		case value[0] != '[':
+			return Absent
+		case rule.isKeyed():
+			value, rule = keyedElement(value, rule.Key, token), rule.Items
 		default:
-			return nil
+			value, rule = lookupElement(value, token), nil
 		}
 	}
-	return value
+	return Value(value)
 }
 
 func lookupMember(object []byte, name string) []byte {
@@ -119,7 +123,10 @@ func lookupElement(array []byte, token string) []byte {
 // With returns the document with the value at a path set, or removed where v is absent; objects on the way that are
 // not there are made. At the empty path the document becomes v. It is an error, unwrapping to [ErrPath], to go
 // through anything but an object, or to make the document anything but an object.
-func With(d Document, path string, v Value) (Document, error) {
+func With(d Document, path string, v Value) (Document, error) { return (*Rules)(nil).With(d, path, v) }
+
+// With is [With] in a collection with rules: an element of a keyed array goes by its key, and a new one comes last.
+func (r *Rules) With(d Document, path string, v Value) (Document, error) {
 	if path == "" {
 		if v != Absent && v.Type() != ObjectType {
 			return nil, fmt.Errorf("%w: a record is an object, not a %s", ErrPath, v.Type())
@@ -132,55 +139,94 @@ func With(d Document, path string, v Value) (Document, error) {
 	if d == nil {
 		d = Document("{}")
 	}
-	out, err := with(make([]byte, 0, len(d)+len(path)+len(v)+8), d, path, path, v)
+	s := setter{whole: path, value: v}
+	out, err := s.into(make([]byte, 0, len(d)+len(path)+len(v)+8), d, path, r.root())
 	return Document(out), err
 }
 
-func with(dst, object []byte, path, whole string, v Value) ([]byte, error) {
-	if object[0] != '{' {
-		return nil, fmt.Errorf("%w: %s goes through a %s, which has no fields", ErrPath, whole, typeOf(object[0]))
+// setter puts one value into a document, or takes it out.
+type setter struct {
+	whole string // the path, for errors
+	value Value
+}
+
+// into appends the container old with the value at path, which is not empty, set in it.
+func (s setter) into(dst, old []byte, path string, rule *Rule) ([]byte, error) {
+	switch {
+	case isObject(old):
+		return s.intoObject(dst, old, path, rule)
+	case isArray(old) && rule.isKeyed():
+		return s.intoKeyed(dst, old, path, rule)
 	}
+	return nil, fmt.Errorf("%w: %s goes through a %s, which has no fields", ErrPath, s.whole, typeOf(old[0]))
+}
+
+func (s setter) intoObject(dst, object []byte, path string, rule *Rule) ([]byte, error) {
 	token, rest := cutToken(path)
 	key := appendString(nil, []byte(token))
 	dst = append(dst, '{')
-	first := true
-	separate := func() {
-		if !first {
+	start := len(dst)
+	put := func(key, v []byte) {
+		if len(v) == 0 {
+			return
+		}
+		if len(dst) > start {
 			dst = append(dst, ',')
 		}
-		first = false
+		dst = append(append(append(dst, key...), ':'), v...)
 	}
 	c := members(object)
 	for ; c.key != nil && compareKeys(c.key, key) < 0; c.next() {
-		separate()
-		dst = append(append(append(dst, c.key...), ':'), c.val...)
+		put(c.key, c.val)
 	}
 	var old []byte
 	if c.key != nil && compareKeys(c.key, key) == 0 {
 		old = c.val
 		c.next()
 	}
-	if rest != "" && old == nil {
-		old = []byte("{}")
-		if v == Absent {
-			rest = "" // nothing to remove: make nothing on the way
-		}
+	changed, err := s.change(old, rest, rule.member([]byte(token)))
+	if err != nil {
+		return nil, err
 	}
-	if rest != "" || v != Absent {
-		separate()
-		dst = append(append(dst, key...), ':')
-		if rest == "" {
-			dst = append(dst, v...)
-		} else {
-			var err error
-			if dst, err = with(dst, old, rest, whole, v); err != nil {
-				return nil, err
-			}
-		}
-	}
+	put(key, changed)
 	for ; c.key != nil; c.next() {
-		separate()
-		dst = append(append(append(dst, c.key...), ':'), c.val...)
+		put(c.key, c.val)
 	}
 	return append(dst, '}'), nil
+}
+
+// change returns what a member or element becomes, nil where it goes; old is nil where it is new.
+func (s setter) change(old []byte, rest string, rule *Rule) ([]byte, error) {
+	switch {
+	case rest == "":
+		return []byte(s.value), nil
+	case old != nil:
+		return s.into(nil, old, rest, rule)
+	case s.value == Absent:
+		return nil, nil // nothing to remove: make nothing on the way
+	}
+	return s.into(nil, []byte("{}"), rest, rule)
+}
+
+func (s setter) intoKeyed(dst, array []byte, path string, rule *Rule) ([]byte, error) {
+	token, rest := cutToken(path)
+	dst = append(dst, '[')
+	done := false
+	var failed error
+	elements(array, func(e []byte) bool {
+		if t, ok := keyToken(lookupMember(e, rule.Key)); ok && t == token && !done {
+			done = true
+			e, failed = s.change(e, rest, rule.Items)
+		}
+		if len(e) > 0 {
+			dst = appendElement(dst, e)
+		}
+		return failed == nil
+	})
+	if failed == nil && !done && rest == "" && s.value != Absent {
+		dst = appendElement(dst, []byte(s.value))
+	} else if failed == nil && !done && rest != "" && s.value != Absent {
+		failed = fmt.Errorf("%w: %s: there is no element %q", ErrPath, s.whole, token)
+	}
+	return append(dst, ']'), failed
 }

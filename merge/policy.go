@@ -62,6 +62,18 @@ type Rules struct {
 	Root     *Rule    // the record itself; its Properties are the fields
 	Delete   Policy   // what delete against edit becomes: PreferLocal or PreferServer, else a person decides
 	Strategy Strategy // how a change on an old base is joined
+	Check    Checker  // what a document must keep to; nil: nothing
+}
+
+// Checker tells which rules of its collection a document breaks, in a fixed order. It must not change what it is given.
+type Checker interface {
+	Broken(d Document) []Violation
+}
+
+// Violation is a rule that a document breaks.
+type Violation struct {
+	Rule  string   // in words that a person understands
+	Paths []string // the fields it is about, sorted
 }
 
 // Rule says how one field, and what lies below it, merges. Rules may point back up: schemas refer to themselves.
@@ -72,6 +84,7 @@ type Rule struct {
 	Label      string           // what people call the field; empty: its name
 	Type       Type             // of the value, where the schema says so; AbsentType: any
 	Default    Value            // what an absent value stands for, where the policy needs one
+	Items      *Rule            // the elements of an array, for Keyed
 	Properties map[string]*Rule // by member name
 	Additional *Rule            // members that Properties does not name
 }
@@ -87,12 +100,17 @@ func (r *Rule) member(name []byte) *Rule {
 	return r.Additional
 }
 
-// policyUnder returns the policy in force at r where the one above it is inherited.
-func (r *Rule) policyUnder(inherited Policy) Policy {
-	if r == nil || r.Policy == Inherit {
-		return inherited
+// policyUnder returns the policy in force at r, below a field with another. The policies that are about any value hold
+// for all that is below; those about one type of value do not.
+func (r *Rule) policyUnder(above Policy) Policy {
+	if r != nil && r.Policy != Inherit {
+		return r.Policy
 	}
-	return r.Policy
+	switch above {
+	case PreferLocal, PreferServer, Latest, Ignore, Immutable:
+		return above
+	}
+	return Ask
 }
 
 func (r *Rules) root() *Rule {
@@ -108,3 +126,5 @@ func (r *Rules) deletePolicy() Policy {
 	}
 	return r.Delete
 }
+
+func (r *Rule) isKeyed() bool { return r != nil && r.Policy == Keyed }

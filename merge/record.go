@@ -9,7 +9,7 @@ import "time"
 // one side and changed on the other is a conflict at the path "", unless rules say who wins. Two different records
 // created under one name are a conflict even where no field of theirs differs.
 func Record(s Sides, rules *Rules) Result {
-	r := Result{sides: s}
+	r := Result{sides: s, rules: rules}
 	switch {
 	case s.Local == nil && s.Server == nil:
 		r.Outcome = Converged
@@ -35,6 +35,12 @@ func Record(s Sides, rules *Rules) Result {
 		return r.wholly(EditDelete, rules)
 	}
 	r.joined = r.Document
+	if r.Outcome == KeepLocal {
+		r.keepRules()
+	}
+	if r.Outcome == RecordConflict {
+		r.Kind, r.Document = r.commonKind(), nil
+	}
 	return r
 }
 
@@ -60,7 +66,7 @@ func (r Result) byFields(rules *Rules) Result {
 		r.Outcome = RecordConflict
 	case !changed[Local] && !changed[Server] && !changed[Combined]:
 		r.Outcome = Converged
-	case s.Base == nil:
+	case s.Base == nil && policy != FieldsOf:
 		return r.bothCreated()
 	case !changed[Local] && !changed[Combined] && !changed[Agreed]:
 		r.Outcome = FastForward
@@ -68,6 +74,9 @@ func (r Result) byFields(rules *Rules) Result {
 		r.Outcome = KeepLocal
 	default:
 		r.Outcome = Merged
+	}
+	if r.Outcome != RecordConflict {
+		r.keepRules()
 	}
 	if r.Outcome == RecordConflict {
 		r.Kind = r.commonKind()
@@ -89,22 +98,23 @@ func (r Result) bothCreated() Result {
 
 // commonKind is what the conflict as a whole is called.
 func (r Result) commonKind() Kind {
-	switch {
-	case r.sides.BaseLost:
-		return NoBase
-	case r.sides.Base == nil:
-		return CreateCreate
-	}
 	kind := NoKind
 	for i := range r.Fields {
 		f := &r.Fields[i]
-		if f.Outcome != FieldConflict {
-			continue
+		switch {
+		case f.Outcome != FieldConflict:
+		case kind == NoKind:
+			kind = f.Kind
+		case kind != f.Kind:
+			kind = EditEdit
 		}
-		if kind != NoKind && kind != f.Kind {
-			return EditEdit
-		}
-		kind = f.Kind
+	}
+	switch {
+	case kind == RuleKind:
+	case r.sides.BaseLost:
+		kind = NoBase
+	case r.sides.Base == nil:
+		kind = CreateCreate
 	}
 	return kind
 }

@@ -3,6 +3,7 @@ package merge
 import (
 	"bytes"
 	"encoding/json"
+	"time"
 )
 
 // Sides are the three documents that a merge compares. A nil document is a record that is absent or deleted there.
@@ -15,6 +16,53 @@ type Sides struct {
 	// Recreated says that a tombstone lies between base and the server's head, so that Server is another record of
 	// the same name.
 	Recreated bool `json:"recreated,omitempty"`
+	// Edits tell when each field was edited, for the policy Latest alone. nil: nobody knows.
+	Edits *Edits `json:"-"`
+}
+
+// Edits are the times of the last edit of each field on each side, by path. An edit of an object is one of all that is
+// below it, and the other way round.
+type Edits struct {
+	Local, Server map[string]time.Time
+}
+
+func (e *Edits) local(path string) (time.Time, bool) {
+	if e == nil {
+		return time.Time{}, false
+	}
+	return lastEdit(e.Local, path)
+}
+
+func (e *Edits) server(path string) (time.Time, bool) {
+	if e == nil {
+		return time.Time{}, false
+	}
+	return lastEdit(e.Server, path)
+}
+
+func lastEdit(edits map[string]time.Time, path string) (last time.Time, known bool) {
+	for p, at := range edits {
+		if p == path || below(p, path) || below(path, p) {
+			if !known || at.After(last) {
+				last, known = at, true
+			}
+		}
+	}
+	return last, known
+}
+
+// Hunk is a part of a text or list in conflict: joined, or in dispute.
+type Hunk struct {
+	Joined              Value // absent where the hunk is in dispute
+	Base, Local, Server Value
+}
+
+// MarshalJSON writes what is joined as a bare value, and what is in dispute as an object of the three sides.
+func (h Hunk) MarshalJSON() ([]byte, error) {
+	if h.Joined != Absent {
+		return []byte(h.Joined), nil
+	}
+	return []byte(`{"base":` + h.Base + `,"local":` + h.Local + `,"server":` + h.Server + `}`), nil
 }
 
 // Field is what a merge says of one leaf.
@@ -28,6 +76,7 @@ type Field struct {
 	Result  Value   `json:"result,omitzero"` // absent too where the outcome is that the field goes
 	Rule    string  `json:"rule,omitempty"`  // the policy that joined the edits, or the schema's rule that is broken
 	Group   string  `json:"group,omitempty"`
+	Hunks   []Hunk  `json:"hunks,omitempty"` // of a text or list in conflict, in order
 	// Proposal is what `combined` would write: a ready suggestion for a conflict that a machine must not settle.
 	Proposal Value `json:"proposal,omitzero"`
 }
@@ -42,6 +91,7 @@ type Result struct {
 	Dropped bool
 
 	sides Sides
+	rules *Rules
 	// joined is the document with everything in it that is joined, and the server's value in each conflict.
 	joined Document
 }

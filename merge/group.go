@@ -1,0 +1,42 @@
+package merge
+
+// disputedGroups returns the groups among an object's members that both sides touched, and not alike. A group is one
+// unit: what one side alone touched comes from that side by the rules for each member.
+func (w *walker) disputedGroups(base, local, server []byte, rule *Rule) map[string]bool {
+	if rule == nil {
+		return nil
+	}
+	type state struct{ byLocal, byServer, differ bool }
+	var states map[string]state
+	for name, member := range rule.Properties {
+		if member.Group == "" || member.Policy == Ignore {
+			continue
+		}
+		b, l, s := lookupMember(base, name), lookupMember(local, name), lookupMember(server, name)
+		g := states[member.Group]
+		g.byLocal = g.byLocal || w.sides.BaseLost || !equal(l, b)
+		g.byServer = g.byServer || w.sides.BaseLost || !equal(s, b)
+		g.differ = g.differ || !equal(l, s)
+		if states == nil {
+			states = map[string]state{}
+		}
+		states[member.Group] = g
+	}
+	var disputed map[string]bool
+	for group, g := range states {
+		if g.byLocal && g.byServer && g.differ {
+			if disputed == nil {
+				disputed = map[string]bool{}
+			}
+			disputed[group] = true
+		}
+	}
+	return disputed
+}
+
+// grouped lists a member of a group in dispute, changed or not: the group is decided as one.
+func (w *walker) grouped(dst, base, local, server []byte, group string) []byte {
+	v := verdict{outcome: FieldConflict, kind: GroupKind, group: group, result: server}
+	w.note(&v, base, local, server)
+	return append(dst, server...)
+}
