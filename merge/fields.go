@@ -12,7 +12,6 @@ type walker struct {
 	listed []Field
 	same   bool
 	path   []byte
-	seen   [FieldConflict + 1]bool
 	// dropped says that a policy left out a value of the local side.
 	dropped bool
 }
@@ -165,7 +164,6 @@ func (w *walker) kind(local, server []byte) Kind {
 
 // note lists the leaf at the walker's path.
 func (w *walker) note(v *verdict, base, local, server []byte) {
-	w.seen[v.outcome] = true
 	if (v.outcome == Unchanged) != w.same {
 		return
 	}
@@ -179,6 +177,8 @@ func (w *walker) note(v *verdict, base, local, server []byte) {
 
 // sorted returns the leaves by path: the walk goes by key, and "/a/b" comes after "/a!" only in the text of pointers.
 func (w *walker) sorted() []Field {
-	slices.SortFunc(w.listed, func(a, b Field) int { return cmp.Compare(a.Path, b.Path) })
+	slices.SortFunc(w.listed, byPath)
 	return w.listed
 }
+
+func byPath(a, b Field) int { return cmp.Compare(a.Path, b.Path) }

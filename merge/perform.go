@@ -15,7 +15,7 @@ var ErrOperation = errors.New("the operation does not fit the record")
 func Perform(doc Document, operations []Operation) (Document, error) {
 	for i := range operations {
 		var err error
-		if doc, err = perform(doc, &operations[i]); err != nil {
+		if doc, err = perform(doc, &operations[i], nil); err != nil {
 			return nil, err
 		}
 	}
@@ -25,17 +25,17 @@ func Perform(doc Document, operations []Operation) (Document, error) {
 	return Canonical(doc)
 }
 
-func perform(doc Document, op *Operation) (Document, error) {
-	was := Lookup(doc, op.Path)
+func perform(doc Document, op *Operation, rules *Rules) (Document, error) {
+	was := rules.Lookup(doc, op.Path)
 	switch op.Verb {
 	case CreateRecord:
 		return With(doc, "", op.Value)
 	case DeleteRecord:
 		return nil, nil
 	case SetField:
-		return With(doc, op.Path, op.Value)
+		return rules.With(doc, op.Path, op.Value)
 	case UnsetField:
-		return With(doc, op.Path, Absent)
+		return rules.With(doc, op.Path, Absent)
 	case IncrementField:
 		if was == Absent {
 			was = "0"
@@ -44,12 +44,12 @@ func perform(doc Document, op *Operation) (Document, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%w: %s: %w", ErrOperation, PathLabel(op.Path), err)
 		}
-		return With(doc, op.Path, sum)
+		return rules.With(doc, op.Path, sum)
 	case AddElement, RemoveElement:
 		if was != Absent && was.Type() != ArrayType {
 			return nil, fmt.Errorf("%w: %s is a %s, not a set", ErrOperation, PathLabel(op.Path), was.Type())
 		}
-		return With(doc, op.Path, withElement(was, op.Value, op.Verb == AddElement))
+		return rules.With(doc, op.Path, withElement(was, op.Value, op.Verb == AddElement))
 	}
 	return nil, fmt.Errorf("%w: unknown operation", ErrOperation)
 }

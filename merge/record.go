@@ -60,22 +60,33 @@ func (r Result) byFields(rules *Rules) Result {
 	w := walker{sides: s}
 	policy := rules.root().policyUnder(Ask)
 	joined := w.fields(make([]byte, 0, max(len(s.Local), len(s.Server))+64), s.Base, s.Local, s.Server, rules.root(), policy)
-	r.joined, r.Fields, r.Dropped = joined, w.sorted(), w.dropped
-	switch changed := w.seen; {
-	case changed[FieldConflict]:
+	r.Fields, r.Dropped = w.sorted(), w.dropped
+	return r.conclude(joined)
+}
+
+// conclude reads the record's outcome off its fields. A result that is not simply the server's has to keep the rules.
+func (r Result) conclude(joined Document) Result {
+	r.joined = joined
+	var seen [FieldConflict + 1]bool
+	for i := range r.Fields {
+		seen[r.Fields[i].Outcome] = true
+	}
+	byLocal, byServer := seen[Local], seen[Server]
+	switch {
+	case seen[FieldConflict]:
 		r.Outcome = RecordConflict
-	case !changed[Local] && !changed[Server] && !changed[Combined]:
+	case !byLocal && !byServer && !seen[Combined]:
 		r.Outcome = Converged
-	case s.Base == nil && policy != FieldsOf:
+	case r.sides.Base == nil && r.rules.root().policyUnder(Ask) != FieldsOf:
 		return r.bothCreated()
-	case !changed[Local] && !changed[Combined] && !changed[Agreed]:
+	case byServer && !byLocal && !seen[Combined] && !seen[Agreed]:
 		r.Outcome = FastForward
-	case !changed[Server] && !changed[Combined] && !changed[Agreed]:
+	case byLocal && !byServer && !seen[Combined] && !seen[Agreed]:
 		r.Outcome = KeepLocal
 	default:
 		r.Outcome = Merged
 	}
-	if r.Outcome != RecordConflict {
+	if r.Outcome == KeepLocal || r.Outcome == Merged {
 		r.keepRules()
 	}
 	if r.Outcome == RecordConflict {

@@ -1,0 +1,135 @@
+package merge
+
+import (
+	"maps"
+	"slices"
+)
+
+// Replay joins a change by the strategy [OpReplay]: its operations, in order, are done on the record as the server
+// has it now. Increments, adds and removes commute with whatever the server did. A set or unset is done if the field
+// is still as it saw it, agreed if the field is already as local left it, and a conflict else.
+//
+// An operation whose id seen reports, or that came earlier in the log, had its effect and is skipped, so that a log
+// replayed any number of times, or cut anywhere and resumed, has one effect. An operation without an id is done each
+// time it comes. What the local document holds that no operation tells of is merged by fields, and so are changes of
+// the record as a whole.
+func Replay(s Sides, operations []Operation, seen func(id string) bool, rules *Rules) Result {
+	r := Record(s, rules)
+	if s.BaseLost || s.Base == nil || s.Local == nil || s.Server == nil || s.Recreated {
+		return r
+	}
+	p := replayer{local: s.Local, working: s.Server, rules: rules, touched: map[string]bool{}, disputed: map[string]bool{}}
+	for _, op := range fresh(operations, seen) {
+		p.do(op)
+	}
+	return p.result(r, operations)
+}
+
+// fresh leaves out what had its effect.
+func fresh(operations []Operation, seen func(id string) bool) []Operation {
+	done := map[string]bool{}
+	return slices.DeleteFunc(slices.Clone(operations), func(op Operation) bool {
+		if op.ID == "" {
+			return false
+		}
+		again := done[op.ID] || seen(op.ID)
+		done[op.ID] = true
+		return again
+	})
+}
+
+type replayer struct {
+	local    Document
+	working  Document // the server's, with what was done on it
+	rules    *Rules
+	touched  map[string]bool // the paths that operations were done on
+	disputed map[string]bool // the paths on which one could not be done
+}
+
+// overlaps reports whether path is one of a set, or above or below one.
+func overlaps(set map[string]bool, path string) bool {
+	if set[path] {
+		return true
+	}
+	for p := range set {
+		if below(p, path) || below(path, p) {
+			return true
+		}
+	}
+	return false
+}
+
+func (p *replayer) do(op Operation) {
+	if overlaps(p.disputed, op.Path) {
+		return // it builds on something that a person decides
+	}
+	switch op.Verb {
+	case CreateRecord, DeleteRecord:
+		return // the record is there on both sides
+	case UnsetField:
+		op.Value = Absent
+	}
+	if assigns := op.Verb == SetField || op.Verb == UnsetField; assigns && !overlaps(p.touched, op.Path) {
+		now := p.rules.Lookup(p.working, op.Path)
+		if !Equal(now, op.Was) {
+			if Equal(now, op.Value) || Equal(now, p.rules.Lookup(p.local, op.Path)) {
+				p.touched[op.Path] = true
+			} else {
+				p.disputed[op.Path] = true
+			}
+			return
+		}
+	}
+	after, err := perform(p.working, &op, p.rules)
+	if err != nil {
+		p.disputed[op.Path] = true
+		return
+	}
+	p.working = after
+	p.touched[op.Path] = true
+}
+
+// result takes the leaves of the merge by fields, and says of those that operations tell of what became of them.
+func (p *replayer) result(r Result, operations []Operation) Result {
+	told := map[string]bool{}
+	for _, op := range operations {
+		told[op.Path] = true
+	}
+	out := Result{sides: r.sides, rules: r.rules, Dropped: r.Dropped}
+	for _, f := range r.Fields {
+		switch {
+		case overlaps(p.disputed, f.Path):
+			continue
+		case overlaps(told, f.Path):
+			p.judge(&f)
+		case f.Outcome == Local || f.Outcome == Combined:
+			if after, err := p.rules.With(p.working, f.Path, f.Result); err == nil {
+				p.working = after
+			}
+		}
+		out.Fields = append(out.Fields, f)
+	}
+	for _, path := range slices.Sorted(maps.Keys(p.disputed)) {
+		s := r.sides
+		out.Fields = append(out.Fields, Field{Path: path, Outcome: FieldConflict, Kind: EditEdit,
+			Base: p.rules.Lookup(s.Base, path), Local: p.rules.Lookup(s.Local, path), Server: p.rules.Lookup(s.Server, path)})
+	}
+	slices.SortFunc(out.Fields, byPath)
+	return out.conclude(p.working)
+}
+
+// judge says what became of a leaf that operations tell of.
+func (p *replayer) judge(f *Field) {
+	f.Kind, f.Rule, f.Group, f.Hunks = NoKind, "", "", nil
+	f.Result = p.rules.Lookup(p.working, f.Path)
+	switch byServer := !Equal(f.Server, f.Base); {
+	case !byServer && !Equal(f.Result, f.Server):
+		f.Outcome = Local
+	case Equal(f.Result, f.Server) && Equal(f.Local, f.Base):
+		f.Outcome = Server
+	case Equal(f.Result, f.Server) && Equal(f.Local, f.Server):
+		f.Outcome = Agreed
+	default:
+		f.Outcome, f.Rule = Combined, OpReplay.String()
+	}
+}
