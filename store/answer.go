@@ -51,6 +51,20 @@ func (t Tally) Changes() int64 {
 	return t.Applied + t.Converged + t.Merged + t.Superseded + t.Conflicts + t.Parked + t.Refused
 }
 
+func (t Tally) plus(o Tally) Tally {
+	return Tally{
+		Records:    t.Records + o.Records,
+		Applied:    t.Applied + o.Applied,
+		Converged:  t.Converged + o.Converged,
+		Merged:     t.Merged + o.Merged,
+		Superseded: t.Superseded + o.Superseded,
+		Conflicts:  t.Conflicts + o.Conflicts,
+		Parked:     t.Parked + o.Parked,
+		Refused:    t.Refused + o.Refused,
+		Bad:        t.Bad + o.Bad,
+	}
+}
+
 func (t *Tally) add(o Outcome) {
 	switch o {
 	case Applied:

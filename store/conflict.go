@@ -1,0 +1,268 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"dovetail/merge"
+)
+
+// dispute is a conflict as a transaction sees it.
+type dispute struct {
+	id             int64
+	record         int64
+	key            merge.Key
+	change         int64
+	kind           merge.Kind
+	fields         []string
+	base           base
+	local          int64 // document
+	serverVersion  int64
+	serverDocument int64
+	recreated      bool
+	device         string
+	localBy        string
+	localAt        time.Time
+	serverBy       string
+	serverAt       time.Time
+	state          merge.State
+	revision       int64
+	openedAt       time.Time
+	resolution     int64
+}
+
+// disputeOf reads a conflict with its base; [merge.ErrNotFound] where there is none.
+func disputeOf(from source, id int64) (*dispute, error) {
+	d := &dispute{id: id}
+	var kind, fields, device, localBy, serverBy, state words
+	var baseVersion, baseDocument, local, serverDocument, resolution number
+	var localAt, serverAt, openedAt moment
+	found, err := from.row([]any{&d.record, &d.key.Collection, &d.key.ID, &d.change, &kind, &fields,
+		&baseVersion, &baseDocument, &d.base.lost, &local, &d.serverVersion, &serverDocument, &d.recreated,
+		&device, &localBy, &localAt, &serverBy, &serverAt, &state, &d.revision, &openedAt, &resolution}, `
+		SELECT
+			record, collection, name, change, kind, fields,
+			base_version, base_document, base_lost, local_document, server_version, server_document, recreated,
+			device, local_by, local_at, server_by, server_at, state, revision, opened_at, resolution
+		FROM dovetail_conflict
+		WHERE id = $1`,
+		id)
+	switch {
+	case err != nil:
+		return nil, wrap("read conflict", err)
+	case !found:
+		return nil, fmt.Errorf("conflict %d: %w", id, merge.ErrNotFound)
+	}
+	d.base.version, d.local, d.serverDocument, d.resolution = int64(baseVersion), int64(local), int64(serverDocument), int64(resolution)
+	d.device, d.localBy, d.serverBy = string(device), string(localBy), string(serverBy)
+	d.localAt, d.serverAt, d.openedAt = localAt.Time, serverAt.Time, openedAt.Time
+	if err := d.kind.UnmarshalText([]byte(kind)); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrCorrupt, err)
+	}
+	if err := d.state.UnmarshalText([]byte(state)); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrCorrupt, err)
+	}
+	if err := decode(fields, &d.fields); err != nil {
+		return nil, err
+	}
+	d.base.fields, err = load(from, int64(baseDocument))
+	return d, err
+}
+
+// sides are the documents as the conflict has them.
+func (d *dispute) sides(from source) (merge.Sides, error) {
+	local, err := load(from, d.local)
+	if err != nil {
+		return merge.Sides{}, err
+	}
+	server, err := load(from, d.serverDocument)
+	return merge.Sides{Base: d.base.fields.text, Local: local.text, Server: server.text,
+		BaseLost: d.base.lost, Recreated: d.recreated}, err
+}
+
+// Case returns a conflict with all that is needed to decide it; [merge.ErrNotFound] where there is none. A resolved
+// one shows the sides as they were when it was resolved.
+func (s *Store) Case(ctx context.Context, conflict int64) (merge.Case, error) {
+	var c merge.Case
+	err := s.read(ctx, func(v *view) error {
+		d, err := disputeOf(v, conflict)
+		if err != nil {
+			return err
+		}
+		strategy, err := strategyOf(v, d.key.Collection)
+		if err != nil {
+			return err
+		}
+		c.Conflict, c.Rules = d.row(), rulesFor(strategy)
+		if c.Sides, err = d.sides(v); err != nil {
+			return err
+		}
+		c.Local = merge.Stamp{By: d.localBy, Device: d.device, At: d.localAt}
+		c.Server = merge.Stamp{By: d.serverBy, At: d.serverAt, Version: d.serverVersion}
+		if server, found, err := versionOf(v, d.record, d.serverVersion); err != nil {
+			return err
+		} else if found {
+			c.Server.Device = server.device
+		}
+		c.Base = merge.Stamp{Version: d.base.version}
+		if base, found, err := versionOf(v, d.record, d.base.version); err != nil {
+			return err
+		} else if found && base.document == d.base.fields.id {
+			c.Base = merge.Stamp{By: base.by, Device: base.device, At: base.at, Version: base.number}
+		}
+		return nil
+	})
+	return c, err
+}
+
+func (d *dispute) row() merge.Conflict {
+	return merge.Conflict{Number: d.id, Record: d.key, Kind: d.kind, Fields: d.fields, BaseVersion: d.base.version,
+		ServerVersion: d.serverVersion, State: d.state, Revision: d.revision, LocalBy: d.localBy, LocalAt: d.localAt,
+		ServerBy: d.serverBy, ServerAt: d.serverAt, Device: d.device, OpenedAt: d.openedAt}
+}
+
+// ConflictsOf returns the numbers of a record's conflicts that are not resolved, oldest first.
+func (s *Store) ConflictsOf(ctx context.Context, key merge.Key) ([]int64, error) {
+	var numbers []int64
+	err := s.read(ctx, func(v *view) error {
+		var record int64
+		found, err := v.row([]any{&record}, `SELECT id FROM dovetail_record WHERE collection = $1 AND name = $2`,
+			key.Collection, key.ID)
+		if err != nil || !found {
+			return err
+		}
+		numbers, err = waitingOf(v, record)
+		return err
+	})
+	return numbers, err
+}
+
+func waitingOf(from source, record int64) ([]int64, error) {
+	var numbers []int64
+	err := from.rows(func(rows *sql.Rows) error {
+		var n int64
+		err := rows.Scan(&n)
+		numbers = append(numbers, n)
+		return err
+	}, `
+		SELECT id
+		FROM dovetail_conflict
+		WHERE record = $1 AND state IN ('open', 'snoozed')
+		ORDER BY id`,
+		record)
+	slices.Sort(numbers)
+	return numbers, wrap("find conflicts", err)
+}
+
+// open puts a change into the queue.
+func (t *tx) open(j *joining, r merge.Result) (Answer, error) {
+	c, h, s := j.change, j.head, r.Sides()
+	local, err := t.keep(c.local)
+	if err != nil {
+		return Answer{}, err
+	}
+	fields, err := encode(r.Conflicts())
+	if err != nil {
+		return Answer{}, err
+	}
+	id, err := t.insert(`
+		INSERT INTO dovetail_conflict (record, collection, name, change, kind, fields, base_version, base_document, base_lost,
+			local_document, server_version, server_document, recreated, replica, device, local_by, local_at,
+			server_by, server_at, state, opened_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, 'open', $20)`,
+		h.id, h.key.Collection, h.key.ID, j.id, r.Kind.String(), fields, null(j.base.version), null(j.base.fields.id), j.base.lost,
+		null(local.id), h.number, null(h.fields.id), s.Recreated, text(c.replica()), text(c.device), text(c.localBy),
+		micros(c.localAt), text(h.by), micros(h.at), micros(t.now))
+	if err != nil {
+		return Answer{}, wrap("open conflict", err)
+	}
+	if err := t.listFields(id, merge.Open, t.now, r.Conflicts()); err != nil {
+		return Answer{}, err
+	}
+	if err := t.waits(h.id, 1); err != nil {
+		return Answer{}, err
+	}
+	h.waiting++
+	t.count(h.key.Collection, merge.Open.String(), 1)
+	return Answer{Outcome: Conflicted, Version: h.number, Conflict: id, Fields: r.Conflicts()}, nil
+}
+
+// replica names the device whose changes build on one another; empty for a change from elsewhere.
+func (c *change) replica() string {
+	if c.outside || c.sequence == 0 {
+		return ""
+	}
+	return c.device
+}
+
+func (t *tx) waits(record, by int64) error {
+	_, err := t.run(`UPDATE dovetail_record SET waiting = waiting + $1 WHERE id = $2`, by, record)
+	return wrap("count conflict", err)
+}
+
+// listFields notes the fields of a conflict, each with the objects that it stands in, for those who look for one.
+func (t *tx) listFields(conflict int64, state merge.State, openedAt time.Time, fields []string) error {
+	var all []string
+	for _, path := range fields {
+		all = append(all, path)
+		for at := strings.LastIndexByte(path, '/'); at > 0; at = strings.LastIndexByte(path[:at], '/') {
+			all = append(all, path[:at])
+		}
+	}
+	slices.Sort(all)
+	for _, path := range slices.Compact(all) {
+		if _, err := t.run(`
+			INSERT INTO dovetail_conflict_field (path, state, opened_at, conflict)
+			VALUES ($1, $2, $3, $4)`,
+			path, state.String(), micros(openedAt), conflict); err != nil {
+			return wrap("list fields", err)
+		}
+	}
+	return nil
+}
+
+// save writes what may change in a conflict, as the next revision.
+func (t *tx) save(d *dispute, was merge.State) error {
+	fields, err := encode(d.fields)
+	if err != nil {
+		return err
+	}
+	d.revision++
+	var resolvedAt any
+	if d.state == merge.Resolved {
+		resolvedAt = micros(t.now)
+	}
+	if _, err := t.run(`
+		UPDATE dovetail_conflict
+		SET change = $1, kind = $2, fields = $3, base_version = $4, base_document = $5, base_lost = $6, local_document = $7,
+			server_version = $8, server_document = $9, recreated = $10, device = $11, local_by = $12, local_at = $13,
+			server_by = $14, server_at = $15, state = $16, revision = $17, resolved_at = $18, resolution = $19
+		WHERE id = $20`,
+		d.change, d.kind.String(), fields, null(d.base.version), null(d.base.fields.id), d.base.lost, null(d.local),
+		d.serverVersion, null(d.serverDocument), d.recreated, text(d.device), text(d.localBy), micros(d.localAt),
+		text(d.serverBy), micros(d.serverAt), d.state.String(), d.revision, resolvedAt, null(d.resolution), d.id); err != nil {
+		return wrap("save conflict", err)
+	}
+	if _, err := t.run(`DELETE FROM dovetail_conflict_field WHERE conflict = $1`, d.id); err != nil {
+		return wrap("list fields", err)
+	}
+	if err := t.listFields(d.id, d.state, d.openedAt, d.fields); err != nil {
+		return err
+	}
+	if d.state == was {
+		return nil
+	}
+	t.count(d.key.Collection, was.String(), -1)
+	t.count(d.key.Collection, d.state.String(), 1)
+	switch {
+	case d.state == merge.Resolved:
+		return t.waits(d.record, -1)
+	case was == merge.Resolved:
+		return t.waits(d.record, 1)
+	}
+	return nil
+}

@@ -1,0 +1,250 @@
+package store
+
+import (
+	"time"
+
+	"dovetail/merge"
+)
+
+// base is what a change stands on. Without fields the record did not exist, or was deleted, there.
+type base struct {
+	version int64 // 0: not one of ours
+	fields  body
+	lost    bool // nobody knows what the change was made on
+}
+
+// joining is one change on its way into a record.
+type joining struct {
+	id     int64 // of the change
+	change *change
+	head   *head
+	base   base
+	// overtaken says that a newer change of the same replica was here first.
+	overtaken bool
+}
+
+// baseOf finds what a change was made on.
+func (t *tx) baseOf(h *head, c *change) (base, error) {
+	switch {
+	case c.hasVersion && c.baseVersion == 0:
+		return base{lost: c.base != nil}, nil
+	case c.hasVersion:
+		return t.numberedBase(h, c)
+	case c.hasBase:
+		fields, err := t.keep(c.base)
+		return base{fields: fields}, err
+	}
+	return base{lost: h.number > 0 || c.baseHash != ""}, nil
+}
+
+// numberedBase is for a change that names the version it was made on.
+func (t *tx) numberedBase(h *head, c *change) (base, error) {
+	if c.outside && c.hasBase {
+		// Both numbers and documents are that system's own.
+		fields, err := t.keep(c.base)
+		return base{version: c.baseVersion, fields: fields}, err
+	}
+	v, found, err := versionOf(t, h.id, c.baseVersion)
+	if c.outside && err == nil {
+		if theirs, known, e := outsideVersion(t, h, c.baseVersion); known || e != nil {
+			v, found, err = theirs, known, e
+		}
+	}
+	switch {
+	case err != nil:
+		return base{}, err
+	case !found && c.hasBase:
+		return t.unknownBase(h, c)
+	case !found:
+		return base{version: c.baseVersion, lost: true}, nil
+	}
+	b := base{version: v.number}
+	if b.fields, err = load(t, v.document); err != nil {
+		return base{}, err
+	}
+	b.lost = c.hasBase && !b.fields.text.Equal(c.base) || c.baseHash != "" && !v.matches(b.fields, c.baseHash)
+	if b.lost {
+		b.fields = body{}
+	}
+	return b, nil
+}
+
+// unknownBase is for a change that brings its base along, under a number that is not known.
+func (t *tx) unknownBase(h *head, c *change) (base, error) {
+	fields, err := t.keep(c.base)
+	if err != nil {
+		return base{}, err
+	}
+	b := base{version: c.baseVersion, fields: fields}
+	switch ahead := c.baseVersion > h.number; {
+	case ahead && (h.number == 0 || h.cause == CauseImport || h.cause == CauseAdopt):
+		if err := t.add(h, entry{number: c.baseVersion, fields: fields, cause: CauseImport}); err != nil {
+			return base{}, err
+		}
+		return b, t.catchUp(h, 0)
+	case ahead:
+		// What stands here was made here, and the sender never saw it: its base must not take that out.
+		return base{version: c.baseVersion, lost: true}, nil
+	}
+	return b, nil
+}
+
+// join merges a change into its record.
+func (t *tx) join(j *joining) (Answer, error) {
+	strategy, err := t.strategy(j.head.key.Collection)
+	if err != nil {
+		return Answer{}, err
+	}
+	if strategy == merge.OpReplay {
+		return Answer{Outcome: Parked, Error: "the strategy op-replay is not supported yet"}, nil
+	}
+	if d, found, err := t.disputeOfReplica(j); err != nil || found {
+		if err != nil {
+			return Answer{}, err
+		}
+		return t.replace(d, j)
+	}
+	local, err := t.keep(j.change.local)
+	if err != nil {
+		return Answer{}, err
+	}
+	sides, err := t.sides(j.head, j.base, local.text)
+	if err != nil {
+		return Answer{}, err
+	}
+	return t.settle(j, strategy, decide(strategy, sides, j.change.localAt, j.head.at, t.now))
+}
+
+// sides puts the three documents together.
+func (t *tx) sides(h *head, b base, local merge.Document) (merge.Sides, error) {
+	s := merge.Sides{Base: b.fields.text, Local: local, Server: h.fields.text, BaseLost: b.lost}
+	if b.lost || b.version == 0 || h.number <= b.version+1 {
+		return s, nil
+	}
+	var one int
+	var err error
+	s.Recreated, err = t.row([]any{&one}, `
+		SELECT 1
+		FROM dovetail_version
+		WHERE record = $1 AND number > $2 AND number < $3 AND document IS NULL
+		LIMIT 1`,
+		h.id, b.version, h.number)
+	return s, wrap("look for deletions", err)
+}
+
+// decide runs the strategy. An edit cannot have been made after it arrived, whatever the device's clock says.
+func decide(strategy merge.Strategy, s merge.Sides, localAt, serverAt, now time.Time) merge.Result {
+	if strategy == merge.LastWriteWins {
+		return merge.LastWrite(s, earlier(localAt, now), earlier(serverAt, now))
+	}
+	return merge.Record(s, rulesFor(strategy))
+}
+
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// settle does what the merge came to.
+func (t *tx) settle(j *joining, strategy merge.Strategy, r merge.Result) (Answer, error) {
+	switch r.Outcome {
+	case merge.RecordConflict:
+		return t.open(j, r)
+	case merge.KeepLocal:
+		return t.joined(j, CauseWrite, Applied, strategy, r)
+	case merge.Merged:
+		if !r.Document.Equal(j.head.fields.text) {
+			return t.joined(j, CauseMerge, Merged, strategy, r)
+		}
+		if r.Dropped {
+			return t.superseded(j, strategy, r)
+		}
+	}
+	return Answer{Outcome: Converged, Version: j.head.number}, nil
+}
+
+// joined writes what a machine made of a change as a new version.
+func (t *tx) joined(j *joining, cause Cause, outcome Outcome, strategy merge.Strategy, r merge.Result) (Answer, error) {
+	h, c := j.head, j.change
+	before := *h
+	fields, err := t.keep(r.Document)
+	if err != nil {
+		return Answer{}, err
+	}
+	e := entry{fields: fields, cause: cause, by: c.localBy, device: c.device, editedAt: c.localAt, base: j.base.version, change: j.id}
+	if err := t.add(h, e); err != nil {
+		return Answer{}, err
+	}
+	a := Answer{Outcome: outcome, Version: h.number}
+	lost := r.NotKept(r.Document)
+	if outcome == Merged && strategy == merge.LastWriteWins {
+		err = t.aside(aside{head: h, side: "server", document: before.fields.id, reason: reasonLastWrite, version: h.number,
+			change: j.id, by: before.by, device: before.device, at: before.at, lost: ofSide(lost, "server")})
+	} else if r.Dropped {
+		a.Fields = paths(ofSide(lost, "local"))
+		err = t.asideLocal(j, reasonPolicy, h.number, lost)
+	}
+	if err != nil {
+		return Answer{}, err
+	}
+	if outcome == Merged || c.outside {
+		if _, err := t.resolved(verdict{change: j.id, head: h, madeOn: &before, by: c.localBy, lost: lost}); err != nil {
+			return Answer{}, err
+		}
+	}
+	return a, t.catchUp(h, 0)
+}
+
+// superseded keeps a change that lost to what stands already.
+func (t *tx) superseded(j *joining, strategy merge.Strategy, r merge.Result) (Answer, error) {
+	reason := reasonPolicy
+	if strategy == merge.LastWriteWins {
+		reason = reasonLastWrite
+	}
+	lost := r.NotKept(r.Document)
+	a := Answer{Outcome: Superseded, Version: j.head.number, Fields: paths(ofSide(lost, "local"))}
+	return a, t.asideLocal(j, reason, j.head.number, lost)
+}
+
+func (t *tx) asideLocal(j *joining, reason string, version int64, lost []merge.LostValue) error {
+	local, err := t.keep(j.change.local)
+	if err != nil {
+		return err
+	}
+	c := j.change
+	return t.aside(aside{head: j.head, side: "local", document: local.id, reason: reason, version: version, change: j.id,
+		by: c.localBy, device: c.device, at: c.localAt, lost: ofSide(lost, "local")})
+}
+
+// strategy is how a collection joins changes.
+func (t *tx) strategy(collection string) (merge.Strategy, error) {
+	if s, ok := t.rules[collection]; ok {
+		return s, nil
+	}
+	s, err := strategyOf(t, collection)
+	if t.rules == nil {
+		t.rules = map[string]merge.Strategy{}
+	}
+	t.rules[collection] = s
+	return s, err
+}
+
+func strategyOf(from source, collection string) (merge.Strategy, error) {
+	var word string
+	var s merge.Strategy
+	found, err := from.row([]any{&word}, `SELECT strategy FROM dovetail_collection WHERE name = $1`, collection)
+	if err != nil || !found {
+		return s, wrap("read strategy", err)
+	}
+	return s, s.UnmarshalText([]byte(word))
+}
+
+// rulesFor are the rules that a collection without a schema has.
+func rulesFor(strategy merge.Strategy) *merge.Rules {
+	if strategy == merge.FieldMerge {
+		return nil
+	}
+	return &merge.Rules{Strategy: strategy}
+}

@@ -1,0 +1,371 @@
+package store
+
+import (
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"dovetail/merge"
+)
+
+// maxLine bounds a line in bytes, and maxWord a name or a key in it.
+const (
+	maxLine = 16 << 20
+	maxWord = 512
+)
+
+// change is a change line that was read.
+type change struct {
+	key    string
+	record merge.Key
+
+	hasVersion  bool // base_version is there; 0 says that the record did not exist
+	baseVersion int64
+	baseHash    string
+	hasBase     bool // base is there; nil says that the record did not exist
+	base        merge.Document
+
+	local      merge.Document
+	operations merge.Value // canonical
+	localBy    string
+	localAt    time.Time
+	localRef   merge.Value
+	device     string
+	sequence   int64
+
+	outside       bool // server is there: the change is brought from another system
+	server        merge.Document
+	serverVersion int64
+	serverBy      string
+	serverAt      time.Time
+	serverRef     merge.Value
+
+	// unusable says why the line is to be parked: it is sound, but this version has no use for it.
+	unusable string
+	payload  []byte // the line as it came
+}
+
+// record is a record line that was read.
+type recordLine struct {
+	record  merge.Key
+	version int64
+	fields  merge.Document
+	by      string
+	at      time.Time
+}
+
+// line is one line that was read: one of the two.
+type line struct {
+	change *change
+	record *recordLine
+}
+
+// parseLine reads a line. Its errors are *[LineError].
+func parseLine(text []byte) (line, error) {
+	f, err := readMembers(text)
+	if err != nil {
+		return line{}, err
+	}
+	kind := "change"
+	if f.has("type") {
+		kind = f.word("type", true)
+	}
+	switch {
+	case f.err != nil:
+	case kind == "change":
+		c := f.change()
+		return line{change: c}, f.done()
+	case kind == "record":
+		r := f.record()
+		return line{record: r}, f.done()
+	default:
+		c, err := parkable(text, f, fmt.Sprintf("unknown type %q", kind))
+		return line{change: c}, err
+	}
+	return line{}, f.err
+}
+
+// parkable reads what every line has, of one that this version does not know.
+func parkable(text []byte, f *members, reason string) (*change, error) {
+	if _, err := merge.Canonical(text); err != nil {
+		return nil, lineError("", err)
+	}
+	c := &change{key: f.word("key", true), record: f.key(), unusable: reason, payload: text}
+	return c, f.err
+}
+
+func (f *members) change() *change {
+	c := &change{
+		payload:   f.text,
+		key:       f.word("key", true),
+		record:    f.key(),
+		baseHash:  f.word("base_hash", false),
+		localBy:   f.word("local_by", false),
+		localAt:   f.time("local_at"),
+		localRef:  f.value("local_ref"),
+		device:    f.word("device", false),
+		sequence:  f.whole("sequence"),
+		serverBy:  f.word("server_by", false),
+		serverAt:  f.time("server_at"),
+		serverRef: f.value("server_ref"),
+	}
+	c.hasVersion = f.there("base_version")
+	c.baseVersion = f.whole("base_version")
+	c.hasBase = f.has("base")
+	c.base = f.document("base")
+	if !f.has("local") {
+		f.fail("", "no local: null stands for a deletion")
+	}
+	c.local = f.document("local")
+	c.outside = f.has("server")
+	c.server = f.document("server")
+	c.serverVersion = f.whole("server_version")
+	if !c.outside && f.there("server_version") {
+		f.fail("", "server_version without server")
+	}
+	c.baseHash = strings.ToLower(c.baseHash)
+	c.operations, c.unusable = f.operations()
+	return c
+}
+
+func (f *members) record() *recordLine {
+	r := &recordLine{
+		record:  f.key(),
+		version: f.whole("version"),
+		by:      f.word("by", false),
+		at:      f.time("at"),
+	}
+	if !f.has("fields") {
+		f.fail("", "no fields: null stands for a deletion")
+	}
+	r.fields = f.document("fields")
+	return r
+}
+
+// operations reads the steps of a change. unusable says that one of them is of a kind that this version does not know.
+func (f *members) operations() (all merge.Value, unusable string) {
+	if all = f.value("operations"); all == merge.Absent {
+		return all, ""
+	}
+	var steps []struct {
+		ID    string      `json:"id"`
+		Verb  string      `json:"op"`
+		Path  string      `json:"path"`
+		Value merge.Value `json:"value"`
+		Was   merge.Value `json:"was"`
+		At    time.Time   `json:"at"`
+	}
+	if err := json.Unmarshal([]byte(all), &steps); err != nil {
+		f.fail("/operations", "not a list of operations")
+		return all, ""
+	}
+	for i, step := range steps {
+		var verb merge.Verb
+		if err := verb.UnmarshalText([]byte(step.Verb)); err != nil {
+			return all, fmt.Sprintf("unknown operation %q", step.Verb)
+		}
+		if step.Path != "" && step.Path[0] != '/' {
+			f.fail("/operations/"+strconv.Itoa(i)+"/path", "not a JSON Pointer")
+		}
+	}
+	return all, ""
+}
+
+// identity is a hash of what may not differ where the same key comes again. What a sender may learn in between is left
+// out: its device's new id, and what the server holds.
+func (c *change) identity() []byte {
+	sum := sha256.New()
+	if c.unusable != "" {
+		parts(sum, []byte(c.record.String()), c.payload)
+		return sum.Sum(nil)
+	}
+	flags := []byte{flag(c.hasVersion), flag(c.hasBase), flag(c.base == nil), flag(c.local == nil), flag(c.outside)}
+	parts(sum, []byte(c.record.String()), flags, []byte(c.baseHash), c.base, c.local, []byte(c.operations),
+		[]byte(c.localBy), []byte(c.localRef))
+	integer(sum, c.baseVersion)
+	integer(sum, unixMicro(c.localAt))
+	return sum.Sum(nil)
+}
+
+func flag(b bool) byte {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// members are the top-level members of a line, as they came. Its methods read them; the first error sticks, and what
+// was asked for is marked as known.
+type members struct {
+	text  []byte
+	names []string
+	raw   [][]byte
+	known uint64
+	err   error
+}
+
+// maxMembers is one for each bit of known.
+const maxMembers = 64
+
+func (f *members) fail(path, reason string) {
+	if f.err == nil {
+		f.err = &LineError{Path: path, Reason: reason}
+	}
+}
+
+// done returns what was wrong, a member that nobody asked for included.
+func (f *members) done() error {
+	for i, name := range f.names {
+		if f.err == nil && f.known&(1<<i) == 0 && name != "type" {
+			f.fail("/"+escapePointer(name), "unknown name")
+		}
+	}
+	return f.err
+}
+
+// find returns a member's text; nil where it is not there.
+func (f *members) find(name string) []byte {
+	for i := range f.names {
+		if f.names[i] == name {
+			f.known |= 1 << i
+			return f.raw[i]
+		}
+	}
+	return nil
+}
+
+func (f *members) has(name string) bool { return f.find(name) != nil }
+
+// there is like has, but null counts as absent: programs that print lines from a query write it for what they lack.
+func (f *members) there(name string) bool {
+	raw := f.find(name)
+	return raw != nil && string(raw) != "null"
+}
+
+func (f *members) document(name string) merge.Document {
+	raw := f.find(name)
+	if f.err != nil || raw == nil || string(raw) == "null" {
+		return nil
+	}
+	d, err := merge.Canonical(raw)
+	if err != nil {
+		f.err = lineError("/"+name, err)
+	}
+	return d
+}
+
+// value reads any JSON value; null is absent.
+func (f *members) value(name string) merge.Value {
+	if f.err != nil || !f.there(name) {
+		return merge.Absent
+	}
+	v, err := merge.ParseValue(f.find(name))
+	if err != nil {
+		f.err = lineError("/"+name, err)
+	}
+	return v
+}
+
+// word reads a string of some length.
+func (f *members) word(name string, needed bool) string {
+	raw := f.find(name)
+	switch {
+	case f.err != nil:
+		return ""
+	case !f.there(name):
+		if needed {
+			f.fail("", "no "+name)
+		}
+		return ""
+	}
+	s, err := unquote(raw)
+	switch {
+	case err != nil:
+		f.err = lineError("/"+name, err)
+	case s == "" && needed:
+		f.fail("/"+name, "empty")
+	case len(s) > maxWord:
+		f.fail("/"+name, fmt.Sprintf("longer than %d bytes", maxWord))
+	}
+	return s
+}
+
+func (f *members) key() merge.Key {
+	name := f.word("record", true)
+	if f.err != nil {
+		return merge.Key{}
+	}
+	k, err := merge.ParseKey(name)
+	if err != nil {
+		f.fail("/record", err.Error())
+	}
+	return k
+}
+
+// whole reads a number without a fraction that is not below 0.
+func (f *members) whole(name string) int64 {
+	if f.err != nil || !f.there(name) {
+		return 0
+	}
+	n, err := strconv.ParseInt(string(f.find(name)), 10, 64)
+	if err != nil || n < 0 || n > 1<<53 || strconv.FormatInt(n, 10) != string(f.find(name)) {
+		f.fail("/"+name, "not a whole number from 0 to 2^53")
+	}
+	return n
+}
+
+func (f *members) time(name string) time.Time {
+	word := f.word(name, false)
+	if f.err != nil || word == "" {
+		return time.Time{}
+	}
+	at, err := time.Parse(time.RFC3339Nano, word)
+	if err != nil || at.IsZero() {
+		f.fail("/"+name, "not a time as in 2026-11-22T09:14:00Z")
+	}
+	return at.UTC().Truncate(time.Microsecond)
+}
+
+// unquote reads a JSON string.
+func unquote(raw []byte) (string, error) {
+	if n := len(raw); n >= 2 && raw[0] == '"' && plain(raw[1:n-1]) {
+		return string(raw[1 : n-1]), nil
+	}
+	v, err := merge.ParseValue(raw)
+	if err != nil {
+		return "", err
+	}
+	s, ok := v.Text()
+	if !ok {
+		return "", errors.New("not a string")
+	}
+	return s, nil
+}
+
+// plain reports whether a string's inside is what it stands for: no escapes, no control characters, valid.
+func plain(inside []byte) bool {
+	for _, c := range inside {
+		if c < 0x20 || c == '\\' || c == '"' {
+			return false
+		}
+	}
+	return utf8.Valid(inside)
+}
+
+// lineError puts the path within the line before what is wrong there.
+func lineError(path string, err error) error {
+	var d *merge.DocumentError
+	if errors.As(err, &d) {
+		return &LineError{Path: path + d.Path, Reason: d.Reason}
+	}
+	return &LineError{Path: path, Reason: err.Error()}
+}
+
+func escapePointer(name string) string {
+	return strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
+}

@@ -1,0 +1,288 @@
+-- Records, their versions, the changes that made them and the conflicts that wait for a person.
+-- Times are microseconds since 1970, UTC. A document that is NULL is a record that is absent or deleted there.
+
+CREATE TABLE dovetail_meta (
+  only       INTEGER PRIMARY KEY CHECK (only = 1),
+  schema     INTEGER NOT NULL,
+  role       TEXT NOT NULL CHECK (role IN ('hub', 'replica')),
+  home       TEXT NOT NULL CHECK (home IN ('own', 'application')),
+  generation TEXT NOT NULL,
+  created_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE dovetail_schema (
+  collection TEXT NOT NULL,
+  number     INTEGER NOT NULL,
+  body       TEXT NOT NULL,
+  set_by     TEXT,
+  set_at     INTEGER NOT NULL,
+  PRIMARY KEY (collection, number)
+) STRICT;
+
+CREATE TABLE dovetail_collection (
+  name     TEXT PRIMARY KEY,
+  strategy TEXT NOT NULL DEFAULT 'field-merge' CHECK (strategy IN ('field-merge', 'last-write-wins', 'op-replay')),
+  schema   INTEGER,
+  FOREIGN KEY (name, schema) REFERENCES dovetail_schema (collection, number)
+) STRICT;
+
+-- Everything else points here. The body is canonical, the hash is its SHA-256.
+CREATE TABLE dovetail_document (
+  id   INTEGER PRIMARY KEY,
+  hash BLOB NOT NULL UNIQUE CHECK (length(hash) = 32),
+  body TEXT NOT NULL
+) STRICT;
+
+-- head 0: heard of, but no version is known. waiting counts its conflicts that are not resolved.
+-- outside_version is the newest number that the system it was brought from gave it, outside_seen our version with
+-- what that system holds.
+CREATE TABLE dovetail_record (
+  id               INTEGER PRIMARY KEY,
+  collection       TEXT NOT NULL,
+  name             TEXT NOT NULL,
+  head             INTEGER NOT NULL DEFAULT 0,
+  document         INTEGER REFERENCES dovetail_document,
+  waiting          INTEGER NOT NULL DEFAULT 0 CHECK (waiting >= 0),
+  outside_version  INTEGER,
+  outside_seen     INTEGER,
+  pending          INTEGER NOT NULL DEFAULT 0 CHECK (pending IN (0, 1)),
+  pending_document INTEGER REFERENCES dovetail_document,
+  pending_base     INTEGER,
+  UNIQUE (collection, name)
+) STRICT;
+
+-- The id grows in the order of the commits. parent is the version it was made on, base the one that the change joined
+-- to it stood on. The hash covers the version and, by the hash of its parent, all before it.
+CREATE TABLE dovetail_version (
+  id          INTEGER PRIMARY KEY,
+  record      INTEGER NOT NULL REFERENCES dovetail_record,
+  number      INTEGER NOT NULL CHECK (number > 0),
+  document    INTEGER REFERENCES dovetail_document,
+  cause       TEXT NOT NULL CHECK (cause IN ('write', 'merge', 'resolution', 'undo', 'adopt', 'import')),
+  who         TEXT,
+  device      TEXT,
+  accepted_at INTEGER NOT NULL,
+  edited_at   INTEGER,
+  parent      INTEGER,
+  base        INTEGER,
+  change      INTEGER REFERENCES dovetail_change DEFERRABLE INITIALLY DEFERRED,
+  outside     INTEGER,
+  hash        BLOB NOT NULL CHECK (length(hash) = 32),
+  UNIQUE (record, number)
+) STRICT;
+
+-- On a hub the receipts: what came in, and the answer that it got. identity is a hash of what may not differ where
+-- the same key comes again. payload keeps a parked line whole.
+CREATE TABLE dovetail_change (
+  id             INTEGER PRIMARY KEY,
+  key            TEXT NOT NULL UNIQUE,
+  identity       BLOB NOT NULL,
+  record         INTEGER NOT NULL REFERENCES dovetail_record,
+  device         TEXT,
+  sequence       INTEGER,
+  base_version   INTEGER,
+  base_document  INTEGER REFERENCES dovetail_document,
+  base_lost      INTEGER NOT NULL DEFAULT 0 CHECK (base_lost IN (0, 1)),
+  local_document INTEGER REFERENCES dovetail_document,
+  operations     TEXT,
+  local_by       TEXT,
+  local_at       INTEGER,
+  local_ref      TEXT,
+  server_ref     TEXT,
+  received_at    INTEGER NOT NULL,
+  outcome        TEXT NOT NULL CHECK (outcome IN
+    ('pending', 'applied', 'converged', 'merged', 'superseded', 'conflict', 'parked')),
+  replaced       INTEGER NOT NULL DEFAULT 0 CHECK (replaced IN (0, 1)),
+  version        INTEGER,
+  conflict       INTEGER REFERENCES dovetail_conflict DEFERRABLE INITIALLY DEFERRED,
+  fields         TEXT,
+  error          TEXT,
+  new_device     TEXT,
+  payload        TEXT
+) STRICT;
+
+CREATE UNIQUE INDEX dovetail_change_sequence ON dovetail_change (device, sequence) WHERE sequence IS NOT NULL;
+CREATE INDEX dovetail_change_parked ON dovetail_change (id) WHERE outcome = 'parked';
+
+-- A device whose numbers another copy of it had used, and the id that copy was given.
+CREATE TABLE dovetail_copied_device (
+  device     TEXT PRIMARY KEY,
+  new_device TEXT NOT NULL UNIQUE,
+  given_at   INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE dovetail_applied_operation (
+  id         TEXT PRIMARY KEY,
+  change     INTEGER NOT NULL REFERENCES dovetail_change,
+  applied_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- On a replica the journal. Sending freezes a change: its operations then name it.
+CREATE TABLE dovetail_operation (
+  id            INTEGER PRIMARY KEY,
+  operation     TEXT NOT NULL UNIQUE,
+  record        INTEGER NOT NULL REFERENCES dovetail_record,
+  change        INTEGER REFERENCES dovetail_change,
+  base_version  INTEGER,
+  base_document INTEGER REFERENCES dovetail_document,
+  verb          TEXT NOT NULL,
+  path          TEXT NOT NULL DEFAULT '',
+  value         TEXT,
+  was           TEXT,
+  done_by       TEXT,
+  done_at       INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX dovetail_operation_record ON dovetail_operation (record, id);
+
+-- The queue. No document stands here, so that a page of it is read from few pages of the file.
+CREATE TABLE dovetail_conflict (
+  id              INTEGER PRIMARY KEY,
+  record          INTEGER NOT NULL REFERENCES dovetail_record,
+  collection      TEXT NOT NULL,
+  name            TEXT NOT NULL,
+  change          INTEGER NOT NULL REFERENCES dovetail_change DEFERRABLE INITIALLY DEFERRED,
+  kind            TEXT NOT NULL CHECK (kind IN
+    ('edit-edit', 'edit-delete', 'delete-edit', 'create-create', 'type', 'group', 'rule', 'no-base')),
+  fields          TEXT NOT NULL,
+  base_version    INTEGER,
+  base_document   INTEGER REFERENCES dovetail_document,
+  base_lost       INTEGER NOT NULL CHECK (base_lost IN (0, 1)),
+  local_document  INTEGER REFERENCES dovetail_document,
+  server_version  INTEGER NOT NULL,
+  server_document INTEGER REFERENCES dovetail_document,
+  recreated       INTEGER NOT NULL CHECK (recreated IN (0, 1)),
+  replica         TEXT,
+  device          TEXT,
+  local_by        TEXT,
+  local_at        INTEGER,
+  server_by       TEXT,
+  server_at       INTEGER,
+  state           TEXT NOT NULL CHECK (state IN ('open', 'snoozed', 'resolved')),
+  revision        INTEGER NOT NULL DEFAULT 1,
+  opened_at       INTEGER NOT NULL,
+  snoozed_until   INTEGER,
+  claimed_by      TEXT,
+  claimed_until   INTEGER,
+  resolved_at     INTEGER,
+  resolution      INTEGER REFERENCES dovetail_resolution DEFERRABLE INITIALLY DEFERRED
+) STRICT;
+
+CREATE INDEX dovetail_conflict_queue      ON dovetail_conflict (state, opened_at, id);
+CREATE INDEX dovetail_conflict_collection ON dovetail_conflict (state, collection, opened_at, id);
+CREATE INDEX dovetail_conflict_kind       ON dovetail_conflict (state, kind, opened_at, id);
+CREATE INDEX dovetail_conflict_local_by   ON dovetail_conflict (state, local_by, opened_at, id);
+CREATE INDEX dovetail_conflict_device     ON dovetail_conflict (state, device, opened_at, id);
+CREATE INDEX dovetail_conflict_record     ON dovetail_conflict (record, state);
+
+-- The fields of a conflict that is in a state, with the objects that they stand in, in the order of the queue.
+CREATE TABLE dovetail_conflict_field (
+  path      TEXT NOT NULL,
+  state     TEXT NOT NULL,
+  opened_at INTEGER NOT NULL,
+  conflict  INTEGER NOT NULL REFERENCES dovetail_conflict,
+  PRIMARY KEY (state, path, opened_at, conflict)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX dovetail_conflict_field_of ON dovetail_conflict_field (conflict);
+
+CREATE TABLE dovetail_draft (
+  conflict       INTEGER NOT NULL REFERENCES dovetail_conflict,
+  person         TEXT NOT NULL,
+  revision       INTEGER NOT NULL,
+  server_version INTEGER NOT NULL,
+  decided        INTEGER NOT NULL,
+  body           TEXT NOT NULL,
+  saved_at       INTEGER NOT NULL,
+  PRIMARY KEY (conflict, person)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX dovetail_draft_person ON dovetail_draft (person, conflict);
+
+-- What a conflict came to, or a change that merged by itself (no conflict). made_on is the version that it was made
+-- on, outside that version's number in the system it was brought from.
+CREATE TABLE dovetail_resolution (
+  id        INTEGER PRIMARY KEY,
+  conflict  INTEGER REFERENCES dovetail_conflict,
+  change    INTEGER NOT NULL REFERENCES dovetail_change DEFERRABLE INITIALLY DEFERRED,
+  record    INTEGER NOT NULL REFERENCES dovetail_record,
+  version   INTEGER NOT NULL,
+  made_on   INTEGER NOT NULL,
+  outside   INTEGER,
+  decisions TEXT,
+  not_kept  TEXT,
+  note      TEXT,
+  who       TEXT,
+  made_at   INTEGER NOT NULL,
+  undoes    INTEGER UNIQUE REFERENCES dovetail_resolution,
+  FOREIGN KEY (record, version) REFERENCES dovetail_version (record, number),
+  UNIQUE (record, version)
+) STRICT;
+
+-- A document that lost, or was replaced while it waited: of which version or conflict, on which side, and why.
+CREATE TABLE dovetail_side (
+  id         INTEGER PRIMARY KEY,
+  record     INTEGER NOT NULL REFERENCES dovetail_record,
+  side       TEXT NOT NULL CHECK (side IN ('base', 'local', 'server')),
+  document   INTEGER REFERENCES dovetail_document,
+  reason     TEXT NOT NULL CHECK (reason IN ('resolution', 'policy', 'last-write-wins', 'replaced')),
+  version    INTEGER,
+  conflict   INTEGER REFERENCES dovetail_conflict,
+  change     INTEGER REFERENCES dovetail_change DEFERRABLE INITIALLY DEFERRED,
+  who        TEXT,
+  device     TEXT,
+  edited_at  INTEGER,
+  not_kept   TEXT,
+  kept_at    INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX dovetail_side_record ON dovetail_side (record, version);
+
+-- One row for what came in together. source is the hash of a whole input, lines how far it was read, so that the same
+-- input goes on where it was broken off.
+CREATE TABLE dovetail_exchange (
+  id         INTEGER PRIMARY KEY,
+  kind       TEXT NOT NULL CHECK (kind IN ('import', 'push', 'sync')),
+  source     BLOB,
+  lines      INTEGER NOT NULL DEFAULT 0,
+  finished   INTEGER NOT NULL DEFAULT 0 CHECK (finished IN (0, 1)),
+  records    INTEGER NOT NULL DEFAULT 0,
+  applied    INTEGER NOT NULL DEFAULT 0,
+  converged  INTEGER NOT NULL DEFAULT 0,
+  merged     INTEGER NOT NULL DEFAULT 0,
+  superseded INTEGER NOT NULL DEFAULT 0,
+  conflicts  INTEGER NOT NULL DEFAULT 0,
+  parked     INTEGER NOT NULL DEFAULT 0,
+  refused    INTEGER NOT NULL DEFAULT 0,
+  bad        INTEGER NOT NULL DEFAULT 0,
+  started_at INTEGER NOT NULL,
+  changed_at INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX dovetail_exchange_source ON dovetail_exchange (source) WHERE source IS NOT NULL;
+
+-- Kept with every change, because counting a million rows is slow: the conflicts in each state, the changes issued
+-- and what became of them.
+CREATE TABLE dovetail_count (
+  collection TEXT NOT NULL,
+  what       TEXT NOT NULL,
+  number     INTEGER NOT NULL,
+  PRIMARY KEY (collection, what)
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER dovetail_document_keep BEFORE DELETE ON dovetail_document
+BEGIN SELECT RAISE(ABORT, 'documents are never deleted'); END;
+CREATE TRIGGER dovetail_document_fixed BEFORE UPDATE ON dovetail_document
+BEGIN SELECT RAISE(ABORT, 'documents are never changed'); END;
+CREATE TRIGGER dovetail_version_keep BEFORE DELETE ON dovetail_version
+BEGIN SELECT RAISE(ABORT, 'versions are never deleted'); END;
+CREATE TRIGGER dovetail_version_fixed BEFORE UPDATE ON dovetail_version
+BEGIN SELECT RAISE(ABORT, 'versions are never changed'); END;
+CREATE TRIGGER dovetail_resolution_keep BEFORE DELETE ON dovetail_resolution
+BEGIN SELECT RAISE(ABORT, 'resolutions are never deleted'); END;
+CREATE TRIGGER dovetail_resolution_fixed BEFORE UPDATE ON dovetail_resolution
+BEGIN SELECT RAISE(ABORT, 'resolutions are never changed'); END;
+CREATE TRIGGER dovetail_side_keep BEFORE DELETE ON dovetail_side
+BEGIN SELECT RAISE(ABORT, 'sides are never deleted'); END;
+CREATE TRIGGER dovetail_side_fixed BEFORE UPDATE ON dovetail_side
+BEGIN SELECT RAISE(ABORT, 'sides are never changed'); END;

@@ -1,0 +1,264 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+	"modernc.org/sqlite"
+)
+
+// Store is one open database. Its methods may be called from several goroutines at once.
+type Store struct {
+	info  Info
+	file  os.FileInfo // what the path stood for when it was opened
+	now   func() time.Time
+	newID func() string
+
+	readers *sql.DB
+
+	// turn is held by whoever writes, and guards what stands below.
+	turn     chan struct{}
+	writer   *sql.DB
+	conn     *sql.Conn // nil: none, or the last one was dropped
+	prepared map[string]*sql.Stmt
+	session  int64 // the exchange that pushes are counted in; 0: none yet
+
+	closing sync.Once
+}
+
+// Options are what a store would otherwise take from the world.
+type Options struct {
+	Now   func() time.Time // nil: time.Now
+	NewID func() string    // nil: random ids that sort by time
+}
+
+// Info says which database this is.
+func (s *Store) Info() Info { return s.info }
+
+// Create makes a new database in a file of its own, a hub without records, readable by its owner alone. A file that
+// stands there already is [fs.ErrExist], and untouched. Errors are *[PathError] where they are about the file.
+func Create(ctx context.Context, path string, opts Options) (*Store, error) {
+	path, err := absolute(path)
+	if err != nil {
+		return nil, err
+	}
+	// Nothing is looked up before: of two that create at once, one must fail here.
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, pathError(path, err)
+	}
+	if err := f.Close(); err != nil {
+		return nil, pathError(path, err)
+	}
+	s, err := fill(ctx, path, opts)
+	if err != nil {
+		for _, name := range []string{path, path + "-wal", path + "-shm", path + "-journal"} {
+			os.Remove(name)
+		}
+		return nil, err
+	}
+	return s, nil
+}
+
+// fill makes a database of a file that was just created.
+func fill(ctx context.Context, path string, opts Options) (*Store, error) {
+	if err := process(); err != nil {
+		return nil, err
+	}
+	// The page size counts only before anything is written, so before the journal's mode is.
+	db, err := pool(path, "rw", 1, []setting{{"page_size", fmt.Sprint(pageSize), fmt.Sprint(pageSize)}})
+	if err != nil {
+		return nil, pathError(path, err)
+	}
+	_, err = db.ExecContext(ctx, `PRAGMA journal_mode = WAL`)
+	if err = errors.Join(err, db.Close()); err != nil {
+		return nil, pathError(path, err)
+	}
+	s, err := start(ctx, path, true, opts)
+	if err != nil {
+		return nil, err
+	}
+	// The tables must stand in the file itself before anyone looks into it without its log.
+	err = s.write(ctx, func(*tx) error { return nil })
+	if err == nil {
+		_, err = s.conn.ExecContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`)
+	}
+	if err == nil {
+		err = syncDirectory(filepath.Dir(path))
+	}
+	if err != nil {
+		return nil, errors.Join(pathError(path, err), s.Close())
+	}
+	return s, nil
+}
+
+// Open opens a database that is there, and brings it to this version's schema. It creates nothing. What is wrong with
+// the file is told by a *[PathError] that unwraps to [fs.ErrNotExist], [ErrNotDatabase], [ErrForeign], [ErrNewer] or
+// [ErrReadOnly]; nothing was changed then.
+func Open(ctx context.Context, path string, opts Options) (*Store, error) {
+	path, err := absolute(path)
+	if err != nil {
+		return nil, err
+	}
+	if err := process(); err != nil {
+		return nil, err
+	}
+	own, err := probe(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	return start(ctx, path, own, opts)
+}
+
+// start opens both pools of a file that is known to be a database of ours.
+func start(ctx context.Context, path string, own bool, opts Options) (*Store, error) {
+	s := &Store{
+		info:  Info{Path: path},
+		now:   opts.Now,
+		newID: opts.NewID,
+		turn:  make(chan struct{}, 1),
+	}
+	if s.now == nil {
+		s.now = time.Now
+	}
+	if s.newID == nil {
+		s.newID = func() string { return uuid.Must(uuid.NewV7()).String() }
+	}
+	var err error
+	if s.file, err = os.Stat(path); err != nil {
+		return nil, pathError(path, err)
+	}
+	settings := append([]setting{}, safe...)
+	if own {
+		settings = append(settings, logged...)
+	}
+	if s.writer, err = pool(path, "rw", 1, append(settings, writing...)); err != nil {
+		return nil, pathError(path, err)
+	}
+	if s.readers, err = pool(path, "ro", readerCount, append(append([]setting{}, safe...), reading...)); err != nil {
+		return nil, errors.Join(pathError(path, err), s.Close())
+	}
+	if err := s.begin(ctx); err != nil {
+		return nil, errors.Join(pathError(path, err), s.Close())
+	}
+	return s, nil
+}
+
+// begin brings the schema up to date and reads which database this is.
+func (s *Store) begin(ctx context.Context) error {
+	steps, err := readMigrations(migrations)
+	if err != nil {
+		return err
+	}
+	if s.info.Schema, err = s.migrate(ctx, steps); err != nil {
+		return err
+	}
+	return s.read(ctx, func(v *view) error {
+		_, err := v.row([]any{&s.info.Role, &s.info.Generation}, `SELECT role, generation FROM dovetail_meta`)
+		return err
+	})
+}
+
+// Close closes the database. Whatever was committed stays; whoever still writes is waited for.
+func (s *Store) Close() error {
+	var err error
+	s.closing.Do(func() {
+		s.turn <- struct{}{}
+		defer func() { <-s.turn }()
+		// Those that read go first: only a connection that writes can clear the log away.
+		if s.readers != nil {
+			err = s.readers.Close()
+		}
+		if s.conn != nil {
+			for _, statement := range s.prepared {
+				err = errors.Join(err, statement.Close())
+			}
+			err = errors.Join(err, s.conn.Close())
+			s.conn, s.prepared = nil, nil
+		}
+		if s.writer != nil {
+			err = errors.Join(err, s.writer.Close())
+		}
+	})
+	return err
+}
+
+func absolute(path string) (string, error) {
+	if path == "" || strings.ContainsRune(path, 0) {
+		return "", pathError(path, fs.ErrInvalid)
+	}
+	full, err := filepath.Abs(path)
+	if err != nil {
+		return "", pathError(path, err)
+	}
+	return full, nil
+}
+
+// probe finds out whether a file is a database of ours, without locking, creating or changing anything, and whether
+// it is dovetail's own or an application's.
+func probe(ctx context.Context, path string) (own bool, err error) {
+	if err := lookAt(path); err != nil {
+		return false, err
+	}
+	// Immutable: SQLite reads the file as it is and leaves the log and its index alone. Our tables stand in the file
+	// itself from the moment that it was made; newer steps are looked for again once the file is open.
+	base, err := sqlite.NewConnector(fileURI(path, url.Values{"mode": {"ro"}, "immutable": {"1"}, "_query_only": {"1"},
+		"_defensive": {"1"}, "_dqs": {"0"}, "_error_rc": {"1"}, "_pragma": {"trusted_schema(0)"}}))
+	if err != nil {
+		return false, pathError(path, err)
+	}
+	db := sql.OpenDB(base)
+	defer db.Close()
+	known, err := readMigrations(migrations)
+	if err != nil {
+		return false, err
+	}
+	var there, schema int
+	var home string
+	err = db.QueryRowContext(ctx, `
+		SELECT count(*)
+		FROM sqlite_master
+		WHERE type = 'table' AND name = 'dovetail_meta'`).Scan(&there)
+	if err == nil && there == 0 {
+		return false, &PathError{Path: path, Err: ErrForeign}
+	}
+	if err == nil {
+		err = db.QueryRowContext(ctx, `SELECT schema, home FROM dovetail_meta`).Scan(&schema, &home)
+	}
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return false, &PathError{Path: path, Err: ErrForeign, More: "its dovetail_meta is empty"}
+	case err != nil:
+		return false, pathError(path, err)
+	case schema > len(known):
+		more := fmt.Sprintf("its schema is %d, this one knows %d", schema, len(known))
+		return false, &PathError{Path: path, Err: ErrNewer, More: more}
+	}
+	return home == "own", nil
+}
+
+// lookAt checks what can be told of a file without opening it.
+func lookAt(path string) error {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return pathError(path, err)
+	case !info.Mode().IsRegular():
+		return &PathError{Path: path, Err: ErrNotDatabase, More: "it is no regular file"}
+	case info.Size() == 0:
+		return &PathError{Path: path, Err: ErrNotDatabase, More: "the file is empty"}
+	case info.Mode().Perm()&0o222 == 0:
+		return &PathError{Path: path, Err: ErrReadOnly}
+	}
+	return nil
+}

@@ -1,0 +1,302 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+
+	"dovetail/merge"
+)
+
+// Push takes in one change line, in one transaction, and says what became of it. The same line again has no effect and
+// gets the same answer. A line that is not a change is a *[LineError], and nothing of it is kept.
+func (s *Store) Push(ctx context.Context, text []byte) (Answer, error) {
+	l, err := parseLine(text)
+	if err != nil {
+		return Answer{}, err
+	}
+	if l.change == nil {
+		return Answer{}, &LineError{Path: "/type", Reason: "a record, where a change is wanted"}
+	}
+	var a Answer
+	err = s.write(ctx, func(t *tx) error {
+		var err error
+		if a, err = t.take(l.change); err != nil {
+			return err
+		}
+		tally := Tally{}
+		tally.add(a.Outcome)
+		session, err := t.exchanged(exchange{id: s.session, kind: "push", tally: tally})
+		t.after = func() { s.session = session }
+		return err
+	})
+	if err != nil {
+		return Answer{}, wrap("push "+l.change.record.String(), err)
+	}
+	return a, nil
+}
+
+// receipt is a change that came in before.
+type receipt struct {
+	id       int64
+	identity []byte
+	stands   base
+	answer   Answer
+}
+
+// take gives a change its effect and its answer.
+func (t *tx) take(c *change) (Answer, error) {
+	before, found, err := t.receipt(c.key)
+	if err != nil {
+		return Answer{}, err
+	}
+	if found {
+		return t.again(before, c)
+	}
+	t.count(c.record.Collection, countIssued, 1)
+	given, err := t.ownDevice(c)
+	if err != nil {
+		return Answer{}, err
+	}
+	h, err := t.record(c.record)
+	if err != nil {
+		return Answer{}, err
+	}
+	id, err := t.nextChange()
+	if err != nil {
+		return Answer{}, err
+	}
+	j := &joining{id: id, change: c, head: h}
+	a, err := t.first(j)
+	if err != nil {
+		return Answer{}, err
+	}
+	a.Key, a.Record, a.Device = c.key, c.record, given
+	return a, t.receive(j, a)
+}
+
+// first joins a change that was not seen before.
+func (t *tx) first(j *joining) (Answer, error) {
+	c := j.change
+	if c.unusable != "" {
+		return Answer{Outcome: Parked, Error: c.unusable}, nil
+	}
+	if c.outside {
+		if _, err := t.bring(j.head, c); err != nil {
+			return Answer{}, err
+		}
+	}
+	var err error
+	if j.base, err = t.baseOf(j.head, c); err != nil {
+		return Answer{}, err
+	}
+	return t.join(j)
+}
+
+// again answers a change whose key is known.
+func (t *tx) again(before receipt, c *change) (Answer, error) {
+	if !bytes.Equal(before.identity, c.identity()) {
+		t.count(c.record.Collection, countIssued, 1)
+		t.count(c.record.Collection, string(Refused), 1)
+		return Answer{Key: c.key, Record: c.record, Outcome: Refused,
+			Error: "the key was already used for another change"}, nil
+	}
+	if !c.outside {
+		return before.answer, nil
+	}
+	h, err := t.record(c.record)
+	if err != nil {
+		return Answer{}, err
+	}
+	seen, number := h.outsideSeen, h.number
+	news, err := t.bring(h, c)
+	if err != nil || !news {
+		return before.answer, err
+	}
+	return t.mergeAgain(before, c, h, h.number != number, seen)
+}
+
+// mergeAgain brings a change to what its system holds now. moved says that this is news to us, seen is the version
+// that the system held before.
+func (t *tx) mergeAgain(before receipt, c *change, h *head, moved bool, seen int64) (Answer, error) {
+	a := before.answer
+	if a.Conflict > 0 {
+		return t.conflictAgain(before, c, h, moved, seen)
+	}
+	// The system has had what came of the change, and was edited since: nothing of it is to be done again.
+	if !moved || a.Version <= seen {
+		return a, nil
+	}
+	t.count(c.record.Collection, string(a.Outcome), -1)
+	again, err := t.join(&joining{id: before.id, change: c, head: h, base: before.stands})
+	if err != nil {
+		return Answer{}, err
+	}
+	again.Key, again.Record, again.Device = a.Key, a.Record, a.Device
+	return again, t.answerAnew(before.id, again)
+}
+
+// conflictAgain is mergeAgain for a change that waits, or waited, for a person.
+func (t *tx) conflictAgain(before receipt, c *change, h *head, moved bool, seen int64) (Answer, error) {
+	d, err := disputeOf(t, before.answer.Conflict)
+	if err != nil {
+		return Answer{}, err
+	}
+	if d.state == merge.Resolved && d.resolution > 0 {
+		made, err := resolutionOf(t, d.resolution)
+		if err != nil || !moved || made.Version <= seen {
+			return before.answer, err
+		}
+		if err := t.reopen(d, h, made.decisions, made.Note, made.By); err != nil {
+			return Answer{}, err
+		}
+	}
+	a := before.answer
+	a.Version, a.Outcome, a.Fields = h.number, Conflicted, d.fields
+	if d.state == merge.Resolved {
+		a.Outcome, a.Fields = Converged, nil
+	}
+	return a, t.answerAnew(before.id, a)
+}
+
+// ownDevice gives a device another id if its sequence number was used for another change: then there are two copies
+// of it. It returns the new id, empty where none was needed.
+func (t *tx) ownDevice(c *change) (string, error) {
+	if c.device == "" || c.sequence == 0 {
+		return "", nil
+	}
+	used, err := t.sequenceUsed(c.device, c.sequence)
+	if err != nil || !used {
+		return "", err
+	}
+	var given string
+	found, err := t.row([]any{&given}, `SELECT new_device FROM dovetail_copied_device WHERE device = $1`, c.device)
+	if err != nil {
+		return "", err
+	}
+	if found {
+		if used, err = t.sequenceUsed(given, c.sequence); err != nil {
+			return "", err
+		}
+	}
+	if !found || used {
+		given = t.store.newID()
+		if _, err := t.run(`
+			INSERT INTO dovetail_copied_device (device, new_device, given_at)
+			VALUES ($1, $2, $3)
+			ON CONFLICT (device) DO UPDATE SET new_device = excluded.new_device, given_at = excluded.given_at`,
+			c.device, given, micros(t.now)); err != nil {
+			return "", wrap("name a copied device", err)
+		}
+	}
+	c.device = given
+	return given, nil
+}
+
+func (t *tx) sequenceUsed(device string, sequence int64) (bool, error) {
+	var one int
+	return t.row([]any{&one}, `SELECT 1 FROM dovetail_change WHERE device = $1 AND sequence = $2`, device, sequence)
+}
+
+// nextChange is the id of the next change. Rows that point to it are written before it is.
+func (t *tx) nextChange() (int64, error) {
+	if t.change == 0 {
+		if _, err := t.row([]any{&t.change}, `SELECT coalesce(max(id), 0) FROM dovetail_change`); err != nil {
+			return 0, wrap("number change", err)
+		}
+	}
+	t.change++
+	return t.change, nil
+}
+
+// receipt finds a change by its key.
+func (t *tx) receipt(key string) (receipt, bool, error) {
+	r := receipt{answer: Answer{Key: key}}
+	var name string
+	var version, conflict, baseVersion, baseDocument number
+	var outcome, fields, reason, device words
+	found, err := t.row([]any{&r.id, &r.identity, &r.answer.Record.Collection, &name, &outcome, &version, &conflict,
+		&fields, &reason, &device, &baseVersion, &baseDocument, &r.stands.lost}, `
+		SELECT
+			c.id, c.identity, r.collection, r.name, c.outcome, c.version, c.conflict, c.fields, c.error, c.new_device,
+			c.base_version, c.base_document, c.base_lost
+		FROM dovetail_change c
+		JOIN dovetail_record r ON r.id = c.record
+		WHERE c.key = $1`,
+		key)
+	if err != nil || !found {
+		return r, false, wrap("find change", err)
+	}
+	r.answer.Record.ID, r.answer.Outcome = name, Outcome(outcome)
+	r.answer.Version, r.answer.Conflict = int64(version), int64(conflict)
+	r.answer.Error, r.answer.Device = string(reason), string(device)
+	r.stands.version = int64(baseVersion)
+	r.stands.fields, err = load(t, int64(baseDocument))
+	if err == nil {
+		err = decode(fields, &r.answer.Fields)
+	}
+	return r, true, err
+}
+
+// receive writes the receipt of a change.
+func (t *tx) receive(j *joining, a Answer) error {
+	h, c := j.head, j.change
+	local, err := t.keep(c.local)
+	if err != nil {
+		return err
+	}
+	fields, err := fieldList(a.Fields)
+	if err != nil {
+		return err
+	}
+	if a.Conflict == 0 {
+		t.count(h.key.Collection, string(a.Outcome), 1)
+	}
+	identity, payload := c.identity(), []byte(nil)
+	if a.Outcome == Parked {
+		payload = c.payload
+	}
+	if _, err := t.run(`
+		INSERT INTO dovetail_change (id, key, identity, record, device, sequence, base_version, base_document, base_lost,
+			local_document, operations, local_by, local_at, local_ref, server_ref, received_at,
+			outcome, replaced, version, conflict, fields, error, new_device, payload)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)`,
+		j.id, c.key, identity, h.id, text(c.device), null(c.sequence), null(j.base.version), null(j.base.fields.id), j.base.lost,
+		null(local.id), text(c.operations), text(c.localBy), micros(c.localAt), text(c.localRef), text(c.serverRef),
+		micros(t.now), string(a.Outcome), j.overtaken, null(a.Version), null(a.Conflict), fields, text(a.Error), text(a.Device),
+		text(string(payload))); err != nil {
+		return wrap("receive change", err)
+	}
+	t.proof = proof{`SELECT 1 FROM dovetail_change WHERE key = $1 AND identity = $2 AND received_at = $3`,
+		[]any{c.key, identity, micros(t.now)}}
+	return nil
+}
+
+// answerAnew changes the answer of a change that was merged again.
+func (t *tx) answerAnew(id int64, a Answer) error {
+	fields, err := fieldList(a.Fields)
+	if err != nil {
+		return err
+	}
+	if a.Conflict == 0 {
+		t.count(a.Record.Collection, string(a.Outcome), 1)
+	}
+	_, err = t.run(`
+		UPDATE dovetail_change
+		SET outcome = $1, version = $2, conflict = $3, fields = $4, error = $5
+		WHERE id = $6`,
+		string(a.Outcome), null(a.Version), null(a.Conflict), fields, text(a.Error), id)
+	return wrap("answer anew", err)
+}
+
+// fieldList binds paths as a JSON list; none as NULL.
+func fieldList(paths []string) (any, error) {
+	if len(paths) == 0 {
+		return nil, nil
+	}
+	list, err := encode(paths)
+	if err != nil {
+		return nil, fmt.Errorf("list fields: %w", err)
+	}
+	return list, nil
+}

@@ -1,0 +1,76 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+
+	"dovetail/merge"
+)
+
+// Get returns a record as it is now, a deleted one with its last version; [merge.ErrNotFound] where no version of it
+// is known.
+func (s *Store) Get(ctx context.Context, key merge.Key) (Record, error) {
+	var r Record
+	err := s.read(ctx, func(v *view) error {
+		h, _, err := headOf(v, key)
+		if err != nil {
+			return err
+		}
+		if h.number == 0 {
+			return fmt.Errorf("%s: %w", key, merge.ErrNotFound)
+		}
+		r = h.now()
+		return nil
+	})
+	return r, err
+}
+
+func (h *head) now() Record {
+	return Record{Record: h.key, Version: h.number, Deleted: h.fields.id == 0, Fields: h.fields.text}
+}
+
+// listLimit is how many records List returns where nobody says.
+const listLimit = 50
+
+// List returns the records of a collection that are not deleted, by id, beginning after an id. Where text is given, only
+// those that hold it in their id or fields, ASCII letters in either case.
+func (s *Store) List(ctx context.Context, collection, text, after string, limit int) ([]Record, error) {
+	if limit <= 0 {
+		limit = listLimit
+	}
+	var records []Record
+	err := s.read(ctx, func(v *view) error {
+		return v.rows(func(rows *sql.Rows) error {
+			r := Record{Record: merge.Key{Collection: collection}}
+			var hash []byte
+			b := body{}
+			if err := rows.Scan(&r.Record.ID, &r.Version, &b.id, &hash, (*[]byte)(&b.text)); err != nil {
+				return err
+			}
+			r.Fields = b.text
+			records = append(records, r)
+			return b.check(hash)
+		}, `
+			SELECT r.name, r.head, d.id, d.hash, d.body
+			FROM dovetail_record r
+			JOIN dovetail_document d ON d.id = r.document
+			WHERE r.collection = $1 AND r.name > $2
+				AND ($3 = '' OR instr(lower(r.name), $3) > 0 OR instr(lower(d.body), $3) > 0)
+			ORDER BY r.name
+			LIMIT $4`,
+			collection, after, lowerASCII(text), limit)
+	})
+	return records, err
+}
+
+// lowerASCII is what SQL's lower does.
+func lowerASCII(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 'A' && r <= 'Z' {
+			return r + 'a' - 'A'
+		}
+		return r
+	}, s)
+}

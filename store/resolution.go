@@ -1,0 +1,168 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"dovetail/merge"
+)
+
+// verdict is a resolution to be.
+type verdict struct {
+	conflict  int64 // 0: the change merged by itself
+	change    int64
+	head      *head // as it is now
+	madeOn    *head // as it was before
+	decisions merge.Decisions
+	lost      []merge.LostValue
+	note, by  string
+	undoes    int64
+}
+
+// resolved writes a resolution and returns its number.
+func (t *tx) resolved(v verdict) (int64, error) {
+	var decisions, lost any
+	for _, list := range []struct {
+		into  *any
+		any   bool
+		value any
+	}{{&decisions, len(v.decisions) > 0, v.decisions}, {&lost, len(v.lost) > 0, v.lost}} {
+		if !list.any {
+			continue
+		}
+		body, err := encode(list.value)
+		if err != nil {
+			return 0, err
+		}
+		*list.into = body
+	}
+	id, err := t.insert(`
+		INSERT INTO dovetail_resolution (conflict, change, record, version, made_on, outside, decisions, not_kept, note, who,
+			made_at, undoes)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+		null(v.conflict), v.change, v.head.id, v.head.number, v.madeOn.number, null(v.madeOn.guard()), decisions, lost,
+		text(v.note), text(v.by), micros(t.now), null(v.undoes))
+	return id, wrap("keep resolution", err)
+}
+
+// made is a resolution that was read back.
+type made struct {
+	Resolution
+	decisions merge.Decisions
+	record    int64
+	madeOn    int64 // our version
+}
+
+// resolutionColumns are what scanResolution reads.
+const resolutionColumns = `
+	n.id, n.conflict, n.record, n.version, n.made_on, n.outside, n.decisions, n.note, n.who, n.made_at, n.undoes,
+	c.key, c.server_ref, c.local_ref, r.collection, r.name, d.id, d.hash, d.body
+	FROM dovetail_resolution n
+	JOIN dovetail_change c ON c.id = n.change
+	JOIN dovetail_record r ON r.id = n.record
+	JOIN dovetail_version v ON v.record = n.record AND v.number = n.version
+	LEFT JOIN dovetail_document d ON d.id = v.document`
+
+// target holds what a row of resolutionColumns is scanned into.
+type target struct {
+	made
+	conflict, outside, undoes, document            number
+	decisions, note, who, key, serverRef, localRef words
+	at                                             moment
+	hash                                           []byte
+}
+
+func (t *target) columns() []any {
+	m := &t.made
+	return []any{&m.Resolution.Resolution, &t.conflict, &m.record, &m.Version, &m.madeOn, &t.outside, &t.decisions, &t.note,
+		&t.who, &t.at, &t.undoes, &t.key, &t.serverRef, &t.localRef, &m.Record.Collection, &m.Record.ID, &t.document,
+		&t.hash, (*[]byte)(&m.Result)}
+}
+
+func (t *target) read() (made, error) {
+	m := t.made
+	m.Type, m.Conflict, m.Key, m.By, m.Note = "resolution", int64(t.conflict), string(t.key), string(t.who), string(t.note)
+	m.At, m.Undoes = t.at.Time, int64(t.undoes)
+	m.ServerRef, m.LocalRef = merge.Value(t.serverRef), merge.Value(t.localRef)
+	if m.ServerVersion = int64(t.outside); m.ServerVersion == 0 {
+		m.ServerVersion = m.madeOn
+	}
+	if err := decode(t.decisions, &m.decisions); err != nil {
+		return m, err
+	}
+	if len(m.decisions) > 0 {
+		m.Decisions = make(map[string]merge.Choice, len(m.decisions))
+		for path, d := range m.decisions {
+			m.Decisions[path] = d.Choice
+		}
+	}
+	return m, body{id: int64(t.document), text: m.Result}.check(t.hash)
+}
+
+// resolutionOf reads a resolution; [merge.ErrNotFound] where there is none.
+func resolutionOf(from source, id int64) (made, error) {
+	var into target
+	found, err := from.row(into.columns(), `SELECT`+resolutionColumns+` WHERE n.id = $1`, id)
+	switch {
+	case err != nil:
+		return made{}, wrap("read resolution", err)
+	case !found:
+		return made{}, fmt.Errorf("resolution %d: %w", id, merge.ErrNotFound)
+	}
+	return into.read()
+}
+
+// LastResolution returns the number of the last resolution of a record by a person; [merge.ErrNotFound] where there
+// is none.
+func (s *Store) LastResolution(ctx context.Context, key merge.Key) (int64, error) {
+	var id int64
+	err := s.read(ctx, func(v *view) error {
+		found, err := v.row([]any{&id}, `
+			SELECT n.id
+			FROM dovetail_resolution n
+			JOIN dovetail_record r ON r.id = n.record
+			WHERE r.collection = $1 AND r.name = $2 AND n.conflict IS NOT NULL AND n.undoes IS NULL
+			ORDER BY n.id DESC
+			LIMIT 1`,
+			key.Collection, key.ID)
+		if err == nil && !found {
+			err = fmt.Errorf("a resolution of %s: %w", key, merge.ErrNotFound)
+		}
+		return err
+	})
+	return id, err
+}
+
+// exportPage is how many rows an export reads at a time. In between nothing is held open, however slow the reader.
+const exportPage = 500
+
+// EachResolution calls fn for every resolution with a number above after, in order. An error of fn ends it.
+func (s *Store) EachResolution(ctx context.Context, after int64, fn func(Resolution) error) error {
+	for {
+		var page []made
+		err := s.read(ctx, func(v *view) error {
+			return v.rows(func(rows *sql.Rows) error {
+				var into target
+				if err := rows.Scan(into.columns()...); err != nil {
+					return err
+				}
+				m, err := into.read()
+				page = append(page, m)
+				return err
+			}, `SELECT`+resolutionColumns+` WHERE n.id > $1 ORDER BY n.id LIMIT $2`, after, exportPage)
+		})
+		if err != nil {
+			return wrap("read resolutions", err)
+		}
+		for _, m := range page {
+			if err := fn(m.Resolution); err != nil {
+				return err
+			}
+			after = m.Resolution.Resolution
+		}
+		if len(page) < exportPage {
+			return nil
+		}
+	}
+}

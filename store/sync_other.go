@@ -1,0 +1,6 @@
+//go:build !unix
+
+package store
+
+// syncDirectory does nothing where a directory cannot be opened.
+func syncDirectory(string) error { return nil }

@@ -1,0 +1,99 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"dovetail/merge"
+)
+
+// Write changes, creates or deletes a record. It is [merge.ErrStale], and nothing is written, if the record is not at
+// the version that the edit was made on. Where the record holds the same already, nothing is written and it is
+// returned as it is.
+func (s *Store) Write(ctx context.Context, e Edit) (Record, error) {
+	if err := e.Record.Check(); err != nil {
+		return Record{}, err
+	}
+	if e.Fields != nil {
+		canonical, err := merge.Canonical(e.Fields)
+		if err != nil {
+			return Record{}, fmt.Errorf("write %s: %w", e.Record, err)
+		}
+		e.Fields = canonical
+	}
+	var r Record
+	err := s.write(ctx, func(t *tx) error {
+		h, err := t.edit(e)
+		if err == nil {
+			r = h.now()
+		}
+		return err
+	})
+	return r, wrap("write "+e.Record.String(), err)
+}
+
+func (t *tx) edit(e Edit) (*head, error) {
+	h, found, err := headOf(t, e.Record)
+	if err != nil {
+		return nil, err
+	}
+	if h.number != e.Version {
+		return nil, fmt.Errorf("%w: it is at version %d, not %d", merge.ErrStale, h.number, e.Version)
+	}
+	if h.fields.text.Equal(e.Fields) {
+		if h.number == 0 {
+			return nil, merge.ErrNotFound
+		}
+		return h, nil
+	}
+	if !found {
+		if h, err = t.record(e.Record); err != nil {
+			return nil, err
+		}
+	}
+	fields, err := t.keep(e.Fields)
+	if err != nil {
+		return nil, err
+	}
+	if e.At.IsZero() {
+		e.At = t.now
+	}
+	if err := t.add(h, entry{fields: fields, cause: CauseWrite, by: e.By, device: e.Device, editedAt: e.At}); err != nil {
+		return nil, err
+	}
+	if err := t.readBack(h); err != nil {
+		return nil, err
+	}
+	return h, t.catchUp(h, 0)
+}
+
+// readBack makes sure that the database holds what was just written, before anybody is told that it does.
+func (t *tx) readBack(h *head) error {
+	now, found, err := headOf(t, h.key)
+	switch {
+	case err != nil:
+		return err
+	case !found || now.number != h.number || string(now.fields.text) != string(h.fields.text) || (now.fields.id == 0) != (h.fields.id == 0):
+		return fmt.Errorf("%w: %s is not as it was written", ErrCorrupt, h.key)
+	}
+	return nil
+}
+
+// SetStrategy says how the changes to a collection are joined from now on.
+func (s *Store) SetStrategy(ctx context.Context, collection string, strategy merge.Strategy) error {
+	if err := merge.CheckCollection(collection); err != nil {
+		return err
+	}
+	if strategy != merge.FieldMerge && strategy != merge.LastWriteWins {
+		return fmt.Errorf("strategy %s: %w", strategy, ErrUnsupported)
+	}
+	return s.write(ctx, func(t *tx) error {
+		_, err := t.run(`
+			INSERT INTO dovetail_collection (name, strategy)
+			VALUES ($1, $2)
+			ON CONFLICT (name) DO UPDATE SET strategy = excluded.strategy`,
+			collection, strategy.String())
+		t.proof = proof{`SELECT 1 FROM dovetail_collection WHERE name = $1 AND strategy = $2`, []any{collection, strategy.String()}}
+		return wrap("set strategy", err)
+	})
+}
