@@ -2,6 +2,8 @@ package safe
 
 import (
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
 )
@@ -72,6 +74,28 @@ func firstUnit(c Cell) Cell {
 	}
 	cluster, _ := ansi.FirstGraphemeCluster(string(c), ansi.GraphemeWidth)
 	return Cell(cluster)
+}
+
+// Words cuts the cell where a comparison of two texts may begin: each word, each escape and each grapheme between them
+// is one. Put together again they are the cell.
+func (c Cell) Words() []Cell {
+	var words []Cell
+	begun := 0 // of the word under way
+	for at := 0; at < len(c); {
+		unit := firstUnit(c[at:])
+		if r, _ := utf8.DecodeRuneInString(string(unit)); !unicode.IsLetter(r) && !unicode.IsDigit(r) {
+			if begun < at {
+				words = append(words, c[begun:at])
+			}
+			words = append(words, unit)
+			begun = at + len(unit)
+		}
+		at += len(unit)
+	}
+	if begun < len(c) {
+		words = append(words, c[begun:])
+	}
+	return words
 }
 
 // Block returns s as lines of at most width columns, for a view of the full text. Put together again they are

@@ -66,6 +66,24 @@ func TestWidths(t *testing.T) {
 	}
 }
 
+func TestWords(t *testing.T) {
+	for in, want := range map[string]string{
+		"":                    "",
+		"12 Kiln Rd":          "12| |Kiln| |Rd",
+		"a\u202eb\n2":         `a|\u{202e}|b|\n|2`,
+		"e\u0301te\u0301 été": "e\u0301te\u0301| |été",
+		"1.5-x":               "1|.|5|-|x",
+	} {
+		var got []string
+		for _, w := range Text(in).Words() {
+			got = append(got, string(w))
+		}
+		if joined := strings.Join(got, "|"); joined != want {
+			t.Errorf("%q: %s, want %s", in, joined, want)
+		}
+	}
+}
+
 func TestBlock(t *testing.T) {
 	for _, tc := range []struct {
 		name, in string

@@ -158,7 +158,7 @@ func randomText(r *rand.Rand) string {
 func TestRandomTextFindsItsWayBack(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	seen := map[Cell]string{}
-	for range 200_000 {
+	for range 50_000 {
 		s := randomText(r)
 		checkText(t, s)
 		c := Text(s)
@@ -172,8 +172,10 @@ func TestRandomTextFindsItsWayBack(t *testing.T) {
 func TestEveryRuneIsDrawnOrEscaped(t *testing.T) {
 	for r := rune(0); r <= unicode.MaxRune; r++ {
 		if utf8.ValidRune(r) {
-			checkText(t, string(r))
-			checkText(t, "a"+string(r)+"b")
+			checkText(t, string(r)+"b")
+			if joins(r) || !drawable(r) && r > 0xFF && unicode.IsPrint(r) {
+				checkText(t, "a"+string(r))
+			}
 		}
 	}
 }
