@@ -161,10 +161,6 @@ func waitingOf(from source, record int64) ([]int64, error) {
 // open puts a change into the queue.
 func (t *tx) open(j *joining, r merge.Result) (Answer, error) {
 	c, h, s := j.change, j.head, r.Sides()
-	local, err := t.keep(c.local)
-	if err != nil {
-		return Answer{}, err
-	}
 	fields, err := encode(r.Conflicts())
 	if err != nil {
 		return Answer{}, err
@@ -175,7 +171,7 @@ func (t *tx) open(j *joining, r merge.Result) (Answer, error) {
 			server_by, server_at, state, opened_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, 'open', $20)`,
 		h.id, h.key.Collection, h.key.ID, j.id, r.Kind.String(), fields, null(j.base.version), null(j.base.fields.id), j.base.lost,
-		null(local.id), h.number, null(h.fields.id), s.Recreated, text(c.replica()), text(c.device), text(c.localBy),
+		null(j.local.id), h.number, null(h.fields.id), s.Recreated, text(c.replica()), text(c.device), text(c.localBy),
 		micros(c.localAt), text(h.by), micros(h.at), micros(t.now))
 	if err != nil {
 		return Answer{}, wrap("open conflict", err)

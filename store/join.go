@@ -19,8 +19,7 @@ type joining struct {
 	change *change
 	head   *head
 	base   base
-	// overtaken says that a newer change of the same replica was here first.
-	overtaken bool
+	local  body
 }
 
 // baseOf finds what a change was made on.
@@ -104,11 +103,7 @@ func (t *tx) join(j *joining) (Answer, error) {
 		}
 		return t.replace(d, j)
 	}
-	local, err := t.keep(j.change.local)
-	if err != nil {
-		return Answer{}, err
-	}
-	sides, err := t.sides(j.head, j.base, local.text)
+	sides, err := t.sides(j.head, j.base, j.local.text)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -209,12 +204,8 @@ func (t *tx) superseded(j *joining, strategy merge.Strategy, r merge.Result) (An
 }
 
 func (t *tx) asideLocal(j *joining, reason string, version int64, lost []merge.LostValue) error {
-	local, err := t.keep(j.change.local)
-	if err != nil {
-		return err
-	}
 	c := j.change
-	return t.aside(aside{head: j.head, side: "local", document: local.id, reason: reason, version: version, change: j.id,
+	return t.aside(aside{head: j.head, side: "local", document: j.local.id, reason: reason, version: version, change: j.id,
 		by: c.localBy, device: c.device, at: c.localAt, lost: ofSide(lost, "local")})
 }
 

@@ -62,35 +62,37 @@ func (t *tx) take(c *change) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	id, err := t.nextChange()
-	if err != nil {
+	j := &joining{change: c, head: h}
+	if err := t.prepare(j); err != nil {
 		return Answer{}, err
 	}
-	j := &joining{id: id, change: c, head: h}
-	a, err := t.first(j)
-	if err != nil {
+	if err := t.receive(j, given); err != nil {
 		return Answer{}, err
 	}
-	a.Key, a.Record, a.Device = c.key, c.record, given
-	return a, t.receive(j, a)
-}
-
-// first joins a change that was not seen before.
-func (t *tx) first(j *joining) (Answer, error) {
-	c := j.change
-	if c.unusable != "" {
-		return Answer{Outcome: Parked, Error: c.unusable}, nil
-	}
-	if c.outside {
-		if _, err := t.bring(j.head, c); err != nil {
+	a := Answer{Outcome: Parked, Error: c.unusable}
+	if c.unusable == "" {
+		if a, err = t.join(j); err != nil {
 			return Answer{}, err
 		}
 	}
-	var err error
-	if j.base, err = t.baseOf(j.head, c); err != nil {
-		return Answer{}, err
+	a.Key, a.Record, a.Device = c.key, c.record, given
+	return a, t.settleReceipt(j.id, a, c.payload)
+}
+
+// prepare finds out what a change that was not seen before stands on.
+func (t *tx) prepare(j *joining) error {
+	c := j.change
+	if c.unusable != "" {
+		return nil
 	}
-	return t.join(j)
+	if c.outside {
+		if _, err := t.bring(j.head, c); err != nil {
+			return err
+		}
+	}
+	var err error
+	j.base, err = t.baseOf(j.head, c)
+	return err
 }
 
 // again answers a change whose key is known.
@@ -128,12 +130,16 @@ func (t *tx) mergeAgain(before receipt, c *change, h *head, moved bool, seen int
 		return a, nil
 	}
 	t.count(c.record.Collection, string(a.Outcome), -1)
-	again, err := t.join(&joining{id: before.id, change: c, head: h, base: before.stands})
+	local, err := t.keep(c.local)
+	if err != nil {
+		return Answer{}, err
+	}
+	again, err := t.join(&joining{id: before.id, change: c, head: h, base: before.stands, local: local})
 	if err != nil {
 		return Answer{}, err
 	}
 	again.Key, again.Record, again.Device = a.Key, a.Record, a.Device
-	return again, t.answerAnew(before.id, again)
+	return again, t.settleReceipt(before.id, again, c.payload)
 }
 
 // conflictAgain is mergeAgain for a change that waits, or waited, for a person.
@@ -156,7 +162,7 @@ func (t *tx) conflictAgain(before receipt, c *change, h *head, moved bool, seen 
 	if d.state == merge.Resolved {
 		a.Outcome, a.Fields = Converged, nil
 	}
-	return a, t.answerAnew(before.id, a)
+	return a, t.settleReceipt(before.id, a, c.payload)
 }
 
 // ownDevice gives a device another id if its sequence number was used for another change: then there are two copies
@@ -198,17 +204,6 @@ func (t *tx) sequenceUsed(device string, sequence int64) (bool, error) {
 	return t.row([]any{&one}, `SELECT 1 FROM dovetail_change WHERE device = $1 AND sequence = $2`, device, sequence)
 }
 
-// nextChange is the id of the next change. Rows that point to it are written before it is.
-func (t *tx) nextChange() (int64, error) {
-	if t.change == 0 {
-		if _, err := t.row([]any{&t.change}, `SELECT coalesce(max(id), 0) FROM dovetail_change`); err != nil {
-			return 0, wrap("number change", err)
-		}
-	}
-	t.change++
-	return t.change, nil
-}
-
 // receipt finds a change by its key.
 func (t *tx) receipt(key string) (receipt, bool, error) {
 	r := receipt{answer: Answer{Key: key}}
@@ -238,33 +233,22 @@ func (t *tx) receipt(key string) (receipt, bool, error) {
 	return r, true, err
 }
 
-// receive writes the receipt of a change.
-func (t *tx) receive(j *joining, a Answer) error {
-	h, c := j.head, j.change
+// receive writes the receipt of a change, which all that comes of it points to; its answer is still to come.
+func (t *tx) receive(j *joining, given string) error {
+	c := j.change
 	local, err := t.keep(c.local)
 	if err != nil {
 		return err
 	}
-	fields, err := fieldList(a.Fields)
-	if err != nil {
-		return err
-	}
-	if a.Conflict == 0 {
-		t.count(h.key.Collection, string(a.Outcome), 1)
-	}
-	identity, payload := c.identity(), []byte(nil)
-	if a.Outcome == Parked {
-		payload = c.payload
-	}
-	if _, err := t.run(`
-		INSERT INTO dovetail_change (id, key, identity, record, device, sequence, base_version, base_document, base_lost,
-			local_document, operations, local_by, local_at, local_ref, server_ref, received_at,
-			outcome, replaced, version, conflict, fields, error, new_device, payload)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)`,
-		j.id, c.key, identity, h.id, text(c.device), null(c.sequence), null(j.base.version), null(j.base.fields.id), j.base.lost,
+	j.local = local
+	identity := c.identity()
+	if j.id, err = t.insert(`
+		INSERT INTO dovetail_change (key, identity, record, device, sequence, base_version, base_document, base_lost,
+			local_document, operations, local_by, local_at, local_ref, server_ref, received_at, outcome, new_device)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 'pending', $16)`,
+		c.key, identity, j.head.id, text(c.device), null(c.sequence), null(j.base.version), null(j.base.fields.id), j.base.lost,
 		null(local.id), text(c.operations), text(c.localBy), micros(c.localAt), text(c.localRef), text(c.serverRef),
-		micros(t.now), string(a.Outcome), j.overtaken, null(a.Version), null(a.Conflict), fields, text(a.Error), text(a.Device),
-		text(string(payload))); err != nil {
+		micros(t.now), text(given)); err != nil {
 		return wrap("receive change", err)
 	}
 	t.proof = proof{`SELECT 1 FROM dovetail_change WHERE key = $1 AND identity = $2 AND received_at = $3`,
@@ -272,8 +256,8 @@ func (t *tx) receive(j *joining, a Answer) error {
 	return nil
 }
 
-// answerAnew changes the answer of a change that was merged again.
-func (t *tx) answerAnew(id int64, a Answer) error {
+// settleReceipt writes the answer of a change. A parked line is kept whole.
+func (t *tx) settleReceipt(id int64, a Answer, payload []byte) error {
 	fields, err := fieldList(a.Fields)
 	if err != nil {
 		return err
@@ -281,12 +265,15 @@ func (t *tx) answerAnew(id int64, a Answer) error {
 	if a.Conflict == 0 {
 		t.count(a.Record.Collection, string(a.Outcome), 1)
 	}
+	if a.Outcome != Parked {
+		payload = nil
+	}
 	_, err = t.run(`
 		UPDATE dovetail_change
-		SET outcome = $1, version = $2, conflict = $3, fields = $4, error = $5
-		WHERE id = $6`,
-		string(a.Outcome), null(a.Version), null(a.Conflict), fields, text(a.Error), id)
-	return wrap("answer anew", err)
+		SET outcome = $1, version = $2, conflict = $3, fields = $4, error = $5, payload = $6
+		WHERE id = $7`,
+		string(a.Outcome), null(a.Version), null(a.Conflict), fields, text(a.Error), text(string(payload)), id)
+	return wrap("answer change", err)
 }
 
 // fieldList binds paths as a JSON list; none as NULL.

@@ -102,11 +102,7 @@ func (t *tx) replace(d *dispute, j *joining) (Answer, error) {
 	if _, err := t.run(`UPDATE dovetail_change SET replaced = 1 WHERE id = $1`, d.change); err != nil {
 		return Answer{}, wrap("replace change", err)
 	}
-	local, err := t.keep(c.local)
-	if err != nil {
-		return Answer{}, err
-	}
-	d.change, d.local, d.device, d.localBy, d.localAt = j.id, local.id, c.device, c.localBy, c.localAt
+	d.change, d.local, d.device, d.localBy, d.localAt = j.id, j.local.id, c.device, c.localBy, c.localAt
 	if !j.base.lost && c.hasVersion && j.base.version >= d.base.version {
 		d.base = j.base
 	}
@@ -123,12 +119,10 @@ func (t *tx) replace(d *dispute, j *joining) (Answer, error) {
 
 // overtaken keeps a change that came after the one that was built on it.
 func (t *tx) overtaken(d *dispute, j *joining) error {
-	j.overtaken = true
-	local, err := t.keep(j.change.local)
-	if err != nil {
-		return err
+	if _, err := t.run(`UPDATE dovetail_change SET replaced = 1 WHERE id = $1`, j.id); err != nil {
+		return wrap("replace change", err)
 	}
 	c := j.change
-	return t.aside(aside{head: j.head, side: "local", document: local.id, reason: reasonReplaced, conflict: d.id,
+	return t.aside(aside{head: j.head, side: "local", document: j.local.id, reason: reasonReplaced, conflict: d.id,
 		change: j.id, by: c.localBy, device: c.device, at: c.localAt})
 }

@@ -65,7 +65,7 @@ CREATE TABLE dovetail_version (
   edited_at   INTEGER,
   parent      INTEGER,
   base        INTEGER,
-  change      INTEGER REFERENCES dovetail_change DEFERRABLE INITIALLY DEFERRED,
+  change      INTEGER REFERENCES dovetail_change,
   outside     INTEGER,
   hash        BLOB NOT NULL CHECK (length(hash) = 32),
   UNIQUE (record, number)
@@ -94,7 +94,7 @@ CREATE TABLE dovetail_change (
     ('pending', 'applied', 'converged', 'merged', 'superseded', 'conflict', 'parked')),
   replaced       INTEGER NOT NULL DEFAULT 0 CHECK (replaced IN (0, 1)),
   version        INTEGER,
-  conflict       INTEGER REFERENCES dovetail_conflict DEFERRABLE INITIALLY DEFERRED,
+  conflict       INTEGER REFERENCES dovetail_conflict,
   fields         TEXT,
   error          TEXT,
   new_device     TEXT,
@@ -141,7 +141,7 @@ CREATE TABLE dovetail_conflict (
   record          INTEGER NOT NULL REFERENCES dovetail_record,
   collection      TEXT NOT NULL,
   name            TEXT NOT NULL,
-  change          INTEGER NOT NULL REFERENCES dovetail_change DEFERRABLE INITIALLY DEFERRED,
+  change          INTEGER NOT NULL REFERENCES dovetail_change,
   kind            TEXT NOT NULL CHECK (kind IN
     ('edit-edit', 'edit-delete', 'delete-edit', 'create-create', 'type', 'group', 'rule', 'no-base')),
   fields          TEXT NOT NULL,
@@ -165,7 +165,7 @@ CREATE TABLE dovetail_conflict (
   claimed_by      TEXT,
   claimed_until   INTEGER,
   resolved_at     INTEGER,
-  resolution      INTEGER REFERENCES dovetail_resolution DEFERRABLE INITIALLY DEFERRED
+  resolution      INTEGER REFERENCES dovetail_resolution
 ) STRICT;
 
 CREATE INDEX dovetail_conflict_queue      ON dovetail_conflict (state, opened_at, id);
@@ -204,7 +204,7 @@ CREATE INDEX dovetail_draft_person ON dovetail_draft (person, conflict);
 CREATE TABLE dovetail_resolution (
   id        INTEGER PRIMARY KEY,
   conflict  INTEGER REFERENCES dovetail_conflict,
-  change    INTEGER NOT NULL REFERENCES dovetail_change DEFERRABLE INITIALLY DEFERRED,
+  change    INTEGER NOT NULL REFERENCES dovetail_change,
   record    INTEGER NOT NULL REFERENCES dovetail_record,
   version   INTEGER NOT NULL,
   made_on   INTEGER NOT NULL,
@@ -228,7 +228,7 @@ CREATE TABLE dovetail_side (
   reason     TEXT NOT NULL CHECK (reason IN ('resolution', 'policy', 'last-write-wins', 'replaced')),
   version    INTEGER,
   conflict   INTEGER REFERENCES dovetail_conflict,
-  change     INTEGER REFERENCES dovetail_change DEFERRABLE INITIALLY DEFERRED,
+  change     INTEGER REFERENCES dovetail_change,
   who        TEXT,
   device     TEXT,
   edited_at  INTEGER,
