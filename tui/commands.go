@@ -1,0 +1,110 @@
+package tui
+
+import (
+	"context"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"dovetail/merge"
+)
+
+// commands make the commands of the screens: all that reads, writes or waits. A command answers with a message and
+// touches no model.
+type commands struct {
+	page    func(seq int, ask pageAsk, q merge.Query) tea.Cmd
+	counts  func() tea.Cmd
+	preview func(number int64) tea.Cmd
+	open    func(seq int, number int64) tea.Cmd
+	save    func(saveToken) tea.Cmd // saves what was offered
+	offer   func(merge.Draft)
+	write   func(w merge.Writing, next bool) tea.Cmd
+	undo    func(resolution int64) tea.Cmd
+	later   func(d time.Duration, msg tea.Msg) tea.Cmd
+	leave   func() tea.Cmd
+}
+
+// newCommands makes them for a configuration. They end with ctx, but for saving: a draft is saved even then.
+func newCommands(ctx context.Context, c Config, drafts *saver) commands {
+	glyphs := glyphsFor(c)
+	always := context.WithoutCancel(ctx)
+	return commands{
+		offer: drafts.offer,
+		page: func(seq int, ask pageAsk, q merge.Query) tea.Cmd {
+			return func() tea.Msg {
+				page, err := c.Queue.Conflicts(ctx, q)
+				return pageMsg{seq: seq, ask: ask, page: page, err: err}
+			}
+		},
+		counts: func() tea.Cmd {
+			return func() tea.Msg {
+				counts, err := c.Queue.Counts(ctx, c.Person)
+				return countsMsg{counts: counts, err: err}
+			}
+		},
+		preview: func(number int64) tea.Cmd {
+			return func() tea.Msg {
+				kase, err := c.Desk.Case(ctx, number)
+				if err != nil {
+					return previewMsg{number: number, err: err}
+				}
+				return previewMsg{number: number, study: newStudy(kase, glyphs)}
+			}
+		},
+		open: func(seq int, number int64) tea.Cmd { return openCommand(ctx, c, drafts, glyphs, seq, number) },
+		save: func(token saveToken) tea.Cmd {
+			return func() tea.Msg {
+				at, err := drafts.flush(always)
+				return savedMsg{token: token, at: at, err: err}
+			}
+		},
+		write: func(w merge.Writing, next bool) tea.Cmd {
+			return func() tea.Msg {
+				// The draft first: it must survive whatever becomes of the writing.
+				if _, err := drafts.flush(always); err != nil {
+					return wroteMsg{next: next, err: err}
+				}
+				written, err := c.Desk.Resolve(ctx, w)
+				return wroteMsg{written: written, next: next, err: err}
+			}
+		},
+		undo: func(resolution int64) tea.Cmd {
+			return func() tea.Msg {
+				written, err := c.Desk.Undo(ctx, resolution, c.Person)
+				return undoneMsg{resolution: resolution, written: written, err: err}
+			}
+		},
+		later: func(d time.Duration, msg tea.Msg) tea.Cmd {
+			return tea.Tick(d, func(time.Time) tea.Msg { return msg })
+		},
+		leave: func() tea.Cmd {
+			return func() tea.Msg {
+				_, err := drafts.flush(always)
+				return leftMsg{err: err}
+			}
+		},
+	}
+}
+
+// openCommand reads a conflict and the person's draft on it, after the drafts that wait were saved.
+func openCommand(ctx context.Context, c Config, drafts *saver, g *glyphs, seq int, number int64) tea.Cmd {
+	return func() tea.Msg {
+		_, _ = drafts.flush(context.WithoutCancel(ctx)) // what failed stays offered, and is told when it is tried again
+		kase, err := c.Desk.Case(ctx, number)
+		if err != nil {
+			return caseMsg{seq: seq, err: err}
+		}
+		draft, err := c.Desk.Draft(ctx, number, c.Person)
+		if err != nil {
+			return caseMsg{seq: seq, err: err}
+		}
+		return caseMsg{seq: seq, study: newStudy(kase, g), draft: draft}
+	}
+}
+
+func glyphsFor(c Config) *glyphs {
+	if c.ASCII {
+		return asciiGlyphs()
+	}
+	return unicodeGlyphs()
+}

@@ -1,0 +1,199 @@
+package tui
+
+import (
+	"fmt"
+	"slices"
+
+	"dovetail/merge"
+	"dovetail/tui/safe"
+	"dovetail/tui/theme"
+)
+
+// detailLine is a line under the list, prepared when the cursor moves.
+type detailLine struct {
+	choice merge.Choice // of the option that begins here, to draw the mark before it
+	spans  []span
+	right  safe.Cell
+}
+
+// option is one thing that a field may become.
+type option struct {
+	choice merge.Choice
+	key    safe.Cell
+	name   safe.Cell
+	role   theme.Role
+	value  []span
+	stamp  safe.Cell
+}
+
+// detailOf prepares what stands under the list about a field, in the lines that are there for it.
+func (m *resolveModel) detailOf(f *field, l resolveLayout) []detailLine {
+	if f == nil || l.detail == 0 {
+		return nil
+	}
+	lines := []detailLine{{spans: m.detailTitle(f), right: m.detailPlace(f)}}
+	options := m.options(f)
+	free := l.detail - len(lines) - 1
+	each := 1
+	if len(options) > 0 {
+		each = max(free/len(options), 1)
+	}
+	if l.detail > len(options)+3 {
+		lines = append(lines, detailLine{})
+		each = max((free-2)/len(options), 1)
+	}
+	const labelWidth = 14
+	for _, o := range options {
+		width := m.width - labelWidth - 2
+		if o.stamp != "" && m.width >= baseWidth {
+			width -= o.stamp.Width() + 2
+		} else {
+			o.stamp = ""
+		}
+		for i, part := range wrapSpans(o.value, width, each) {
+			line := detailLine{spans: []span{{theme.Plain, safe.Cell(blanks[:labelWidth])}}}
+			if i == 0 {
+				label := (o.key + " " + o.name)
+				line = detailLine{choice: o.choice, right: o.stamp, spans: []span{{o.role, label}}}
+				if pad := labelWidth - 3 - label.Width(); pad > 0 {
+					line.spans = append(line.spans, span{theme.Plain, safe.Cell(blanks[:pad])})
+				}
+			}
+			line.spans = append(line.spans, part...)
+			lines = append(lines, line)
+		}
+	}
+	if len(lines)+1 < l.detail {
+		lines = append(lines, detailLine{})
+	}
+	lines = append(lines, detailLine{spans: m.reason(f)})
+	return lines[:min(len(lines), l.detail)]
+}
+
+// detailTitle names the field, its type and how it stands.
+func (m *resolveModel) detailTitle(f *field) []span {
+	spans := []span{{theme.Plain, " "}, {theme.Strong, f.name}}
+	if f.Path != "" {
+		spans = append(spans, span{theme.Dim, m.env.glyphs.dot + safe.Cell(typeWord(f))})
+	}
+	if f.Group != "" {
+		spans = append(spans, span{theme.Dim, m.env.glyphs.dot + "group " + safe.Text(f.Group)})
+	}
+	if m.isMoved(f.Path) {
+		spans = append(spans, span{theme.Plain, "  "}, span{theme.Conflict, "~ changed since you decided"})
+	}
+	return spans
+}
+
+// detailPlace counts the undecided ones.
+func (m *resolveModel) detailPlace(f *field) safe.Cell {
+	if at := slices.Index(m.open, f.Path); at >= 0 {
+		return safe.Cell(fmt.Sprintf("conflict %d of %d left", at+1, len(m.open)))
+	}
+	switch {
+	case m.draft.Decisions[f.Path].Choice != merge.Undecided:
+		return "decided: " + safe.Cell(m.draft.Decisions[f.Path].Choice.String())
+	case f.section == byItself:
+		return "merged by itself"
+	}
+	return ""
+}
+
+// typeWord says which JSON types the sides hold.
+func typeWord(f *field) string {
+	var words string
+	for _, v := range []merge.Value{f.Local, f.Server, f.Base} {
+		word := v.Type().String()
+		if v.Type() == merge.AbsentType || v.Type() == merge.NullType || word == words {
+			continue
+		}
+		if words == "" {
+			words = word
+			continue
+		}
+		return "different types"
+	}
+	if words == "" {
+		return "no value"
+	}
+	return words
+}
+
+// options are the values that the field may become, with what makes them different.
+func (m *resolveModel) options(f *field) []option {
+	now, in, g := m.env.now(), m.env.location, m.env.glyphs
+	var out []option
+	offered := choices(f)
+	for _, c := range offered {
+		o := option{choice: c, role: roleOf(c)}
+		switch c {
+		case merge.TakeLocal:
+			o.key, o.name, o.stamp = "1", "LOCAL", who(m.s.Local, now, in, g)
+		case merge.TakeServer:
+			o.key, o.name, o.stamp = "2", "SERVER", who(m.s.Server, now, in, g)
+		case merge.TakeBase:
+			o.key, o.name, o.stamp = "3", "BASE", stamped(m.s.Base, now, in, g)
+		case merge.TakeCombined:
+			o.key, o.name = "c", "COMBINED"
+			if f.section == inConflict {
+				o.stamp = "suggested"
+			}
+		}
+		o.value = m.optionValue(f, c)
+		out = append(out, o)
+	}
+	switch d := m.draft.Decisions[f.Path]; {
+	case d.Choice == merge.Edited:
+		out = append(out, option{choice: merge.Edited, key: "e", name: "EDITED", role: theme.Strong,
+			value: []span{{theme.Strong, g.value(d.Value)}}})
+	case d.Choice == merge.Removed:
+		out = append(out, option{choice: merge.Removed, key: "0", name: "REMOVED", role: theme.Strong,
+			value: []span{{theme.Strong, "the field goes"}}})
+	case len(offered) == 0:
+		out = append(out, option{name: "VALUE", role: theme.Base, value: []span{{theme.Plain, f.result}}})
+	}
+	if text, ok := m.draft.Typed[f.Path]; ok && m.mode != inBox {
+		out = append(out, option{key: "e", name: "typed", role: theme.Dim, stamp: "not accepted",
+			value: []span{{theme.Plain, safe.Text(text)}}})
+	}
+	return out
+}
+
+// optionValue draws one side of a field: what it changed of base, or, where that is asked for, how the server's side
+// differs from local.
+func (m *resolveModel) optionValue(f *field, c merge.Choice) []span {
+	if f.Path == "" {
+		return []span{{theme.Plain, m.s.sentence(f, c)}}
+	}
+	value := f.side(c)
+	role := theme.Plain
+	switch {
+	case m.sides && c == merge.TakeServer && f.Local != merge.Absent && f.Server != merge.Absent:
+		return difference(f.local, value, role)
+	case m.sides || c == merge.TakeBase || f.Base == merge.Absent:
+		return []span{{role, value}}
+	}
+	to := map[merge.Choice]merge.Value{merge.TakeLocal: f.Local, merge.TakeServer: f.Server, merge.TakeCombined: f.Proposal}[c]
+	if to == merge.Absent {
+		return []span{{role, value}}
+	}
+	return difference(f.base, value, role)
+}
+
+// reason says why the field came out as it did, and where the difference is not plain to see, what it is.
+func (m *resolveModel) reason(f *field) []span {
+	text := safe.Text(f.Reason())
+	if v := m.s.Base.Version; v > 0 && (f.Kind == merge.EditEdit || f.section == byItself) && f.Outcome != merge.Combined {
+		text += safe.Cell(fmt.Sprintf(" since v%d", v))
+	}
+	if f.section == inConflict && f.Path != "" {
+		if how := safe.Difference(f.Local, f.Server); how != "" {
+			text += "; " + safe.Text(how)
+		}
+	}
+	spans := []span{{theme.Dim, "   Why: "}, {theme.Plain, text}}
+	if m.width >= baseWidth && len(m.open) > 1 && f.section == inConflict {
+		spans = append(spans, span{theme.Dim, ".   A: one choice for all that is left"})
+	}
+	return spans
+}

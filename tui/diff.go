@@ -1,0 +1,213 @@
+package tui
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"dovetail/tui/safe"
+	"dovetail/tui/theme"
+)
+
+// maxTokens bounds the table of a comparison; the middle of longer texts counts as replaced.
+const maxTokens = 160
+
+// The marks around what was added and removed. They stand there with colours too: underlined and struck text is lost
+// where a screen is copied.
+const (
+	addOpen, addClose       = "{+", "+}"
+	removeOpen, removeClose = "[-", "-]"
+)
+
+// difference draws what became of one cell, word by word: what stays in the role given, what went and what came in
+// marks. Where a value holds the marks itself nothing is marked, since nobody could tell them apart.
+func difference(from, to safe.Cell, role theme.Role) []span {
+	if from == to || holdsMarks(from) || holdsMarks(to) {
+		return []span{{role, to}}
+	}
+	a, b := tokens(string(from)), tokens(string(to))
+	head := 0
+	for head < len(a) && head < len(b) && a[head] == b[head] {
+		head++
+	}
+	tail := 0
+	for tail < len(a)-head && tail < len(b)-head && a[len(a)-1-tail] == b[len(b)-1-tail] {
+		tail++
+	}
+	d := drawnDifference{role: role}
+	d.same(b[:head])
+	d.middle(a[head:len(a)-tail], b[head:len(b)-tail])
+	d.same(b[len(b)-tail:])
+	return d.spans
+}
+
+func holdsMarks(c safe.Cell) bool {
+	s := string(c)
+	return strings.Contains(s, addOpen) || strings.Contains(s, addClose) ||
+		strings.Contains(s, removeOpen) || strings.Contains(s, removeClose)
+}
+
+// tokens cuts a cell where a difference may begin: words, escapes, and everything else one by one.
+func tokens(s string) []string {
+	var out []string
+	for at := 0; at < len(s); {
+		n := tokenLength(s[at:])
+		out = append(out, s[at:at+n])
+		at += n
+	}
+	return out
+}
+
+func tokenLength(s string) int {
+	if s[0] == '\\' {
+		return escapeLength(s)
+	}
+	n := 0
+	for n < len(s) && inWord(s[n]) {
+		n++
+	}
+	if n > 0 {
+		return n
+	}
+	n = 1
+	for n < len(s) { // marks belong to what they are put on
+		r, size := utf8.DecodeRuneInString(s[n:])
+		if !unicode.Is(unicode.M, r) {
+			break
+		}
+		n += size
+	}
+	return n
+}
+
+func inWord(c byte) bool {
+	return c >= utf8.RuneSelf || c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+}
+
+// escapeLength is how long the escape is that a cell goes on with.
+func escapeLength(s string) int {
+	n := 2
+	switch {
+	case strings.HasPrefix(s, `\x`):
+		n = len(`\x00`)
+	case strings.HasPrefix(s, `\u{`):
+		if end := strings.IndexByte(s, '}'); end > 0 {
+			n = end + 1
+		}
+	}
+	return min(n, len(s))
+}
+
+// drawnDifference collects spans.
+type drawnDifference struct {
+	role  theme.Role
+	spans []span
+}
+
+func (d *drawnDifference) same(words []string) {
+	if len(words) > 0 {
+		d.spans = append(d.spans, span{d.role, safe.Cell(strings.Join(words, ""))})
+	}
+}
+
+func (d *drawnDifference) changed(gone, came []string) {
+	if len(gone) > 0 {
+		d.spans = append(d.spans, span{theme.Removed, safe.Cell(removeOpen + strings.Join(gone, "") + removeClose)})
+	}
+	if len(came) > 0 {
+		d.spans = append(d.spans, span{theme.Added, safe.Cell(addOpen + strings.Join(came, "") + addClose)})
+	}
+}
+
+// middle draws what lies between the first and the last word that differ.
+func (d *drawnDifference) middle(a, b []string) {
+	if len(a) > maxTokens || len(b) > maxTokens {
+		d.changed(a, b)
+		return
+	}
+	// common[i][j] is how many words a[i:] and b[j:] can share.
+	common := make([][]int, len(a)+1)
+	for i := range common {
+		common[i] = make([]int, len(b)+1)
+	}
+	for i := len(a) - 1; i >= 0; i-- {
+		for j := len(b) - 1; j >= 0; j-- {
+			if a[i] == b[j] {
+				common[i][j] = common[i+1][j+1] + 1
+				continue
+			}
+			common[i][j] = max(common[i+1][j], common[i][j+1])
+		}
+	}
+	var gone, came, kept []string
+	i, j := 0, 0
+	for i < len(a) || j < len(b) {
+		if i < len(a) && j < len(b) && a[i] == b[j] {
+			kept = append(kept, a[i])
+			i, j = i+1, j+1
+			continue
+		}
+		// A blank alone between two changes is part of the change: less to read.
+		if blank := len(kept) == 1 && kept[0] == " "; blank && len(gone) > 0 && len(came) > 0 {
+			gone, came, kept = append(gone, kept...), append(came, kept...), nil
+		}
+		if len(kept) > 0 {
+			d.changed(gone, came)
+			d.same(kept)
+			gone, came, kept = nil, nil, nil
+		}
+		if j == len(b) || i < len(a) && common[i+1][j] >= common[i][j+1] {
+			gone = append(gone, a[i])
+			i++
+		} else {
+			came = append(came, b[j])
+			j++
+		}
+	}
+	d.changed(gone, came)
+	d.same(kept)
+}
+
+// wrapSpans puts spans on lines of at most width columns, limit lines at most; the last one keeps the rest, to be cut
+// with a mark where it is drawn.
+func wrapSpans(spans []span, width, limit int) [][]span {
+	width = max(width, 1)
+	var lines [][]span
+	var line []span
+	used := 0
+	for _, s := range spans {
+		for s.text != "" {
+			if len(lines)+1 >= limit {
+				line = append(line, s)
+				break
+			}
+			head := headOf(s.text, width-used)
+			if head == "" && used == 0 {
+				head = s.text
+			}
+			if head != "" {
+				line = append(line, span{s.role, head})
+				used += head.Width()
+			}
+			if s.text = s.text[len(head):]; s.text != "" {
+				lines, line, used = append(lines, line), nil, 0
+			}
+		}
+	}
+	return append(lines, line)
+}
+
+// headOf returns what of c goes into width columns, to the last blank in it if c goes on.
+func headOf(c safe.Cell, width int) safe.Cell {
+	if width <= 0 {
+		return ""
+	}
+	head := c.TruncateWith(width, "")
+	if len(head) == len(c) {
+		return head
+	}
+	if blank := strings.LastIndexByte(string(head), ' '); blank > len(head)/2 {
+		return head[:blank+1]
+	}
+	return head
+}

@@ -1,0 +1,276 @@
+package tui
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"time"
+	"unicode"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"dovetail/merge"
+	"dovetail/tui/safe"
+	"dovetail/tui/theme"
+)
+
+// typingPause is how long after the last key the text of an edit box is saved.
+const typingPause = time.Second
+
+// editing is the edit box's field.
+type editing struct {
+	path    string
+	initial string // the text of the value that the box began with
+	want    wanted
+	problem safe.Cell
+}
+
+// wanted says what a typed text has to be.
+type wanted uint8
+
+const (
+	wantText wanted = iota
+	wantNumber
+	wantBool
+	wantList
+	wantObject
+	wantJSON
+)
+
+var wantedWords = [...]string{"text", "a number", "true or false", "a JSON list", "a JSON object",
+	"JSON, with text in quotes"}
+
+func (w wanted) String() string { return wantedWords[w] }
+
+// wantedFor says what may be typed for a field: what its sides are, if they are alike.
+func wantedFor(f *field) wanted {
+	kinds := map[merge.Type]wanted{merge.StringType: wantText, merge.NumberType: wantNumber, merge.BoolType: wantBool,
+		merge.ArrayType: wantList, merge.ObjectType: wantObject}
+	found := merge.AbsentType
+	for _, v := range []merge.Value{f.Local, f.Server, f.Base} {
+		t := v.Type()
+		if t == merge.AbsentType || t == merge.NullType || t == found {
+			continue
+		}
+		if found != merge.AbsentType {
+			return wantJSON
+		}
+		found = t
+	}
+	if found == merge.AbsentType {
+		return wantJSON
+	}
+	return kinds[found]
+}
+
+// textOf is the text that a value is edited as.
+func (w wanted) textOf(v merge.Value) string {
+	var s string
+	if w == wantText && v.Type() == merge.StringType && json.Unmarshal([]byte(v), &s) == nil {
+		return s
+	}
+	if w == wantText && v == merge.Null {
+		return ""
+	}
+	return string(v)
+}
+
+// read makes a value of a typed text; the problem is in words.
+func (w wanted) read(text string) (merge.Value, string) {
+	if w == wantText {
+		var out bytes.Buffer
+		encoder := json.NewEncoder(&out)
+		encoder.SetEscapeHTML(false)
+		if err := encoder.Encode(text); err != nil {
+			return merge.Absent, err.Error()
+		}
+		text = out.String()
+	}
+	v, err := merge.ParseValue([]byte(strings.TrimSpace(text)))
+	if err != nil {
+		return merge.Absent, "not " + w.String() + ": " + err.Error()
+	}
+	types := map[wanted]merge.Type{wantNumber: merge.NumberType, wantBool: merge.BoolType, wantList: merge.ArrayType,
+		wantObject: merge.ObjectType}
+	if t, fixed := types[w]; fixed && v.Type() != t {
+		return merge.Absent, "this field is " + w.String()
+	}
+	return v, ""
+}
+
+// startEdit opens the box on the field, with the text typed before if there is one.
+func (m *resolveModel) startEdit(f *field) {
+	if f.Path == "" {
+		m.status = status{text: "the record as a whole is not typed: take a side", bad: true}
+		return
+	}
+	want := wantedFor(f)
+	initial := want.textOf(m.editFrom(f))
+	if bad := notForBox(initial); bad != "" {
+		m.status = status{text: safe.Cell("not to be edited here: the value holds " + bad +
+			"; on the command line, resolve --set takes any value"), bad: true}
+		return
+	}
+	m.edit = editing{path: f.Path, initial: initial, want: want}
+	text := initial
+	if typed, ok := m.draft.Typed[f.Path]; ok {
+		text = typed
+	}
+	m.mode = inBox
+	m.box = newBox(text, want == wantText && (strings.ContainsAny(text+initial, "\n") || len(initial) > 2*m.boxWidth()), m.boxWidth())
+	m.moved()
+}
+
+// editFrom is the value that the box begins with: what is decided, or where the choice stands, or the suggestion, or
+// local's. It only begins there: accepted without a change, it decides nothing.
+func (m *resolveModel) editFrom(f *field) merge.Value {
+	if d := m.draft.Decisions[f.Path]; d.Choice != merge.Undecided && d.Value != merge.Absent {
+		return d.Value
+	}
+	if d, ok := f.Choose(m.bracket, merge.Absent); ok && d.Value != merge.Absent {
+		return d.Value
+	}
+	for _, v := range []merge.Value{f.Proposal, f.Result, f.Local, f.Server, f.Base} {
+		if v != merge.Absent {
+			return v
+		}
+	}
+	return merge.Absent
+}
+
+// notForBox names what keeps a text from being edited key by key; empty if nothing does.
+func notForBox(s string) string {
+	for _, r := range s {
+		switch {
+		case r == '\n':
+		case r == '\r':
+			return "a carriage return"
+		case r == '\t':
+			return "a tab"
+		case unicode.IsControl(r):
+			return "a control character, " + string(safe.Text(string(r)))
+		}
+	}
+	return ""
+}
+
+// typed takes a key while the box is open.
+func (m resolveModel) typed(msg tea.KeyMsg) (resolveModel, action, tea.Cmd) {
+	m.status, m.edit.problem = status{}, ""
+	switch {
+	case msg.Type == tea.KeyCtrlC:
+		return m, action{do: quitAtOnce}, nil
+	case msg.Type == tea.KeyEsc:
+		m.mode = onFields
+		m.status.text = "the typed text is kept: e shows it again"
+		if _, kept := m.draft.Typed[m.edit.path]; !kept {
+			m.status.text = ""
+		}
+		m.moved()
+		cmd := m.saveNow()
+		return m, action{}, cmd
+	case msg.Type == tea.KeyCtrlS, msg.Type == tea.KeyEnter && !m.box.multi:
+		cmd := m.accept()
+		return m, action{}, cmd
+	case msg.Type == tea.KeyCtrlJ && m.edit.want == wantText:
+		m.box.multi = true
+	}
+	before := m.box.text
+	m.box.key(msg)
+	if m.box.leftOut > 0 {
+		m.edit.problem = safe.Cell("left out: " + plural(m.box.leftOut, "control character"))
+	}
+	if m.box.text == before {
+		return m, action{}, nil
+	}
+	m.draft.Typed = keepTyped(m.draft.Typed, m.edit.path, &m.box.text)
+	m.offer()
+	m.typedSeq++
+	return m, action{}, m.env.commands.later(typingPause, typedMsg{seq: m.typedSeq})
+}
+
+// accept decides for the typed text, if it is another than the box began with.
+func (m *resolveModel) accept() tea.Cmd {
+	f := m.focused()
+	if f == nil || f.Path != m.edit.path {
+		return nil
+	}
+	if m.box.text == m.edit.initial {
+		m.mode = onFields
+		m.draft.Typed = keepTyped(m.draft.Typed, m.edit.path, nil)
+		m.status.text = "nothing was changed in the text: nothing is decided by it"
+		return m.afterStep()
+	}
+	value, problem := m.edit.want.read(m.box.text)
+	if problem != "" {
+		m.edit.problem = safe.Text(problem)
+		return nil
+	}
+	d, ok := f.Choose(merge.Edited, value)
+	if !ok {
+		m.edit.problem = "this field cannot hold a typed value"
+		return nil
+	}
+	m.mode, m.bracket = onFields, merge.Undecided
+	m.draft.Typed = keepTyped(m.draft.Typed, m.edit.path, nil)
+	return m.decide("edited "+merge.PathLabel(f.Path), merge.Decisions{f.Path: d})
+}
+
+// drawBox draws the edit box, and under it the sides, in rows lines.
+func (m *resolveModel) drawBox(f *frame, rows int) {
+	if rows <= 0 {
+		return
+	}
+	at := m.focused()
+	f.put(theme.Strong, " EDIT ")
+	if at != nil {
+		f.put(theme.Strong, at.name)
+	}
+	f.put(theme.Dim, m.env.glyphs.dot+safe.Cell(m.edit.want.String()))
+	if f.width >= tableWidth {
+		f.right(theme.Dim, m.boxKeys())
+	}
+	f.line()
+	rows--
+	if f.width < tableWidth && rows > 1 {
+		f.put(theme.Dim, " "+m.boxKeys())
+		f.line()
+		rows--
+	}
+	if m.edit.problem != "" && rows > 1 {
+		f.put(theme.Warning, " ! "+m.edit.problem+" ")
+		f.line()
+		rows--
+	}
+	options := m.options(at)
+	lines := min(max(len(m.box.lines), 1), max(rows-len(options)-1, 1))
+	m.box.draw(f, lines, 3)
+	rows -= lines
+	if rows > len(options) {
+		f.line()
+		rows--
+	}
+	for i := 0; i < len(options) && i < rows; i++ {
+		f.spaces(3)
+		f.cell(options[i].role, options[i].name, 10)
+		f.spans(options[i].value)
+		f.line()
+	}
+}
+
+func (m *resolveModel) boxKeys() safe.Cell {
+	accept := "enter accepts"
+	if m.box.multi {
+		accept = "ctrl+s accepts"
+	} else if m.edit.want == wantText {
+		accept += m.lineKey()
+	}
+	return safe.Cell(accept + "   esc keeps the text")
+}
+
+func (m *resolveModel) lineKey() string {
+	if m.width < tableWidth {
+		return ""
+	}
+	return "   ctrl+j new line"
+}

@@ -1,0 +1,157 @@
+package tui
+
+import (
+	"dovetail/tui/safe"
+	"dovetail/tui/theme"
+)
+
+// frame is the screen being drawn: exactly height lines of exactly width columns, in one buffer that is used again for
+// every frame. What does not fit is cut with a mark, what lies below the last line is left out.
+type frame struct {
+	buf           []byte
+	width, height int
+	col, row      int
+	lit           bool // the line is the selected one
+	theme         *theme.Theme
+	glyphs        *glyphs
+}
+
+// span is a piece of a line that was prepared before.
+type span struct {
+	role theme.Role
+	text safe.Cell
+}
+
+// begin starts a frame over.
+func (f *frame) begin(width, height int) {
+	f.buf, f.width, f.height = f.buf[:0], max(width, 0), max(height, 0)
+	f.col, f.row, f.lit = 0, 0, false
+}
+
+// end fills up the frame and returns it.
+func (f *frame) end() string {
+	for f.row < f.height {
+		f.line()
+	}
+	return string(f.buf)
+}
+
+// left is how many lines are still to be drawn.
+func (f *frame) left() int { return f.height - f.row }
+
+// room is how many columns of the line are free.
+func (f *frame) room() int { return f.width - f.col }
+
+// put draws c, or what of it fits.
+func (f *frame) put(role theme.Role, c safe.Cell) {
+	if f.row >= f.height || f.room() <= 0 || c == "" {
+		return
+	}
+	c = f.cut(c, f.room())
+	f.write(role, c, c.Width())
+}
+
+// cell draws c in exactly width columns, if there are as many.
+func (f *frame) cell(role theme.Role, c safe.Cell, width int) {
+	width = min(width, f.room())
+	if f.row >= f.height || width <= 0 {
+		return
+	}
+	c = f.cut(c, width)
+	used := c.Width()
+	f.write(role, c, used)
+	f.spaces(width - used)
+}
+
+// glyph draws a sign of ours that is one column wide.
+func (f *frame) glyph(role theme.Role, sign string) {
+	if f.row < f.height && f.room() > 0 {
+		f.write(role, safe.Cell(sign), 1)
+	}
+}
+
+// spans draws prepared pieces.
+func (f *frame) spans(line []span) {
+	for i := range line {
+		f.put(line[i].role, line[i].text)
+	}
+}
+
+// to moves to a column, if the line is not there yet.
+func (f *frame) to(col int) {
+	if f.row < f.height {
+		f.spaces(min(col, f.width) - f.col)
+	}
+}
+
+// right draws c at the end of the line, or not at all where there is no room for it and a blank before it.
+func (f *frame) right(role theme.Role, c safe.Cell) {
+	w := c.Width()
+	if at := f.width - w - 1; at > f.col {
+		f.to(at)
+		f.put(role, c)
+	}
+}
+
+// line ends the line.
+func (f *frame) line() {
+	if f.row >= f.height {
+		return
+	}
+	f.spaces(f.room())
+	f.row++
+	f.col, f.lit = 0, false
+	if f.row < f.height {
+		f.buf = append(f.buf, '\n')
+	}
+}
+
+// lines draws empty lines.
+func (f *frame) lines(n int) {
+	for range n {
+		f.line()
+	}
+}
+
+// rule draws a line across.
+func (f *frame) rule() {
+	if f.row >= f.height {
+		return
+	}
+	pen := f.theme.Pen(theme.Dim, false)
+	f.buf = append(f.buf, pen.On...)
+	for range f.room() {
+		f.buf = append(f.buf, f.glyphs.rule...)
+	}
+	f.buf = append(f.buf, pen.Off...)
+	f.col = f.width
+	f.line()
+}
+
+func (f *frame) cut(c safe.Cell, width int) safe.Cell {
+	return c.TruncateWith(width, f.glyphs.ellipsis)
+}
+
+func (f *frame) write(role theme.Role, c safe.Cell, width int) {
+	pen := f.theme.Pen(role, f.lit)
+	f.buf = append(f.buf, pen.On...)
+	f.buf = append(f.buf, c...)
+	f.buf = append(f.buf, pen.Off...)
+	f.col += width
+}
+
+const blanks = "                                                                "
+
+func (f *frame) spaces(n int) {
+	if n <= 0 {
+		return
+	}
+	f.col += n
+	pen := f.theme.Pen(theme.Plain, f.lit)
+	f.buf = append(f.buf, pen.On...)
+	for ; n > len(blanks); n -= len(blanks) {
+		f.buf = append(f.buf, blanks...)
+	}
+	f.buf = append(f.buf, blanks[:n]...)
+	f.buf = append(f.buf, pen.Off...)
+}

@@ -1,0 +1,38 @@
+package tui
+
+import (
+	"strings"
+
+	"dovetail/merge"
+	"dovetail/tui/safe"
+)
+
+// glyphs are the signs of ours that not every terminal has.
+type glyphs struct {
+	cursor, bar, rule, full, light, caret string
+	ellipsis, dot, arrow, same, check     safe.Cell
+	up, down                              safe.Cell
+	// value draws a value on one line, block on as many as it takes.
+	value func(merge.Value) safe.Cell
+	// words puts a text of ours in the signs that there are.
+	words func(string) safe.Cell
+}
+
+func unicodeGlyphs() *glyphs {
+	return &glyphs{
+		cursor: "▸", bar: "│", rule: "─", full: "█", light: "─", caret: "▏",
+		ellipsis: "…", dot: " · ", arrow: "→", same: "·", check: " ✓", up: "↑", down: "↓",
+		value: safe.Value,
+		words: func(s string) safe.Cell { return safe.Cell(s) },
+	}
+}
+
+func asciiGlyphs() *glyphs {
+	plain := strings.NewReplacer("↑↓", "up/down", "←→", "left/right", "→", "->", "⇄", "<>", " · ", " - ", "·", "-", "…", "...", "×", "x", "~1", "~1", "–", "-")
+	return &glyphs{
+		cursor: ">", bar: "|", rule: "-", full: "#", light: ".", caret: "|",
+		ellipsis: "...", dot: " - ", arrow: "->", same: ".", check: "", up: "^", down: "v",
+		value: safe.ValueASCII,
+		words: func(s string) safe.Cell { return safe.Cell(plain.Replace(s)) },
+	}
+}

@@ -1,0 +1,153 @@
+package tui
+
+import (
+	"github.com/charmbracelet/bubbles/key"
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+// intent is what a person asks for by a key, whatever the key is.
+type intent uint8
+
+const (
+	noIntent intent = iota
+	goUp
+	goDown
+	goPageUp
+	goPageDown
+	goFirst
+	goLast
+	goLeft
+	goRight
+	goNextOpen
+	goPrevOpen
+	goNextRecord
+	goPrevRecord
+	take
+	takeAndNext
+	pickLocal
+	pickServer
+	pickBase
+	pickCombined
+	pickRemoved
+	editValue
+	takeBack
+	applyToAll
+	undoStep
+	redoStep
+	showSame
+	switchDiff
+	showFull
+	openReview
+	openCase
+	editFilter
+	refresh
+	undoWritten
+	tabOpen
+	tabSnoozed
+	tabResolved
+	tabNext
+	tabPrevious
+	writeAndNext
+	writeAndBack
+	editNote
+	sayYes
+	sayNo
+	showHelp
+	goBack
+	leave
+	leaveAtOnce
+)
+
+// screen says which keys count and which help is shown.
+type screen uint8
+
+const (
+	onQueue screen = iota
+	onResolve
+	onCard
+	onReview
+	onWritten
+	onFull
+	onMenu
+	onQuestion
+	onHelp
+	screens
+)
+
+// binding ties keys to an intent. One table of them feeds dispatch, footer and help.
+type binding struct {
+	key.Binding
+	intent intent
+	// foot is what the footer says; a binding without it is in the help alone.
+	foot string
+	// motion says that typing the key again has no other effect than going further, so that several that arrive in
+	// one message count as many.
+	motion bool
+}
+
+// keymap is a screen's bindings, the most important first: a small footer shows the first ones.
+type keymap []binding
+
+// bind makes a binding. label is what the keys are called.
+func bind(what intent, label, foot, help string, keys ...string) binding {
+	return binding{Binding: key.NewBinding(key.WithKeys(keys...), key.WithHelp(label, help)), intent: what, foot: foot}
+}
+
+// step makes a binding whose keys may repeat.
+func step(what intent, label, foot, help string, keys ...string) binding {
+	b := bind(what, label, foot, help, keys...)
+	b.motion = true
+	return b
+}
+
+// intents says what a key message asks for. Fast keys may come several in a message: they count if all are motions,
+// and are dropped if one is not, since then they may be a paste that the terminal did not mark. A marked paste asks
+// for nothing.
+func (k keymap) intents(msg tea.KeyMsg) []intent {
+	if msg.Paste {
+		return nil
+	}
+	if msg.Type != tea.KeyRunes || len(msg.Runes) == 1 {
+		if b, ok := k.find(msg); ok {
+			return []intent{b.intent}
+		}
+		return nil
+	}
+	var all []intent
+	for _, r := range msg.Runes {
+		b, ok := k.find(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune{r}, Alt: msg.Alt})
+		if !ok || !b.motion {
+			return nil
+		}
+		all = append(all, b.intent)
+	}
+	return all
+}
+
+func (k keymap) find(msg tea.KeyMsg) (binding, bool) {
+	for i := range k {
+		if key.Matches(msg, k[i].Binding) {
+			return k[i], true
+		}
+	}
+	return binding{}, false
+}
+
+// keymaps are the bindings of every screen.
+func keymaps() [screens]keymap {
+	return [screens]keymap{
+		onQueue:    withAlways(queueKeys()),
+		onResolve:  withAlways(resolveKeys()),
+		onCard:     withAlways(cardKeys(resolveKeys())),
+		onReview:   withAlways(reviewKeys()),
+		onWritten:  withAlways(writtenKeys()),
+		onFull:     withAlways(fullKeys()),
+		onMenu:     withAlways(menuKeys()),
+		onQuestion: withAlways(questionKeys()),
+		onHelp:     withAlways(helpKeys()),
+	}
+}
+
+func withAlways(k keymap) keymap {
+	return append(k, bind(leaveAtOnce, "ctrl+c", "", "leave at once; drafts are kept", "ctrl+c"))
+}

@@ -1,0 +1,153 @@
+package tui
+
+func queueKeys() keymap {
+	return keymap{
+		step(goUp, "↑ k", "", "the row above", "up", "k"),
+		step(goDown, "↑↓", "move", "the row below; also j and k", "down", "j"),
+		bind(openCase, "enter", "resolve", "open the conflict", "enter"),
+		bind(editFilter, "/", "filter", "filter, as in: collection:deal field:status by:ana age>2d", "/"),
+		bind(undoWritten, "U", "undo a written one", "take back the resolution written last, after a question", "U"),
+		bind(tabOpen, "1", "", "the open conflicts", "1"),
+		bind(tabSnoozed, "2", "", "the snoozed conflicts", "2"),
+		bind(tabResolved, "3", "", "the resolved conflicts", "3"),
+		bind(tabNext, "tab", "", "the next list", "tab"),
+		bind(tabPrevious, "shift+tab", "", "the list before", "shift+tab"),
+		bind(refresh, "R", "refresh", "read the queue again", "R"),
+		step(goPageUp, "pgup", "", "a page up", "pgup", "ctrl+u"),
+		step(goPageDown, "pgdn", "", "a page down", "pgdown", "ctrl+d"),
+		bind(goFirst, "g home", "", "the oldest conflict", "home", "g"),
+		bind(goLast, "G end", "", "the newest conflict", "end", "G"),
+		bind(goBack, "esc", "", "clear the filter", "esc"),
+		bind(showHelp, "?", "help", "all keys of this screen", "?"),
+		bind(leave, "q", "quit", "leave; drafts are kept", "q"),
+	}
+}
+
+func resolveKeys() keymap {
+	return keymap{
+		step(goUp, "↑ k", "", "the field above", "up", "k"),
+		step(goDown, "↑↓", "field", "the field below; also j and k", "down", "j"),
+		step(goLeft, "← h", "", "move the choice [ ] to the side before; decides nothing", "left", "h"),
+		step(goRight, "←→", "choice", "move the choice [ ] to the next side; decides nothing", "right", "l"),
+		bind(take, "space", "take", "decide for the choice in [ ]", " "),
+		bind(takeAndNext, "enter", "take+next", "decide for the choice in [ ] and go to the next undecided field", "enter"),
+		bind(pickLocal, "1", "local", "decide for the local side", "1"),
+		bind(pickServer, "2", "server", "decide for the server's side", "2"),
+		bind(pickBase, "3", "base", "decide for what both sides started from", "3"),
+		bind(pickCombined, "c", "combined", "decide for the suggestion that joins both, where there is one", "c"),
+		bind(editValue, "e", "edit", "type a value", "e"),
+		bind(pickRemoved, "0", "remove", "decide that the field goes", "0"),
+		bind(takeBack, "r", "un-decide", "take the decision back; a field that merged by itself is again as it merged", "r"),
+		step(goNextOpen, "n", "next left", "the next undecided field; also tab", "n", "tab"),
+		step(goPrevOpen, "N", "", "the undecided field before; also shift+tab", "N", "shift+tab"),
+		bind(openReview, "w", "review & write", "review what will be written; also ctrl+s. Nothing is written yet", "w", "ctrl+s"),
+		bind(undoStep, "u", "undo", "undo the last step", "u"),
+		bind(redoStep, "ctrl+r", "", "redo", "ctrl+r"),
+		bind(applyToAll, "A", "all left…", "one choice for all fields that are left", "A"),
+		bind(showFull, "v", "full values", "the values in full", "v"),
+		bind(switchDiff, "d", "", "compare with base, or local with server", "d"),
+		bind(showSame, "a", "same fields", "show or fold the fields that nobody changed", "a"),
+		step(goPrevRecord, "[", "", "the conflict before; the draft is kept", "["),
+		step(goNextRecord, "]", "", "the next conflict; the draft is kept", "]"),
+		step(goPageUp, "pgup", "", "a page up", "pgup", "ctrl+u"),
+		step(goPageDown, "pgdn", "", "a page down", "pgdown", "ctrl+d"),
+		bind(goFirst, "g home", "", "the first field", "home", "g"),
+		bind(goLast, "G end", "", "the last field", "end", "G"),
+		bind(showHelp, "?", "help", "all keys of this screen", "?"),
+		bind(goBack, "q", "queue", "back to the queue, the draft is kept; also esc", "q", "esc"),
+	}
+}
+
+// cardKeys are those of the resolve screen where it shows one field at a time: the sides stand one above the other, so
+// that up and down go over them, and left and right over the fields.
+func cardKeys(k keymap) keymap {
+	first := keymap{
+		step(goLeft, "↑ k", "", "move the choice up; decides nothing", "up", "k"),
+		step(goRight, "↑↓", "choice", "move the choice down; decides nothing", "down", "j"),
+		bind(takeAndNext, "enter", "take+next", "decide for the choice and go to the next undecided field", "enter"),
+		step(goNextOpen, "n", "next left", "the next undecided field; also tab", "n", "tab"),
+		step(goUp, "← h", "", "the field before", "left", "h"),
+		step(goDown, "←→", "field", "the next field; also h and l", "right", "l"),
+		bind(openReview, "w", "review", "review what will be written; also ctrl+s. Nothing is written yet", "w", "ctrl+s"),
+		bind(undoStep, "u", "undo", "undo the last step", "u"),
+		bind(goBack, "q", "back", "back to the queue, the draft is kept; also esc", "q", "esc"),
+	}
+	for _, b := range k {
+		taken := false
+		for i := range first {
+			taken = taken || first[i].intent == b.intent
+		}
+		if !taken {
+			first = append(first, b)
+		}
+	}
+	return first
+}
+
+func reviewKeys() keymap {
+	return keymap{
+		bind(writeAndNext, "y", "write & open next", "write, then open the next conflict", "y"),
+		bind(writeAndBack, "s", "write & back to queue", "write, then go back to the queue", "s"),
+		bind(editNote, "e", "note", "write a note that is kept with the resolution", "e"),
+		bind(goBack, "esc", "change something", "back to the fields; also q", "esc", "q"),
+		step(goUp, "↑ k", "", "scroll up", "up", "k"),
+		step(goDown, "↑↓", "scroll", "scroll down", "down", "j"),
+		step(goPageUp, "pgup", "", "a page up", "pgup", "ctrl+u"),
+		step(goPageDown, "pgdn", "", "a page down", "pgdown", "ctrl+d"),
+		bind(goFirst, "g home", "", "the first line", "home", "g"),
+		bind(goLast, "G end", "", "the last line", "end", "G"),
+		bind(showHelp, "?", "help", "all keys of this screen", "?"),
+	}
+}
+
+func writtenKeys() keymap {
+	return keymap{
+		bind(goNextRecord, "enter", "next conflict", "open the next conflict; also n", "enter", "n"),
+		bind(undoWritten, "U", "undo", "take this resolution back, after a question", "U"),
+		step(goUp, "↑ k", "", "scroll up", "up", "k"),
+		step(goDown, "↑↓", "scroll", "scroll down", "down", "j"),
+		bind(showHelp, "?", "help", "all keys of this screen", "?"),
+		bind(goBack, "q", "queue", "back to the queue; also esc", "q", "esc"),
+	}
+}
+
+func fullKeys() keymap {
+	return keymap{
+		step(goUp, "↑ k", "", "scroll up", "up", "k"),
+		step(goDown, "↑↓", "scroll", "scroll down", "down", "j"),
+		step(goPageUp, "pgup", "", "a page up", "pgup", "ctrl+u"),
+		step(goPageDown, "pgdn", "page", "a page down", "pgdown", "ctrl+d", " "),
+		bind(goFirst, "g home", "", "the first line", "home", "g"),
+		bind(goLast, "G end", "", "the last line", "end", "G"),
+		bind(goBack, "esc", "back", "back to the fields; also v and q", "esc", "v", "q"),
+	}
+}
+
+func menuKeys() keymap {
+	return keymap{
+		bind(pickLocal, "1", "local", "the local side", "1"),
+		bind(pickServer, "2", "server", "the server's side", "2"),
+		bind(pickBase, "3", "base", "what both sides started from", "3"),
+		bind(pickCombined, "c", "combined", "the suggestion, where there is one", "c"),
+		bind(goBack, "esc", "nothing", "close the menu; also q", "esc", "q"),
+	}
+}
+
+func questionKeys() keymap {
+	return keymap{
+		bind(sayYes, "y", "yes", "do it", "y"),
+		bind(sayNo, "n", "no", "leave it; also esc and q", "n", "esc", "q"),
+	}
+}
+
+func helpKeys() keymap {
+	return keymap{
+		step(goUp, "↑ k", "", "scroll up", "up", "k"),
+		step(goDown, "↑↓", "scroll", "scroll down", "down", "j"),
+		step(goPageUp, "pgup", "", "a page up", "pgup", "ctrl+u"),
+		step(goPageDown, "pgdn", "", "a page down", "pgdown", "ctrl+d", " "),
+		bind(goFirst, "g home", "", "the first line", "home", "g"),
+		bind(goLast, "G end", "", "the last line", "end", "G"),
+		bind(goBack, "esc", "back", "close the help; also ? and q", "esc", "?", "q"),
+	}
+}

@@ -1,0 +1,468 @@
+package tui
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"dovetail/merge"
+	"dovetail/tui/safe"
+)
+
+// tab is one of the lists.
+type tab uint8
+
+const (
+	openTab tab = iota
+	snoozedTab
+	resolvedTab
+	tabs
+)
+
+var tabStates = [tabs]merge.State{merge.Open, merge.Snoozed, merge.Resolved}
+
+// queueModel is the list of conflicts. It holds a window of rows around the cursor and asks for more as the cursor
+// comes near its ends.
+type queueModel struct {
+	env           *env
+	width, height int
+
+	tab    tab
+	filter merge.Filter
+	typed  string // the filter as it was typed
+	box    box
+	inBox  bool
+	boxErr safe.Cell
+
+	w      window
+	cursor int // in the window's rows
+	top    int
+
+	seq     int
+	asking  pageAsk // what is under way; askNone is nothing
+	loaded  bool
+	err     error
+	counts  merge.Counts
+	counted bool
+
+	preview   *study
+	previewOf int64 // the conflict that the preview, or its error, is of
+	previewEr error
+	reading   int64 // the conflict whose preview is under way
+
+	last     merge.Written // what this session wrote last
+	question bool          // whether to undo it
+	status   status
+}
+
+func newQueue(e *env, notice string) queueModel {
+	return queueModel{env: e, status: status{text: safe.Text(notice)}}
+}
+
+// start reads the first page.
+func (m queueModel) start() (queueModel, tea.Cmd) {
+	cmd := m.ask(askFirst)
+	return m, tea.Batch(cmd, m.env.commands.counts())
+}
+
+func (m queueModel) setSize(width, height int) queueModel {
+	m.width, m.height = width, height
+	m.keepInSight()
+	return m
+}
+
+// Update handles a key or a command's answer.
+func (m queueModel) Update(msg tea.Msg) (queueModel, action, tea.Cmd) {
+	switch msg := msg.(type) {
+	case pageMsg:
+		cmd := m.took(msg)
+		return m, action{}, cmd
+	case countsMsg:
+		if msg.err == nil {
+			m.counts, m.counted = msg.counts, true
+		}
+	case previewMsg:
+		cmd := m.previewed(msg)
+		return m, action{}, cmd
+	case tea.KeyMsg:
+		if m.inBox {
+			return m.filterKey(msg)
+		}
+		return m.keyed(msg)
+	}
+	return m, action{}, nil
+}
+
+func (m queueModel) keys() keymap {
+	if m.question {
+		return m.env.keys[onQuestion]
+	}
+	return m.env.keys[onQueue]
+}
+
+func (m queueModel) keyed(msg tea.KeyMsg) (queueModel, action, tea.Cmd) {
+	var act action
+	var cmds []tea.Cmd
+	for _, what := range m.keys().intents(msg) {
+		var cmd tea.Cmd
+		m, act, cmd = m.obey(what)
+		cmds = append(cmds, cmd)
+		if act.do != nothing {
+			break
+		}
+	}
+	if len(cmds) == 1 {
+		return m, act, cmds[0]
+	}
+	return m, act, tea.Batch(cmds...)
+}
+
+func (m queueModel) obey(what intent) (queueModel, action, tea.Cmd) {
+	m.status = status{}
+	switch what {
+	case leaveAtOnce:
+		return m, action{do: quitAtOnce}, nil
+	case leave:
+		return m, action{do: quit}, nil
+	case showHelp:
+		return m, action{do: help}, nil
+	case openCase:
+		return m.openAtCursor()
+	case undoWritten:
+		m.askUndo()
+	case sayYes:
+		m.question = false
+		return m, action{do: undo, number: m.last.Resolution}, nil
+	case sayNo:
+		m.question = false
+	case editFilter:
+		m.inBox, m.boxErr = true, ""
+		m.box = newBox(m.typed, false, max(m.width-12, 10))
+	case goBack:
+		if m.typed != "" {
+			cmd := m.setFilter("", merge.Filter{})
+			return m, action{}, cmd
+		}
+	case tabOpen, tabSnoozed, tabResolved:
+		cmd := m.setTab(tab(what - tabOpen))
+		return m, action{}, cmd
+	case tabNext:
+		cmd := m.setTab((m.tab + 1) % tabs)
+		return m, action{}, cmd
+	case tabPrevious:
+		cmd := m.setTab((m.tab + tabs - 1) % tabs)
+		return m, action{}, cmd
+	case refresh:
+		cmd := m.refresh()
+		return m, action{}, cmd
+	default:
+		cmd := m.went(what)
+		return m, action{}, cmd
+	}
+	return m, action{}, nil
+}
+
+func (m queueModel) openAtCursor() (queueModel, action, tea.Cmd) {
+	at, ok := m.selected()
+	if !ok {
+		return m, action{}, nil
+	}
+	return m, action{do: openNumber, number: at.Number}, nil
+}
+
+func (m *queueModel) askUndo() {
+	if m.last.Resolution == 0 {
+		m.status.text = "nothing was written here yet; on the command line, undo takes any resolution back"
+		return
+	}
+	m.question = true
+}
+
+// went moves the cursor; its ends are the queue's, not the window's.
+func (m *queueModel) went(what intent) tea.Cmd {
+	page := max(m.listHeight()-1, 1)
+	switch what {
+	case goUp:
+		m.cursor--
+	case goDown:
+		m.cursor++
+	case goPageUp:
+		m.cursor -= page
+	case goPageDown:
+		m.cursor += page
+	case goFirst:
+		if _, more := m.w.moreBefore(); more {
+			return m.ask(askFirst)
+		}
+		m.cursor = 0
+	case goLast:
+		if _, more := m.w.moreAfter(); more {
+			return m.ask(askLast)
+		}
+		m.cursor = len(m.w.rows) - 1
+	default:
+		return nil
+	}
+	m.keepInSight()
+	return m.settle()
+}
+
+// keepInSight puts the cursor on a row that is there, and the row on the screen.
+func (m *queueModel) keepInSight() {
+	m.cursor = max(min(m.cursor, len(m.w.rows)-1), 0)
+	list := max(m.listHeight(), 1)
+	m.top = min(max(m.top, m.cursor-list+1), m.cursor)
+	m.top = max(min(m.top, len(m.w.rows)-list), 0)
+}
+
+// settle asks for what the cursor's place calls for: rows near the window's ends, and the preview.
+func (m *queueModel) settle() tea.Cmd {
+	near := max(2*m.listHeight(), 20)
+	var page tea.Cmd
+	if _, more := m.w.moreAfter(); more && m.asking == askNone && len(m.w.rows)-m.cursor < near {
+		page = m.ask(askAfter)
+	} else if _, more := m.w.moreBefore(); more && m.asking == askNone && m.cursor < near {
+		page = m.ask(askBefore)
+	}
+	preview := m.readPreview()
+	if page == nil {
+		return preview
+	}
+	return tea.Batch(page, preview)
+}
+
+// readPreview reads the conflict at the cursor for the preview, one at a time: while one is under way, the cursor may
+// go on.
+func (m *queueModel) readPreview() tea.Cmd {
+	at, ok := m.selected()
+	if !ok || m.reading != 0 || m.previewOf == at.Number {
+		return nil
+	}
+	m.reading = at.Number
+	return m.env.commands.preview(at.Number)
+}
+
+func (m *queueModel) previewed(msg previewMsg) tea.Cmd {
+	if msg.number == m.reading {
+		m.reading = 0
+	}
+	m.preview, m.previewEr, m.previewOf = msg.study, msg.err, msg.number
+	return m.readPreview()
+}
+
+func (m *queueModel) selected() (queueRow, bool) {
+	if m.cursor < 0 || m.cursor >= len(m.w.rows) {
+		return queueRow{}, false
+	}
+	return m.w.rows[m.cursor], true
+}
+
+// ask asks for a page. What was asked before is not waited for any more where the window begins anew.
+func (m *queueModel) ask(what pageAsk) tea.Cmd {
+	q := merge.Query{Filter: m.query(), Person: m.env.you, Limit: max(pageRows, 2*m.height)}
+	switch what {
+	case askAfter:
+		q.From, _ = m.w.moreAfter()
+	case askBefore:
+		q.From, _ = m.w.moreBefore()
+		q.Backward = true
+	case askLast:
+		q.Backward = true
+	case askAgain:
+		p, _ := m.w.pageAt(m.cursor)
+		q.From, q.Backward = p.from, p.backward
+	}
+	m.seq++
+	m.asking = what
+	return m.env.commands.page(m.seq, what, q)
+}
+
+// query is the filter with the tab's state, unless it has one of its own.
+func (m *queueModel) query() merge.Filter {
+	if m.stateInFilter() {
+		return m.filter
+	}
+	terms := append([]merge.Term{}, m.filter.Terms...)
+	return merge.Filter{Terms: append(terms, merge.Term{Name: "state", Op: ':', Value: tabStates[m.tab].String()})}
+}
+
+func (m *queueModel) stateInFilter() bool {
+	for _, t := range m.filter.Terms {
+		if t.Name == "state" {
+			return true
+		}
+	}
+	return false
+}
+
+// took takes a page that was asked for, unless something else was asked for since.
+func (m *queueModel) took(msg pageMsg) tea.Cmd {
+	if msg.seq != m.seq {
+		return nil
+	}
+	m.asking = askNone
+	if m.err = msg.err; m.err != nil {
+		return nil
+	}
+	m.loaded = true
+	at, had := m.selected()
+	p := heldPage{Page: msg.page}
+	g := m.env.glyphs
+	switch msg.ask {
+	case askFirst:
+		m.w.replace(p, 0, g)
+		m.cursor = 0
+	case askLast:
+		p.backward = true
+		m.w.replace(p, m.fromEnd(len(p.Conflicts)), g)
+		m.cursor = len(m.w.rows) - 1
+	case askAgain:
+		if len(p.Conflicts) == 0 {
+			return m.ask(askFirst) // others resolved all that was in sight
+		}
+		old, before := m.w.pageAt(m.cursor)
+		p.from, p.backward = old.from, old.backward
+		start := m.w.start
+		if start >= 0 {
+			start += int64(before)
+		}
+		m.w.replace(p, start, g)
+		m.cursor = max(m.cursor-before, 0)
+		if i := m.w.index(at.Number); had && i >= 0 {
+			m.cursor = i
+		}
+	case askAfter:
+		p.from, _ = m.w.moreAfter()
+		gone := m.w.after(p, g)
+		m.cursor, m.top = m.cursor-gone, m.top-gone
+	case askBefore:
+		p.from, _ = m.w.moreBefore()
+		p.backward = true
+		came := m.w.before(p, g)
+		m.cursor, m.top = m.cursor+came, m.top+came
+	}
+	m.keepInSight()
+	return m.settle()
+}
+
+// fromEnd is where the last rows of the list begin, if it is known how long it is.
+func (m *queueModel) fromEnd(rows int) int64 {
+	total, ok := m.total()
+	if !ok {
+		return -1
+	}
+	return max(total-int64(rows), 0)
+}
+
+// total is how many rows the list has, where the counts tell.
+func (m *queueModel) total() (int64, bool) {
+	if !m.counted || len(m.filter.Terms) > 0 {
+		return 0, false
+	}
+	return [tabs]int64{m.counts.Open, m.counts.Snoozed, m.counts.Resolved}[m.tab], true
+}
+
+func (m *queueModel) setTab(t tab) tea.Cmd {
+	if t == m.tab && m.loaded {
+		return nil
+	}
+	m.tab = t
+	return m.again()
+}
+
+// again reads the list from its start.
+func (m *queueModel) again() tea.Cmd {
+	m.w, m.cursor, m.top, m.loaded, m.err = window{}, 0, 0, false, nil
+	m.preview, m.previewEr, m.previewOf = nil, nil, 0
+	return tea.Batch(m.ask(askFirst), m.env.commands.counts())
+}
+
+func (m *queueModel) setFilter(typed string, f merge.Filter) tea.Cmd {
+	m.typed, m.filter = typed, f
+	return m.again()
+}
+
+// refresh reads what is in sight again, and the counts.
+func (m *queueModel) refresh() tea.Cmd {
+	m.previewOf = 0
+	what := askAgain
+	if len(m.w.pages) == 0 || len(m.w.rows) == 0 {
+		what = askFirst
+	}
+	return tea.Batch(m.ask(what), m.env.commands.counts())
+}
+
+// filterKey edits the filter line. What does not parse is told, and nothing is lost.
+func (m queueModel) filterKey(msg tea.KeyMsg) (queueModel, action, tea.Cmd) {
+	m.boxErr = ""
+	switch msg.Type {
+	case tea.KeyCtrlC:
+		return m, action{do: quitAtOnce}, nil
+	case tea.KeyEsc:
+		m.inBox = false
+		return m, action{}, nil
+	case tea.KeyEnter:
+		f, err := merge.ParseFilter(m.box.text)
+		if err != nil {
+			m.boxErr = safe.Text(err.Error())
+			return m, action{}, nil
+		}
+		m.inBox = false
+		cmd := m.setFilter(strings.TrimSpace(m.box.text), f)
+		return m, action{}, cmd
+	}
+	m.box.key(msg)
+	return m, action{}, nil
+}
+
+// neighbour goes to the conflict before or after one, for a screen that shows it. It is false at the end.
+func (m queueModel) neighbour(number int64, dir int) (queueModel, int64, tea.Cmd) {
+	at := m.w.index(number)
+	switch {
+	case at >= 0:
+		at += dir
+	case dir > 0:
+		at = m.cursor
+	default:
+		at = m.cursor - 1
+	}
+	if at < 0 || at >= len(m.w.rows) || m.w.rows[at].Number == number {
+		return m, 0, nil
+	}
+	m.cursor = at
+	m.keepInSight()
+	return m, m.w.rows[at].Number, m.settle()
+}
+
+// wrote takes the resolved conflict out and returns the one to go on with, 0 if none is left in the window.
+func (m queueModel) wrote(w merge.Written) (queueModel, int64, tea.Cmd) {
+	m.last = w
+	if m.tab == openTab && !m.stateInFilter() {
+		if at := m.w.index(w.Conflict); at >= 0 {
+			m.cursor = at
+		}
+		m.w.remove(w.Conflict)
+	}
+	m.counts.Open = max(m.counts.Open-1, 0)
+	m.keepInSight()
+	next, ok := m.selected()
+	cmd := tea.Batch(m.settle(), m.env.commands.counts())
+	if !ok || next.Number == w.Conflict || next.State == merge.Resolved {
+		return m, 0, cmd
+	}
+	return m, next.Number, cmd
+}
+
+// place says where in the queue a conflict is: 3/27, where that is known.
+func (m *queueModel) place(number int64) safe.Cell {
+	at := m.w.index(number)
+	total, ok := m.total()
+	if at < 0 || !ok || m.w.start < 0 {
+		return ""
+	}
+	return safe.Cell(fmt.Sprintf("%d/%d", m.w.start+int64(at)+1, max(total, m.w.start+int64(at)+1)))
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }

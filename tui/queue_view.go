@@ -1,0 +1,371 @@
+package tui
+
+import (
+	"fmt"
+	"strconv"
+
+	"dovetail/merge"
+	"dovetail/tui/safe"
+	"dovetail/tui/theme"
+)
+
+// queueLayout is how many lines each part gets.
+type queueLayout struct {
+	list, preview, footer int
+	rules                 bool
+}
+
+func (m *queueModel) layout() queueLayout {
+	l := queueLayout{footer: footerRows(m.width, m.height), rules: m.height >= 18}
+	l.footer = min(l.footer, 2)
+	used := 3 + 1 + l.footer + 1 // head, tabs, filter; column heads; status
+	if l.rules {
+		used += 4
+	}
+	free := max(m.height-used, 0)
+	const wanted = 7
+	l.preview = min(wanted, free/2)
+	if free < 6 {
+		l.preview = 0
+	}
+	l.list = free - l.preview
+	return l
+}
+
+func (m *queueModel) listHeight() int { return m.layout().list }
+
+// View draws the queue.
+func (m queueModel) View() string {
+	f := m.env.frame
+	f.begin(m.width, m.height)
+	l := m.layout()
+	m.drawHead(f)
+	m.drawTabs(f)
+	m.drawFilter(f)
+	if l.rules {
+		f.rule()
+	}
+	c := queueColumnsFor(f.width)
+	m.drawColumnHeads(f, c)
+	if l.rules {
+		f.rule()
+	}
+	m.drawList(f, c, l.list)
+	if l.rules {
+		f.rule()
+	}
+	end := f.left() - l.preview
+	m.drawPreview(f, l.preview)
+	f.lines(f.left() - end)
+	m.drawStatus(f)
+	f.line()
+	if l.rules {
+		f.rule()
+	}
+	f.footer(m.keys(), l.footer, func(what intent) bool {
+		return what != undoWritten || m.last.Resolution != 0
+	})
+	return f.end()
+}
+
+func (m *queueModel) drawHead(f *frame) {
+	f.put(theme.Plain, " ")
+	if m.env.title != "" {
+		f.put(theme.Strong, m.env.title+m.env.glyphs.dot)
+	}
+	f.put(theme.Title, "CONFLICTS")
+	if m.counted {
+		f.put(theme.Plain, safe.Cell("  "+thousands(m.counts.Open)+" open"))
+		if m.counts.Drafts > 0 {
+			f.put(theme.Dim, m.env.glyphs.dot+safe.Cell(plural64(m.counts.Drafts, "draft")))
+		}
+		if m.counts.Parked > 0 {
+			f.put(theme.Strong, m.env.glyphs.dot+safe.Cell(thousands(m.counts.Parked)+" parked"))
+		}
+	}
+	f.right(theme.Dim, "as "+f.cut(safe.Text(m.env.you), 20))
+	f.line()
+}
+
+// drawTabs draws the lists with what they hold; the one that is shown is in brackets.
+func (m *queueModel) drawTabs(f *frame) {
+	names := [tabs]safe.Cell{"1 Open", "2 Snoozed", "3 Resolved"}
+	counts := [tabs]int64{m.counts.Open, m.counts.Snoozed, m.counts.Resolved}
+	for t, name := range names {
+		if m.counted {
+			name += " " + safe.Cell(thousands(counts[t]))
+		}
+		if tab(t) == m.tab && !m.stateInFilter() {
+			f.put(theme.Strong, " ["+name+"] ")
+		} else {
+			f.put(theme.Dim, "  "+name+"  ")
+		}
+	}
+	if at, ok := m.selected(); ok {
+		f.right(theme.Dim, m.place(at.Number))
+	}
+	f.line()
+}
+
+func (m *queueModel) drawFilter(f *frame) {
+	f.put(theme.Dim, " filter: ")
+	switch {
+	case m.inBox:
+		keys := safe.Cell("enter applies   esc leaves it")
+		width := f.room() - keys.Width() - 2
+		if width < 30 {
+			width, keys = f.room(), ""
+		}
+		m.drawFilterBox(f, width)
+		f.right(theme.Dim, keys)
+	case m.typed != "":
+		f.put(theme.Strong, f.cut(safe.Text(m.typed), f.room()-22))
+		f.right(theme.Dim, "/ edits   esc clears")
+	default:
+		f.put(theme.Dim, "none")
+	}
+	f.line()
+}
+
+// drawFilterBox draws the line being typed, as much of it before the cursor as there is room for.
+func (m *queueModel) drawFilterBox(f *frame, width int) {
+	before, after := cellOf(m.box.text[:m.box.at]), cellOf(m.box.text[m.box.at:])
+	for before.Width() > width-3 {
+		_, n := firstOf(before)
+		before = before[n:]
+	}
+	whole := f.width
+	f.width = min(f.col+width, whole)
+	f.caret(before, after)
+	f.width = whole
+}
+
+// caret draws a text with the cursor in it.
+func (f *frame) caret(before, after safe.Cell) {
+	f.put(theme.Plain, before)
+	if f.theme.Colourless() {
+		f.glyph(theme.Plain, f.glyphs.caret)
+		f.put(theme.Plain, after)
+		return
+	}
+	under, n := firstOf(after)
+	f.put(theme.Cursor, under)
+	f.put(theme.Plain, after[n:])
+}
+
+// firstOf returns what a cell begins with that stays together, a blank for the empty cell.
+func firstOf(c safe.Cell) (safe.Cell, int) {
+	if c == "" {
+		return " ", 0
+	}
+	n := clusterLength(string(c))
+	if c[0] == '\\' {
+		n = escapeLength(string(c))
+	}
+	return c[:n], n
+}
+
+// queueColumns are the widths of the list's columns; 0 is a column that is not there.
+type queueColumns struct{ record, fields, left, age, local, server int }
+
+func queueColumnsFor(width int) queueColumns {
+	c := queueColumns{left: 8, age: 4}
+	rest := width - 5 - c.age - 2 - c.left - 2
+	switch {
+	case width >= baseWidth:
+		c.local, c.server = 18, 14
+		rest -= c.local + c.server + 4
+		c.record = rest * 2 / 5
+		c.fields = rest - c.record - 2
+	case width >= tableWidth:
+		c.local = 13
+		rest -= c.local + 2
+		c.record = rest * 9 / 20
+		c.fields = rest - c.record - 2
+	default:
+		c.record = rest
+	}
+	return c
+}
+
+func (m *queueModel) drawColumnHeads(f *frame, c queueColumns) {
+	f.spaces(4)
+	f.queueCell(theme.Heading, "RECORD", c.record)
+	f.queueCell(theme.Heading, "IN CONFLICT", c.fields)
+	f.queueCell(theme.Heading, "LEFT", c.left)
+	f.queueCell(theme.Heading, "AGE", c.age)
+	f.queueCell(theme.Local, "LOCAL", c.local)
+	f.queueCell(theme.Server, "SERVER", c.server)
+	f.line()
+}
+
+func (f *frame) queueCell(role theme.Role, c safe.Cell, width int) {
+	if width > 0 {
+		f.cell(role, c, width)
+		f.spaces(min(2, f.room()))
+	}
+}
+
+func (m *queueModel) drawList(f *frame, c queueColumns, rows int) {
+	end := f.left() - rows
+	if len(m.w.rows) == 0 {
+		m.drawEmpty(f)
+	}
+	for i := 0; i < rows && m.top+i < len(m.w.rows); i++ {
+		at := m.top + i
+		if _, more := m.w.moreAfter(); i == rows-1 && at != m.cursor && (more || at < len(m.w.rows)-1) {
+			f.put(theme.Dim, " "+m.env.glyphs.down+" "+m.moreBelow(at))
+			f.line()
+			break
+		}
+		m.drawRow(f, c, &m.w.rows[at], at == m.cursor)
+	}
+	f.lines(f.left() - end)
+}
+
+func (m *queueModel) moreBelow(at int) safe.Cell {
+	if total, ok := m.total(); ok && m.w.start >= 0 {
+		return safe.Cell(thousands(max(total-m.w.start-int64(at), 1)) + " more")
+	}
+	return "more"
+}
+
+func (m *queueModel) drawEmpty(f *frame) {
+	f.line()
+	switch {
+	case m.err != nil:
+		failed("the queue could not be read: ", m.err).draw(f)
+	case !m.loaded:
+		f.put(theme.Dim, "   reading"+m.env.glyphs.ellipsis)
+	case len(m.filter.Terms) > 0:
+		f.put(theme.Plain, "   Nothing matches the filter.")
+	case m.tab == openTab:
+		f.put(theme.Plain, "   Nothing is in conflict.")
+	default:
+		f.put(theme.Plain, "   Nothing here.")
+	}
+	f.line()
+}
+
+func (m *queueModel) drawRow(f *frame, c queueColumns, r *queueRow, here bool) {
+	f.lit = here
+	sign, name := " ", theme.Plain
+	if here {
+		sign, name = f.glyphs.cursor, theme.Strong
+	}
+	f.glyph(theme.Strong, sign)
+	mark := theme.Conflict
+	if r.State == merge.Resolved {
+		mark = theme.Dim
+	}
+	f.put(mark, r.mark)
+	f.to(4)
+	f.queueCell(name, r.record, c.record)
+	f.queueCell(theme.Plain, r.fields, c.fields)
+	f.queueCell(theme.Plain, r.left, c.left)
+	f.queueCell(theme.Dim, age(r.OpenedAt, m.env.now()), c.age)
+	f.queueCell(theme.Local, r.local, c.local)
+	f.queueCell(theme.Server, r.server, c.server)
+	f.line()
+}
+
+// drawPreview draws the conflict at the cursor: its fields, and what merges by itself.
+func (m *queueModel) drawPreview(f *frame, rows int) {
+	at, ok := m.selected()
+	if !ok || rows == 0 {
+		return
+	}
+	f.put(theme.Strong, " "+f.cut(at.record, f.width/2))
+	f.put(theme.Dim, safe.Cell(fmt.Sprintf("  conflict %d", at.Number)))
+	if at.Draft != nil {
+		f.put(theme.Dim, m.env.glyphs.dot+"draft of "+when(at.Draft.SavedAt, m.env.now(), m.env.location))
+		if at.Draft.Stale {
+			f.put(theme.Strong, "; the record moved since")
+		}
+	}
+	f.line()
+	switch {
+	case m.previewOf != at.Number:
+		f.put(theme.Dim, "   reading"+m.env.glyphs.ellipsis)
+		f.line()
+		return
+	case m.previewEr != nil:
+		failed("", m.previewEr).draw(f)
+		f.line()
+		return
+	}
+	s := m.preview
+	shown := min(s.conflicts, rows-2)
+	name := 0
+	for i := range shown {
+		name = max(name, min(s.fields[i].name.Width(), f.width/5))
+	}
+	for i := range shown {
+		m.previewField(f, &s.fields[i], name)
+	}
+	text := plural(s.merged, "field") + " merged by themselves, " + itoa(s.same) + " that nobody changed"
+	if s.conflicts > shown {
+		text = itoa(s.conflicts-shown) + " more in conflict, " + text
+	}
+	if s.same+s.merged > 0 || s.conflicts > shown {
+		f.put(theme.Dim, "   "+safe.Cell(text))
+		f.line()
+	}
+}
+
+func (m *queueModel) previewField(f *frame, fd *field, name int) {
+	f.spaces(3)
+	f.cell(theme.Plain, fd.name, name)
+	f.spaces(2)
+	arrow := " " + f.glyphs.arrow + " "
+	each := max((f.room()-arrow.Width()-len("LOCAL ")-len(" | SERVER "))/3, 4)
+	f.put(theme.Base, f.cut(fd.base, each))
+	f.put(theme.Dim, arrow)
+	f.put(theme.Local, "LOCAL "+f.cut(fd.local, each))
+	f.put(theme.Dim, " "+safe.Cell(f.glyphs.bar)+" ")
+	f.put(theme.Server, "SERVER "+f.cut(fd.server, each))
+	f.line()
+}
+
+func (m *queueModel) drawStatus(f *frame) {
+	switch {
+	case m.question:
+		f.put(theme.Strong, " Undo "+m.writtenWord()+"? ")
+		f.put(theme.Plain, "Its conflict opens again with its draft.  y yes  n no")
+	case m.boxErr != "":
+		status{text: m.boxErr, bad: true}.draw(f)
+	case m.err != nil && len(m.w.rows) > 0:
+		failed("the queue could not be read: ", m.err).draw(f)
+	case m.status.text != "":
+		m.status.draw(f)
+	case m.last.Resolution != 0:
+		f.put(theme.Dim, " "+m.writtenWord()+": U undoes it")
+	}
+}
+
+func (m *queueModel) writtenWord() safe.Cell { return writtenWord(m.last) }
+
+// writtenWord names what was written: record, version and resolution.
+func writtenWord(w merge.Written) safe.Cell {
+	c := safe.Text(w.Record.String())
+	if w.Pending {
+		return c + safe.Cell(fmt.Sprintf(", resolution %d, to be sent", w.Resolution))
+	}
+	return c + safe.Cell(fmt.Sprintf(" v%d, resolution %d", w.Version, w.Resolution))
+}
+
+// thousands writes a number in groups of three.
+func thousands(n int64) string {
+	s := strconv.FormatInt(n, 10)
+	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+func plural64(n int64, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return thousands(n) + " " + what + "s"
+}

@@ -1,0 +1,383 @@
+package tui
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"dovetail/merge"
+	"dovetail/tui/safe"
+	"dovetail/tui/theme"
+)
+
+// mode is what the keys go to on the resolve screen.
+type mode uint8
+
+const (
+	onFields mode = iota
+	inBox
+	inMenu
+	inFull
+)
+
+// row is a line of the list: a field, a heading above a section, or one thing that a side did to a record that the
+// other deleted.
+type row struct {
+	kind  rowKind
+	field int // index in the study
+}
+
+type rowKind uint8
+
+const (
+	fieldRow rowKind = iota
+	mergedHeading
+	sameHeading
+	touchedHeading
+	touchedRow
+)
+
+// mark is what the list says of a field's decision.
+type mark struct {
+	tag       safe.Cell
+	role      theme.Role
+	from      safe.Cell // the letter before the value in the result column
+	value     safe.Cell
+	valueRole theme.Role
+}
+
+// resolveModel is the screen where one conflict is decided. Its decisions are the draft's and nothing else's.
+type resolveModel struct {
+	env           *env
+	width, height int
+	number        int64
+	seq           int
+	loading, keep bool
+	err           error
+	place         safe.Cell // where in the queue this is
+
+	s      *study
+	draft  merge.Draft
+	marks  []mark // by field
+	open   []string
+	rows   []row
+	cursor int // in rows, always on a field
+	top    int
+
+	// bracket is the choice that the arrows stand on, for the field at the cursor alone. It decides nothing.
+	bracket  merge.Choice
+	showSame bool
+	sides    bool // compare local with server, not both with base
+	detail   []detailLine
+
+	mode mode
+	box  box
+	edit editing
+	full fullView
+
+	status   status
+	banner   safe.Cell
+	closed   bool // the conflict is resolved: nothing can be written
+	savedAt  time.Time
+	saveErr  error
+	unsaved  bool
+	changes  int // of the draft, since the conflict was opened
+	typedSeq int
+}
+
+func newResolve(e *env) resolveModel { return resolveModel{env: e} }
+
+// start begins to load a conflict and forgets the one before.
+func (m resolveModel) start(number int64, place safe.Cell, note status) (resolveModel, tea.Cmd) {
+	next := resolveModel{env: m.env, width: m.width, height: m.height, number: number, place: place, seq: m.seq + 1,
+		loading: true, showSame: m.showSame, status: note}
+	return next, m.env.commands.open(next.seq, number)
+}
+
+// reload loads the conflict again and keeps the draft that is on the screen.
+func (m resolveModel) reload(note safe.Cell) (resolveModel, tea.Cmd) {
+	m.seq++
+	m.loading, m.keep, m.mode, m.banner = true, true, onFields, note
+	return m, m.env.commands.open(m.seq, m.number)
+}
+
+// load takes the conflict that was asked for last.
+func (m resolveModel) load(msg caseMsg) (resolveModel, tea.Cmd) {
+	if msg.seq != m.seq {
+		return m, nil
+	}
+	m.loading = false
+	if m.err = msg.err; m.err != nil {
+		return m, nil
+	}
+	at := m.focusedPath()
+	again := m.s != nil
+	if !m.keep {
+		m.draft = msg.draft
+		m.savedAt = msg.draft.SavedAt
+	}
+	m.keep = false
+	m.s = msg.study
+	m.closed = m.s.Conflict.State == merge.Resolved
+	cmd := m.rebase()
+	m.relist()
+	if again {
+		m.cursorTo(at)
+	} else {
+		m.cursor = m.firstField()
+		if len(m.open) > 0 {
+			m.cursorTo(m.open[0])
+		}
+	}
+	m.moved()
+	return m, cmd
+}
+
+// rebase brings the draft to the conflict as it is now, and says so where that makes a difference.
+func (m *resolveModel) rebase() tea.Cmd {
+	c := m.s.Conflict
+	if m.draft.Revision == c.Revision && m.draft.ServerVersion == c.ServerVersion {
+		return nil
+	}
+	before := len(m.draft.Decisions)
+	m.draft.Rebase(m.s.result, c.Revision, c.ServerVersion)
+	if before == 0 && len(m.draft.Typed) == 0 && len(m.draft.Moved) == 0 {
+		return nil // nobody had decided anything
+	}
+	said := safe.Cell(fmt.Sprintf("The record moved to v%d while you decided; merged again: %s kept, %d to look at again.",
+		c.ServerVersion, plural(len(m.draft.Decisions), "decision"), len(m.draft.Moved)))
+	if m.banner != "" {
+		said = m.banner + " " + said
+	}
+	m.banner = said
+	return m.saveNow()
+}
+
+func (m resolveModel) setSize(width, height int) resolveModel {
+	m.width, m.height = width, height
+	if m.s != nil {
+		m.moved()
+		if m.mode == inBox {
+			m.box.lay(m.boxWidth())
+		}
+		if m.mode == inFull {
+			m.openFull()
+		}
+	}
+	return m
+}
+
+// keys are the bindings that count now.
+func (m resolveModel) keys() keymap {
+	switch {
+	case m.mode == inMenu:
+		return m.env.keys[onMenu]
+	case m.mode == inFull:
+		return m.env.keys[onFull]
+	case m.width < tableWidth:
+		return m.env.keys[onCard]
+	}
+	return m.env.keys[onResolve]
+}
+
+// Update handles a key or a command's answer.
+func (m resolveModel) Update(msg tea.Msg) (resolveModel, action, tea.Cmd) {
+	switch msg := msg.(type) {
+	case caseMsg:
+		m, cmd := m.load(msg)
+		return m, action{}, cmd
+	case savedMsg:
+		m.saved(msg)
+	case typedMsg:
+		if msg.seq == m.typedSeq {
+			return m, action{}, m.env.commands.save(m.token())
+		}
+	case tea.KeyMsg:
+		if m.mode == inBox && !m.loading {
+			return m.typed(msg)
+		}
+		return m.keyed(msg)
+	}
+	return m, action{}, nil
+}
+
+func (m *resolveModel) saved(msg savedMsg) {
+	if m.saveErr = msg.err; msg.err == nil && msg.token == m.token() {
+		m.unsaved = false
+		if !msg.at.IsZero() {
+			m.savedAt = msg.at
+		}
+	}
+}
+
+// token names the draft as it is now.
+func (m *resolveModel) token() saveToken { return saveToken{m.number, m.changes} }
+
+// offer hands the draft over to be saved by the next save.
+func (m *resolveModel) offer() {
+	m.env.commands.offer(m.draft)
+	m.changes++
+	m.unsaved = true
+}
+
+func (m resolveModel) keyed(msg tea.KeyMsg) (resolveModel, action, tea.Cmd) {
+	var act action
+	var cmds []tea.Cmd
+	for _, what := range m.keys().intents(msg) {
+		var cmd tea.Cmd
+		m, act, cmd = m.obey(what)
+		cmds = append(cmds, cmd)
+		if act.do != nothing {
+			break
+		}
+	}
+	if len(cmds) == 1 {
+		return m, act, cmds[0]
+	}
+	return m, act, tea.Batch(cmds...)
+}
+
+// obey does what a key asks for. Only leaving counts while the conflict is not there.
+func (m resolveModel) obey(what intent) (resolveModel, action, tea.Cmd) {
+	switch what {
+	case leaveAtOnce:
+		return m, action{do: quitAtOnce}, nil
+	case showHelp:
+		return m, action{do: help}, nil
+	}
+	if m.s == nil || m.loading {
+		if what == goBack {
+			return m, action{do: backToQueue}, nil
+		}
+		return m, action{}, nil
+	}
+	m.status = status{}
+	switch m.mode {
+	case inMenu:
+		return m.chosen(what)
+	case inFull:
+		m.scrollFull(what)
+		return m, action{}, nil
+	}
+	if m.went(what) {
+		m.moved()
+		return m, action{}, nil
+	}
+	switch what {
+	case goBack:
+		return m, action{do: backToQueue}, nil
+	case goNextRecord:
+		return m, action{do: openNeighbour, step: 1}, nil
+	case goPrevRecord:
+		return m, action{do: openNeighbour, step: -1}, nil
+	case openReview:
+		return m.askReview()
+	}
+	m, cmd := m.decided(what)
+	return m, action{}, cmd
+}
+
+// went moves the cursor or changes the view, and reports whether the intent was about that.
+func (m *resolveModel) went(what intent) bool {
+	switch what {
+	case goUp:
+		m.moveBy(-1)
+	case goDown:
+		m.moveBy(1)
+	case goPageUp:
+		m.moveBy(-max(m.listHeight()-1, 1))
+	case goPageDown:
+		m.moveBy(max(m.listHeight()-1, 1))
+	case goFirst:
+		m.cursor, m.bracket = m.firstField(), merge.Undecided
+	case goLast:
+		m.moveBy(len(m.rows))
+	case goNextOpen:
+		m.toOpen(1)
+	case goPrevOpen:
+		m.toOpen(-1)
+	case goLeft:
+		m.moveBracket(-1)
+	case goRight:
+		m.moveBracket(1)
+	case showSame:
+		m.showSame = !m.showSame
+		at := m.focusedPath()
+		m.relist()
+		m.cursorTo(at)
+	case switchDiff:
+		m.sides = !m.sides
+		m.status.text = "each side compared with base"
+		if m.sides {
+			m.status.text = "the server's side compared with local"
+		}
+	case showFull:
+		m.openFull()
+	default:
+		return false
+	}
+	return true
+}
+
+// askReview goes on to the review, or to the first field that is still undecided.
+func (m resolveModel) askReview() (resolveModel, action, tea.Cmd) {
+	if m.closed {
+		m.status = status{text: "this conflict is resolved already: nothing can be written for it; your draft is kept", bad: true}
+		return m, action{}, nil
+	}
+	if len(m.open) == 0 {
+		return m, action{do: toReview}, nil
+	}
+	m.cursorTo(m.open[0])
+	m.moved()
+	m.status = status{text: safe.Cell(fmt.Sprintf("%d left: ", len(m.open))) + m.listOpen(), bad: true}
+	return m, action{}, nil
+}
+
+func (m resolveModel) listOpen() safe.Cell {
+	var names safe.Cell
+	for i, path := range m.open {
+		if i > 0 {
+			names += ", "
+		}
+		names += safe.Text(merge.PathLabel(path))
+	}
+	return names
+}
+
+// relist makes the rows and marks anew from the draft: what is counted as left here is what a writing is checked by.
+func (m *resolveModel) relist() {
+	m.open = m.s.result.Undecided(m.draft.Decisions)
+	m.marks = make([]mark, len(m.s.fields))
+	m.rows = m.rows[:0:0]
+	last := inConflict
+	for i := range m.s.fields {
+		f := &m.s.fields[i]
+		m.marks[i] = m.markOf(f)
+		if f.section == unchanged && !m.showSame {
+			continue
+		}
+		if f.section != last {
+			last = f.section
+			m.rows = append(m.rows, row{kind: headingOf(last), field: -1})
+		}
+		m.rows = append(m.rows, row{kind: fieldRow, field: i})
+		if f.Path == "" && len(m.s.touched) > 0 {
+			m.rows = append(m.rows, row{kind: touchedHeading, field: -1})
+			for n := range m.s.touched {
+				m.rows = append(m.rows, row{kind: touchedRow, field: n})
+			}
+		}
+	}
+}
+
+func headingOf(s section) rowKind {
+	if s == byItself {
+		return mergedHeading
+	}
+	return sameHeading
+}
+
+func (m *resolveModel) isMoved(path string) bool { return slices.Contains(m.draft.Moved, path) }

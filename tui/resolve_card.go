@@ -1,0 +1,331 @@
+package tui
+
+import (
+	"fmt"
+	"slices"
+
+	"dovetail/merge"
+	"dovetail/tui/safe"
+	"dovetail/tui/theme"
+)
+
+// drawCard draws one field at a time, for narrow terminals.
+func (m *resolveModel) drawCard(f *frame) {
+	footer := footerRows(m.width, m.height)
+	tall := m.height >= 18
+	m.drawCardHead(f, tall)
+	if tall {
+		f.rule()
+	}
+	below := footer + 3 // result, strip, status
+	if tall {
+		below++
+	}
+	if m.mode == inBox {
+		m.drawBox(f, f.left()-below)
+	} else if at := m.focused(); at != nil {
+		m.drawCardField(f, at, f.left()-below)
+	}
+	f.lines(f.left() - below)
+	if tall {
+		f.rule()
+	}
+	m.drawCardResult(f)
+	m.drawStrip(f)
+	m.drawStatus(f)
+	f.line()
+	m.drawKeys(f, footer)
+}
+
+func (m *resolveModel) drawCardHead(f *frame, tall bool) {
+	total := m.s.conflicts
+	count := safe.Cell(fmt.Sprintf("%d LEFT of %d", len(m.open), total))
+	saved := "draft" + m.env.glyphs.check
+	switch {
+	case m.saveErr != nil:
+		saved = "NOT SAVED"
+	case m.unsaved || m.loading:
+		saved = "saving" + m.env.glyphs.ellipsis
+	case m.savedAt.IsZero():
+		saved = "no draft"
+	}
+	f.put(theme.Plain, " ")
+	if m.place != "" {
+		f.put(theme.Dim, m.place+" ")
+	}
+	if !tall {
+		f.put(theme.Title, f.cut(m.s.record, f.room()-count.Width()-2))
+		f.right(theme.Strong, count)
+		f.line()
+	} else {
+		f.put(theme.Title, f.cut(m.s.record, f.room()-saved.Width()-2))
+		f.right(m.savedRole(), saved)
+		f.line()
+		f.put(theme.Strong, " "+f.cut(m.env.title, f.width-count.Width()-4))
+		f.right(theme.Strong, count)
+		f.line()
+	}
+	if m.banner != "" {
+		f.put(theme.Warning, "! "+f.cut(m.banner, f.width-2))
+		f.line()
+	}
+}
+
+// drawCardField draws the field and its options in the lines there are: two an option, or one.
+func (m *resolveModel) drawCardField(f *frame, at *field, lines int) {
+	end := f.row + lines
+	k := &m.marks[m.rows[m.cursor].field]
+	f.put(theme.Plain, " ")
+	f.put(k.role, k.tag)
+	place := safe.Cell(fmt.Sprintf("field %d of %d", m.ordinal(), m.fieldRows()))
+	f.put(theme.Strong, " "+f.cut(at.name, f.room()-place.Width()-3))
+	f.right(theme.Dim, place)
+	f.line()
+	options := m.options(at)
+	perOption := 1
+	if lines >= 2+2*len(options) {
+		perOption = 2
+	}
+	if lines > 1+perOption*len(options) {
+		for _, part := range wrapSpans([]span{{theme.Dim, m.cardReason(at)}}, f.width-2, min(2, lines-perOption*len(options)-1)) {
+			f.spaces(1)
+			f.spans(part)
+			f.line()
+		}
+	}
+	spare := end - f.row - perOption*len(options)
+	if perOption == 2 && spare > 0 {
+		f.line()
+		spare--
+	}
+	each := max(1+max(spare, 0)/max(len(options), 1), 1)
+	for _, o := range options {
+		if f.row >= end {
+			return
+		}
+		m.drawCardOption(f, at, o, perOption == 2, each, end)
+	}
+}
+
+func (m *resolveModel) cardReason(at *field) safe.Cell {
+	text := safe.Text(at.Reason())
+	if m.isMoved(at.Path) {
+		text = "~ changed since you decided; " + text
+	}
+	if at.section == inConflict && at.Path != "" {
+		if how := safe.Difference(at.Local, at.Server); how != "" {
+			text += "; " + safe.Text(how)
+		}
+	}
+	return text
+}
+
+func (m *resolveModel) drawCardOption(f *frame, at *field, o option, two bool, each, end int) {
+	f.choiceMark(o.choice == m.bracket && m.bracket != merge.Undecided, o.choice == m.draft.Decisions[at.Path].Choice && o.choice != merge.Undecided)
+	if o.key != "" {
+		f.put(o.role, "("+o.key+") ")
+	}
+	f.cell(o.role, o.name, 9)
+	if !two {
+		f.spans(o.value)
+		f.line()
+		return
+	}
+	if m.width >= 48 || o.stamp.Width() < f.room() {
+		f.put(theme.Dim, o.stamp)
+	}
+	f.line()
+	for _, part := range wrapSpans(o.value, f.width-8, each) {
+		if f.row < end {
+			f.to(7)
+			f.spans(part)
+			f.line()
+		}
+	}
+}
+
+func (m *resolveModel) ordinal() int {
+	n := 0
+	for i := 0; i <= m.cursor && i < len(m.rows); i++ {
+		if m.rows[i].kind == fieldRow {
+			n++
+		}
+	}
+	return n
+}
+
+func (m *resolveModel) fieldRows() int {
+	n := m.s.conflicts + m.s.merged
+	if m.showSame {
+		n += m.s.same
+	}
+	return n
+}
+
+// drawCardResult draws what the field becomes.
+func (m *resolveModel) drawCardResult(f *frame) {
+	f.put(theme.Heading, " RESULT  ")
+	if m.focused() != nil {
+		k := &m.marks[m.rows[m.cursor].field]
+		if k.from == "!" {
+			f.put(theme.Strong, "! not decided")
+		} else {
+			f.put(k.valueRole, k.from+" "+k.value)
+		}
+	}
+	f.line()
+}
+
+// drawStrip draws the fields side by side, with the one at the cursor in sight.
+func (m *resolveModel) drawStrip(f *frame) {
+	sep := m.env.glyphs.bar
+	first := m.cursor
+	used := m.stripWidth(m.cursor)
+	// Half of what is free goes to the fields before.
+	for at := m.cursor - 1; at >= 0 && used < f.width/2; at-- {
+		if m.rows[at].kind == fieldRow {
+			first = at
+			used += m.stripWidth(at) + 2
+		}
+	}
+	f.spaces(1)
+	for at := first; at < len(m.rows) && f.room() > 0; at++ {
+		if m.rows[at].kind != fieldRow {
+			continue
+		}
+		if f.col > 1 {
+			f.glyph(theme.Dim, sep)
+			f.spaces(1)
+		}
+		role := theme.Dim
+		if at == m.cursor {
+			role = theme.Strong
+			f.glyph(theme.Strong, m.env.glyphs.cursor)
+		}
+		i := m.rows[at].field
+		if tag := m.marks[i].tag; tag != "" {
+			f.put(role, tag+" ")
+		}
+		f.put(role, m.s.fields[i].name.TruncateWith(16, m.env.glyphs.ellipsis)+" ")
+	}
+	f.line()
+}
+
+func (m *resolveModel) stripWidth(at int) int {
+	if m.rows[at].kind != fieldRow {
+		return 0
+	}
+	i := m.rows[at].field
+	return m.marks[i].tag.Width() + 2 + min(m.s.fields[i].name.Width(), 16)
+}
+
+// fullView is the values of one field in full.
+type fullView struct {
+	lines []fullLine
+	top   int
+}
+
+type fullLine struct {
+	role theme.Role
+	text safe.Cell
+	head bool
+}
+
+// openFull prepares the values of the field at the cursor for the width there is.
+func (m *resolveModel) openFull() {
+	f := m.focused()
+	if f == nil {
+		return
+	}
+	m.mode = inFull
+	now, in, g := m.env.now(), m.env.location, m.env.glyphs
+	m.full.lines = nil
+	add := func(role theme.Role, title, note safe.Cell, v merge.Value) {
+		if note != "" {
+			title += g.dot + note
+		}
+		title += g.dot + safe.Cell(plural(len(v), "byte"))
+		m.full.lines = append(m.full.lines, fullLine{role, title, true})
+		for _, line := range safe.ValueBlock(v, m.width-4) {
+			m.full.lines = append(m.full.lines, fullLine{theme.Plain, line, false})
+		}
+		m.full.lines = append(m.full.lines, fullLine{})
+	}
+	add(theme.Local, "1 LOCAL", who(m.s.Local, now, in, g), f.Local)
+	add(theme.Server, "2 SERVER", who(m.s.Server, now, in, g), f.Server)
+	add(theme.Base, "3 BASE", stamped(m.s.Base, now, in, g), f.Base)
+	if f.Proposal != merge.Absent {
+		add(theme.Strong, "c COMBINED", "suggested", f.Proposal)
+	}
+	if d := m.draft.Decisions[f.Path]; d.Choice != merge.Undecided {
+		add(theme.Strong, "RESULT", safe.Cell(d.Choice.String()), d.Value)
+	} else if f.section != inConflict {
+		add(theme.Strong, "RESULT", safe.Text(f.Reason()), f.Result)
+	}
+	m.full.top = min(m.full.top, max(len(m.full.lines)-1, 0))
+}
+
+func (m *resolveModel) scrollFull(what intent) {
+	if what == goBack {
+		m.mode, m.full = onFields, fullView{}
+		return
+	}
+	m.full.top = scrolled(m.full.top, len(m.full.lines), max(m.height-4, 1), what)
+}
+
+// scrolled is where a text of n lines, page of them in sight, goes by an intent.
+func scrolled(top, n, page int, what intent) int {
+	switch what {
+	case goUp:
+		top--
+	case goDown:
+		top++
+	case goPageUp:
+		top -= page
+	case goPageDown:
+		top += page
+	case goFirst:
+		top = 0
+	case goLast:
+		top = n
+	}
+	return max(min(top, n-page), 0)
+}
+
+func (m *resolveModel) drawFull(f *frame) {
+	if at := m.focused(); at != nil {
+		f.put(theme.Title, " "+f.cut(at.name, f.width/2))
+		f.put(theme.Dim, m.env.glyphs.dot+m.s.record)
+	}
+	f.line()
+	f.rule()
+	page := f.left() - 2
+	for i := range page {
+		if at := m.full.top + i; at < len(m.full.lines) {
+			line := m.full.lines[at]
+			if line.head {
+				f.put(line.role, " "+line.text)
+			} else {
+				f.spaces(3)
+				f.put(line.role, line.text)
+			}
+		}
+		f.line()
+	}
+	f.rule()
+	f.footer(m.env.keys[onFull], 1, nil)
+}
+
+// boxWidth is how wide the text in the edit box may be.
+func (m *resolveModel) boxWidth() int { return max(m.width-6, 10) }
+
+// fieldsInSight is for tests and previews: the paths listed, in order.
+func (m *resolveModel) fieldsInSight() []string {
+	var out []string
+	for _, r := range m.rows {
+		if r.kind == fieldRow {
+			out = append(out, m.s.fields[r.field].Path)
+		}
+	}
+	return slices.Clip(out)
+}

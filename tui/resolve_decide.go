@@ -1,0 +1,249 @@
+package tui
+
+import (
+	"fmt"
+	"maps"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"dovetail/merge"
+	"dovetail/tui/safe"
+	"dovetail/tui/theme"
+)
+
+// noChoice is what a key that takes says where nothing was chosen.
+const noChoice = "1 local  2 server  3 base  c combined  e edit"
+
+// decided does what is about decisions.
+func (m resolveModel) decided(what intent) (resolveModel, tea.Cmd) {
+	f := m.focused()
+	if f == nil {
+		return m, nil
+	}
+	switch what {
+	case take, takeAndNext:
+		return m.takeBracket(f, what == takeAndNext)
+	case pickLocal, pickServer, pickBase, pickCombined, pickRemoved:
+		cmd := m.choose(f, choiceOf(what))
+		return m, cmd
+	case editValue:
+		m.startEdit(f)
+	case takeBack:
+		return m.unDecide(f)
+	case applyToAll:
+		m.openMenu()
+	case undoStep, redoStep:
+		return m.stepBack(what == redoStep)
+	}
+	return m, nil
+}
+
+func choiceOf(what intent) merge.Choice {
+	return map[intent]merge.Choice{pickLocal: merge.TakeLocal, pickServer: merge.TakeServer, pickBase: merge.TakeBase,
+		pickCombined: merge.TakeCombined, pickRemoved: merge.Removed}[what]
+}
+
+// takeBracket decides for the choice in brackets. Without one it decides nothing.
+func (m resolveModel) takeBracket(f *field, next bool) (resolveModel, tea.Cmd) {
+	var cmd tea.Cmd
+	switch {
+	case m.bracket != merge.Undecided:
+		cmd = m.choose(f, m.bracket)
+	case !next || m.isOpen(f):
+		m.status.text = noChoice
+		return m, nil
+	}
+	if next {
+		said := m.status
+		m.toOpen(1)
+		if m.status.text == "" {
+			m.status = said
+		}
+		m.moved()
+	}
+	return m, cmd
+}
+
+// choose decides a field, and with it the others of its group.
+func (m *resolveModel) choose(f *field, c merge.Choice) tea.Cmd {
+	if f.section == unchanged && c != merge.Removed {
+		m.status.text = "nobody changed this field: e edits it, 0 removes it"
+		return nil
+	}
+	set := merge.Decisions{}
+	for _, member := range m.together(f) {
+		d, ok := member.Choose(c, merge.Absent)
+		if !ok {
+			m.status = status{text: m.notOffered(member, c), bad: true}
+			return nil
+		}
+		set[member.Path] = d
+	}
+	m.bracket = merge.Undecided
+	return m.decide(c.String()+" for "+merge.PathLabel(f.Path), set)
+}
+
+// together are the fields that are decided with f: its group's, or itself alone.
+func (m *resolveModel) together(f *field) []*field {
+	if f.Group == "" {
+		return []*field{f}
+	}
+	var all []*field
+	for i := range m.s.fields {
+		if m.s.fields[i].Group == f.Group {
+			all = append(all, &m.s.fields[i])
+		}
+	}
+	return all
+}
+
+// notOffered says why a choice is not there.
+func (m *resolveModel) notOffered(f *field, c merge.Choice) safe.Cell {
+	switch {
+	case c == merge.TakeCombined:
+		return "nothing to combine: there is no suggestion for " + f.name
+	case c == merge.TakeBase && m.s.Sides.BaseLost:
+		return "the base of this change is not known"
+	case c == merge.TakeBase:
+		return "there is no base: both sides created it"
+	}
+	return "that is not possible for " + f.name
+}
+
+// decide records a step, and saves the draft.
+func (m *resolveModel) decide(what string, set merge.Decisions) tea.Cmd {
+	m.draft.Decide(what, set)
+	if len(m.draft.Moved) == 0 {
+		m.banner = ""
+	}
+	return m.afterStep()
+}
+
+// afterStep brings the screen up to date and saves.
+func (m *resolveModel) afterStep() tea.Cmd {
+	at := m.focusedPath()
+	m.relist()
+	m.cursorTo(at)
+	m.moved()
+	return m.saveNow()
+}
+
+// saveNow offers the draft and saves it at once.
+func (m *resolveModel) saveNow() tea.Cmd {
+	m.offer()
+	return m.env.commands.save(m.token())
+}
+
+func (m resolveModel) unDecide(f *field) (resolveModel, tea.Cmd) {
+	set := merge.Decisions{}
+	for _, member := range m.together(f) {
+		if m.draft.Decisions[member.Path].Choice != merge.Undecided {
+			set[member.Path] = merge.Decision{}
+		}
+	}
+	if len(set) == 0 {
+		m.status.text = "not decided yet: nothing to take back"
+		if f.section == byItself {
+			m.status.text = "merged by itself: nothing to take back"
+		}
+		return m, nil
+	}
+	cmd := m.decide("un-decided "+merge.PathLabel(f.Path), set)
+	return m, cmd
+}
+
+func (m resolveModel) stepBack(redo bool) (resolveModel, tea.Cmd) {
+	verb, back, none := "undone: ", m.draft.Undo, "nothing to undo"
+	if redo {
+		verb, back, none = "redone: ", m.draft.Redo, "nothing to redo"
+	}
+	what, ok := back()
+	if !ok {
+		m.status.text = safe.Cell(none)
+		return m, nil
+	}
+	m.status.text = safe.Cell(verb) + safe.Text(what)
+	cmd := m.afterStep()
+	return m, cmd
+}
+
+// menuChoices are what A offers, with how many of the undecided fields would get it. A whole record is never decided
+// by it.
+func (m *resolveModel) menuChoices() map[merge.Choice]merge.Decisions {
+	out := map[merge.Choice]merge.Decisions{}
+	for i := range m.s.fields {
+		f := &m.s.fields[i]
+		if f.Path == "" || !m.isOpen(f) {
+			continue
+		}
+		for _, c := range choices(f) {
+			d, ok := f.Choose(c, merge.Absent)
+			if !ok {
+				continue
+			}
+			if out[c] == nil {
+				out[c] = merge.Decisions{}
+			}
+			out[c][f.Path] = d
+		}
+	}
+	return out
+}
+
+func (m *resolveModel) openMenu() {
+	if len(m.menuChoices()) == 0 {
+		m.status.text = "nothing is left that one choice could be for"
+		return
+	}
+	m.mode = inMenu
+}
+
+// chosen takes the menu's answer.
+func (m resolveModel) chosen(what intent) (resolveModel, action, tea.Cmd) {
+	m.mode = onFields
+	if what == goBack {
+		return m, action{}, nil
+	}
+	c := choiceOf(what)
+	set := m.menuChoices()[c]
+	if len(set) == 0 {
+		m.status.text = "no field is left that offers it"
+		return m, action{}, nil
+	}
+	what2 := fmt.Sprintf("%s for %s", c, plural(len(set), "field"))
+	cmd := m.decide(what2, set)
+	m.status.text = safe.Cell(what2)
+	return m, action{}, cmd
+}
+
+// drawMenu is the line in the status' place while the menu is open.
+func (m *resolveModel) drawMenu(f *frame) {
+	all := m.menuChoices()
+	f.put(theme.Strong, " All that is left: ")
+	for _, b := range m.env.keys[onMenu] {
+		set := all[choiceOf(b.intent)]
+		if b.intent != goBack && len(set) == 0 || b.foot == "" {
+			continue
+		}
+		f.put(theme.Key, safe.Cell(b.Help().Key))
+		f.put(theme.Plain, " "+safe.Cell(b.foot))
+		if b.intent != goBack {
+			f.put(theme.Dim, safe.Cell(fmt.Sprintf(" (%d)", len(set))))
+		}
+		f.put(theme.Plain, "  ")
+	}
+}
+
+// keepTyped returns the texts typed with one more, or with one less where text is nil.
+func keepTyped(typed map[string]string, path string, text *string) map[string]string {
+	out := maps.Clone(typed)
+	if out == nil {
+		out = map[string]string{}
+	}
+	if text == nil {
+		delete(out, path)
+	} else {
+		out[path] = *text
+	}
+	return out
+}

@@ -1,0 +1,419 @@
+package tui
+
+import (
+	"fmt"
+
+	"dovetail/merge"
+	"dovetail/tui/safe"
+	"dovetail/tui/theme"
+)
+
+// View draws the screen in the layout that fits.
+func (m resolveModel) View() string {
+	f := m.env.frame
+	f.begin(m.width, m.height)
+	switch {
+	case m.s == nil && m.err != nil:
+		m.drawNothing(f, failed("", m.err))
+	case m.s == nil:
+		m.drawNothing(f, status{text: safe.Cell(fmt.Sprintf("opening conflict %d", m.number)) + m.env.glyphs.ellipsis})
+	case m.mode == inFull:
+		m.drawFull(f)
+	case m.width < tableWidth:
+		m.drawCard(f)
+	default:
+		m.drawTable(f)
+	}
+	return f.end()
+}
+
+// drawNothing is for a conflict that is not there, or not yet.
+func (m *resolveModel) drawNothing(f *frame, what status) {
+	f.put(theme.Title, " RESOLVE")
+	f.line()
+	f.rule()
+	f.line()
+	what.draw(f)
+	f.lines(f.left() - 2)
+	f.put(theme.Key, " q")
+	f.put(theme.Dim, " queue")
+}
+
+func (m *resolveModel) drawTable(f *frame) {
+	l := m.layout()
+	m.drawHead(f)
+	if l.rules {
+		f.rule()
+	}
+	c := m.columnsFor(f.width)
+	m.drawColumnHeads(f, c, l.columns)
+	if l.rules {
+		f.rule()
+	}
+	for i := range l.list {
+		m.drawRow(f, c, m.top+i, i == l.list-1)
+	}
+	bottom := l.footer + 1
+	if l.rules {
+		bottom += 2
+	}
+	gap := f.left() - bottom - len(m.detail)
+	if m.mode == inBox {
+		gap = 0
+	}
+	f.lines(max(gap, 0))
+	if l.rules {
+		f.rule()
+	}
+	if m.mode == inBox {
+		m.drawBox(f, f.left()-l.footer-2)
+	} else {
+		m.drawDetail(f)
+	}
+	if l.rules {
+		f.lines(f.left() - l.footer - 2)
+	} else {
+		f.lines(f.left() - l.footer - 1)
+	}
+	m.drawStatus(f)
+	f.line()
+	if l.rules {
+		f.rule()
+	}
+	m.drawKeys(f, l.footer)
+}
+
+// drawHead is the title, the progress and, if there is one, the banner.
+func (m *resolveModel) drawHead(f *frame) {
+	f.put(theme.Plain, " ")
+	if m.env.title != "" {
+		f.put(theme.Strong, m.env.title+m.env.glyphs.dot)
+	}
+	f.put(theme.Title, "RESOLVE ")
+	if m.place != "" {
+		f.put(theme.Dim, m.place+" ")
+	}
+	saved := m.savedWord()
+	f.put(theme.Title, f.cut(m.s.record, max(f.room()-saved.Width()-2, 8)))
+	f.right(m.savedRole(), saved)
+	f.line()
+
+	total := m.s.conflicts
+	f.put(theme.Plain, safe.Cell(fmt.Sprintf(" Decided %d of %d ", total-len(m.open), total)))
+	f.progress(total-len(m.open), total)
+	if len(m.open) > 0 {
+		f.put(theme.Plain, " ")
+		f.put(theme.Conflict, safe.Cell(fmt.Sprintf(" %d LEFT ", len(m.open))))
+		if f.width >= baseWidth {
+			f.put(theme.Dim, m.env.words(" → n next"))
+		}
+	} else {
+		f.put(theme.Good, m.env.glyphs.check+" w reviews and writes")
+	}
+	same := safe.Cell(fmt.Sprintf("same %d", m.s.same))
+	if m.showSame {
+		same += " (a folds)"
+	} else if m.s.same > 0 {
+		same += " (a shows)"
+	}
+	f.right(theme.Dim, safe.Cell(fmt.Sprintf("merged %d", m.s.merged))+m.env.glyphs.dot+same)
+	f.line()
+	if m.banner != "" {
+		f.put(theme.Warning, " ! "+f.cut(m.banner, f.width-4)+" ")
+		f.line()
+	}
+}
+
+func (m *resolveModel) savedWord() safe.Cell {
+	switch {
+	case m.saveErr != nil:
+		return "DRAFT NOT SAVED"
+	case m.loading:
+		return "reading" + m.env.glyphs.ellipsis
+	case m.unsaved:
+		return "saving" + m.env.glyphs.ellipsis
+	case m.savedAt.IsZero():
+		return "no draft yet"
+	}
+	return "draft saved " + when(m.savedAt, m.env.now(), m.env.location) + m.env.glyphs.check
+}
+
+func (m *resolveModel) savedRole() theme.Role {
+	if m.saveErr != nil {
+		return theme.Warning
+	}
+	return theme.Dim
+}
+
+// columns are where things stand in the table.
+type columns struct {
+	tag, name, side, result int
+	base                    bool
+	gap                     int // after the bar
+}
+
+func (m *resolveModel) columnsFor(width int) columns {
+	c := columns{tag: m.s.tagWidth, base: width >= baseWidth}
+	sides, longest := 3, 14
+	if c.base {
+		sides, longest, c.gap = 4, 24, 1
+	}
+	c.name = min(max(m.s.nameWidth, len("FIELD")), longest)
+	rest := width - (1 + c.tag + 1 + c.name + 1)
+	c.side = rest/sides - 1 - c.gap
+	c.result = rest - (sides-1)*(c.side+1+c.gap) - 1 - c.gap
+	return c
+}
+
+func (f *frame) bar(c columns) {
+	f.glyph(theme.Dim, f.glyphs.bar)
+	f.spaces(c.gap)
+}
+
+func (m *resolveModel) drawColumnHeads(f *frame, c columns, lines int) {
+	g := m.env.glyphs
+	at := 1 + c.tag + 1
+	f.to(at)
+	f.cell(theme.Heading, "FIELD", c.name+1)
+	f.bar(c)
+	f.cell(theme.Local, "1 "+head("LOCAL", m.s.Local, m.env.you, g), c.side)
+	f.bar(c)
+	f.cell(theme.Server, "2 "+head("SERVER", m.s.Server, m.env.you, g), c.side)
+	f.bar(c)
+	if c.base {
+		f.cell(theme.Base, "3 "+head("BASE", m.s.Base, m.env.you, g), c.side)
+		f.bar(c)
+	}
+	f.cell(theme.Heading, m.env.words("RESULT"), c.result)
+	f.line()
+	if lines < 2 {
+		return
+	}
+	now, in := m.env.now(), m.env.location
+	f.to(at + c.name + 1)
+	f.bar(c)
+	f.cell(theme.Dim, stamped(m.s.Local, now, in, g), c.side)
+	f.bar(c)
+	f.cell(theme.Dim, stamped(m.s.Server, now, in, g), c.side)
+	f.bar(c)
+	if c.base {
+		base := stamped(m.s.Base, now, in, g)
+		if m.s.Sides.BaseLost {
+			base = "not known"
+		}
+		f.cell(theme.Dim, base, c.side)
+		f.bar(c)
+	}
+	f.cell(theme.Dim, "written after review", c.result)
+	f.line()
+}
+
+// drawRow draws one row of the list; on the last one, how many more there are below.
+func (m *resolveModel) drawRow(f *frame, c columns, at int, last bool) {
+	below := len(m.rows) - at - 1
+	if last && below > 0 && at != m.cursor {
+		f.put(theme.Dim, " "+m.env.glyphs.down+safe.Cell(fmt.Sprintf(" %d more", below+1)))
+		f.line()
+		return
+	}
+	switch r := m.rows[at]; r.kind {
+	case fieldRow:
+		m.drawField(f, c, r.field, at == m.cursor)
+	case touchedRow:
+		m.drawTouched(f, c, &m.s.touched[r.field])
+	default:
+		f.put(theme.Dim, " "+safe.Cell(f.glyphs.rule+f.glyphs.rule)+" "+m.headingText(r.kind)+" ")
+		f.rule()
+	}
+}
+
+func (m *resolveModel) headingText(k rowKind) safe.Cell {
+	switch k {
+	case mergedHeading:
+		return m.env.words(fmt.Sprintf("%d merged by themselves · open to change", m.s.merged))
+	case sameHeading:
+		return safe.Cell(fmt.Sprintf("%d that nobody changed", m.s.same))
+	}
+	if m.s.Sides.Local == nil {
+		return "what the server's side had changed"
+	}
+	return "what local had changed"
+}
+
+func (m *resolveModel) drawField(f *frame, c columns, i int, here bool) {
+	fd, k := &m.s.fields[i], &m.marks[i]
+	f.lit = here
+	sign, name, bracket := " ", theme.Plain, merge.Undecided
+	if here {
+		sign, name, bracket = f.glyphs.cursor, theme.Strong, m.bracket
+	}
+	f.glyph(theme.Strong, sign)
+	f.tag(k, c.tag)
+	f.spaces(1)
+	f.cell(name, fd.name, c.name)
+	f.spaces(1)
+	f.bar(c)
+	f.side(fd.local, fd.quiet(fd.Local), theme.Local, bracket == merge.TakeLocal, c.side)
+	f.bar(c)
+	f.side(fd.server, fd.quiet(fd.Server), theme.Server, bracket == merge.TakeServer, c.side)
+	f.bar(c)
+	if c.base {
+		f.side(fd.base, false, theme.Base, bracket == merge.TakeBase, c.side)
+		f.bar(c)
+	}
+	f.result(k, fd, bracket, c)
+	f.line()
+}
+
+// result draws what a field becomes, or what stands in brackets where it has no column of its own.
+func (f *frame) result(k *mark, fd *field, bracket merge.Choice, c columns) {
+	if bracket == merge.TakeCombined || bracket == merge.TakeBase && !c.base {
+		f.put(theme.Strong, letter(bracket)+" ")
+		f.side(fd.side(bracket), false, theme.Strong, true, c.result-2)
+		return
+	}
+	role := k.valueRole
+	if k.from == "!" {
+		role = theme.Strong
+	}
+	f.put(role, k.from+" ")
+	f.cell(role, k.value, c.result-k.from.Width()-1)
+}
+
+// tag draws how a field stands; a conflict is set off without a hue of its own.
+func (f *frame) tag(k *mark, width int) {
+	text := f.cut(k.tag, width)
+	pad := width - text.Width()
+	if k.role == theme.Conflict {
+		f.put(k.role, text)
+		f.spaces(pad)
+		return
+	}
+	f.cell(k.role, text, width)
+}
+
+// side draws one side's value, a dot where it did not change, and brackets where the choice stands on it.
+func (f *frame) side(c safe.Cell, quiet bool, role theme.Role, bracket bool, width int) {
+	switch {
+	case bracket && width > 4:
+		text := f.cut(c, width-4)
+		f.put(theme.Strong, "[ ")
+		f.put(role, text)
+		f.put(theme.Strong, " ]")
+		f.spaces(width - 4 - text.Width())
+	case quiet:
+		f.cell(theme.Dim, "  "+f.glyphs.same, width)
+	default:
+		f.cell(role, c, width)
+	}
+}
+
+// quiet reports whether a side is to be drawn as not changed.
+func (f *field) quiet(side merge.Value) bool {
+	if f.Path == "" || f.section == inConflict {
+		return false
+	}
+	return f.section == unchanged || side == f.Base && f.Outcome != merge.Agreed
+}
+
+// drawTouched draws what a side had changed in a record that the other deleted.
+func (m *resolveModel) drawTouched(f *frame, c columns, t *field) {
+	f.to(1 + c.tag + 1)
+	f.cell(theme.Dim, t.name, c.name)
+	f.spaces(1)
+	f.glyph(theme.Dim, f.glyphs.bar)
+	f.spaces(c.gap)
+	f.put(theme.Dim, t.base)
+	f.put(theme.Dim, " "+f.glyphs.arrow+" ")
+	f.put(theme.Plain, t.local)
+	f.line()
+}
+
+func (m *resolveModel) drawDetail(f *frame) {
+	for _, line := range m.detail {
+		if line.choice != merge.Undecided {
+			f.choiceMark(line.choice == m.bracket, line.choice == m.draft.Decisions[m.focusedPath()].Choice)
+		}
+		limit := f.width
+		if line.right != "" {
+			limit -= line.right.Width() + 2
+		}
+		f.spansTo(line.spans, limit)
+		f.right(theme.Dim, line.right)
+		f.line()
+	}
+}
+
+// choiceMark stands before an option: where the arrows are, and what is decided.
+func (f *frame) choiceMark(here, taken bool) {
+	f.spaces(1)
+	switch {
+	case here:
+		f.glyph(theme.Strong, f.glyphs.cursor)
+	case taken:
+		f.glyph(theme.Strong, "*")
+	default:
+		f.spaces(1)
+	}
+	f.spaces(1)
+}
+
+// spansTo draws spans up to a column.
+func (f *frame) spansTo(line []span, limit int) {
+	whole := f.width
+	f.width = max(min(limit, whole), f.col)
+	f.spans(line)
+	f.width = whole
+}
+
+// drawStatus says what happened last, or what undo would take back.
+func (m *resolveModel) drawStatus(f *frame) {
+	switch {
+	case m.mode == inMenu:
+		m.drawMenu(f)
+	case m.saveErr != nil:
+		failed("the draft could not be saved: ", m.saveErr).draw(f)
+	case m.err != nil:
+		failed("could not read the conflict again: ", m.err).draw(f)
+	case m.status.text != "":
+		m.status.draw(f)
+	case len(m.draft.Done) > 0:
+		last := m.draft.Done[len(m.draft.Done)-1]
+		f.put(theme.Dim, " Last step: "+safe.Text(last.What)+" (u undoes"+m.redoWord()+")")
+	case len(m.draft.Undone) > 0:
+		f.put(theme.Dim, " All steps undone (ctrl+r redoes)")
+	}
+}
+
+func (m *resolveModel) redoWord() safe.Cell {
+	if len(m.draft.Undone) == 0 {
+		return ""
+	}
+	return m.env.glyphs.dot + "ctrl+r redoes"
+}
+
+// drawKeys draws the footer with what makes sense for the field at the cursor.
+func (m *resolveModel) drawKeys(f *frame, rows int) {
+	at := m.focused()
+	f.footer(m.keys(), rows, func(what intent) bool {
+		switch what {
+		case pickLocal, pickServer, pickBase, pickCombined:
+			if at == nil || at.section == unchanged {
+				return false
+			}
+			_, ok := at.Choose(choiceOf(what), merge.Absent)
+			return ok
+		case editValue:
+			return at != nil && at.Path != ""
+		case applyToAll:
+			return len(m.open) > 1
+		case undoStep:
+			return len(m.draft.Done) > 0
+		case takeBack:
+			return len(m.draft.Decisions) > 0
+		case showSame:
+			return m.s.same > 0
+		}
+		return true
+	})
+}

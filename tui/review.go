@@ -1,0 +1,360 @@
+package tui
+
+import (
+	"fmt"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"dovetail/merge"
+	"dovetail/tui/safe"
+	"dovetail/tui/theme"
+)
+
+// reviewModel shows what a writing would change, and is the only place from where one is asked for.
+type reviewModel struct {
+	env           *env
+	width, height int
+
+	s       *study
+	draft   merge.Draft
+	result  merge.Document
+	lines   []reviewLine
+	top     int
+	err     error // the decisions make no record
+	box     box
+	inNote  bool
+	writing bool
+	status  status
+}
+
+// reviewLine is a prepared line: a change, with how it came about, or a text.
+type reviewLine struct {
+	tag, name, now, after safe.Cell
+	role                  theme.Role
+	text                  []span // instead of all that
+}
+
+func newReview(e *env) reviewModel { return reviewModel{env: e} }
+
+// start prepares the review of a draft.
+func (m reviewModel) start(r resolveModel) reviewModel {
+	m = reviewModel{env: m.env, width: m.width, height: m.height, s: r.s, draft: r.draft}
+	m.result, m.err = r.s.result.Apply(r.draft.Decisions)
+	if m.err != nil {
+		m.status = failed("these decisions make no record: ", m.err)
+		return m
+	}
+	m.prepare(&r)
+	return m
+}
+
+func (m reviewModel) setSize(width, height int) reviewModel {
+	m.width, m.height = width, height
+	m.top = scrolled(m.top, len(m.lines), m.page(), noIntent)
+	return m
+}
+
+// prepare makes the lines: what changes, what is not kept, and what was checked.
+func (m *reviewModel) prepare(r *resolveModel) {
+	kept := 0
+	if m.result == nil {
+		m.say(theme.Strong, "   The record will be deleted.")
+	}
+	for i := range m.s.fields {
+		f := &m.s.fields[i]
+		after := merge.Lookup(m.result, f.Path)
+		if f.Path == "" {
+			m.wholeRecord(f, r.marks[i])
+			continue
+		}
+		if merge.Equal(after, f.Server) {
+			if f.section != unchanged {
+				kept++
+			}
+			continue
+		}
+		value := m.env.glyphs.value(after)
+		if after == merge.Absent {
+			value = "removed"
+		}
+		k := r.marks[i]
+		m.lines = append(m.lines, reviewLine{tag: k.tag, role: k.role, name: f.name, now: f.server, after: value})
+	}
+	switch {
+	case kept > 0:
+		m.say(theme.Dim, safe.Cell("   "+plural(kept, "changed field")+" as the server has them; "+itoa(m.s.same)+" that nobody changed"))
+	case m.s.same > 0:
+		m.say(theme.Dim, safe.Cell("   "+itoa(m.s.same)+" that nobody changed"))
+	}
+	m.lines = append(m.lines, reviewLine{})
+	m.notKept()
+	m.checks()
+}
+
+// wholeRecord says what is decided about the record as a whole.
+func (m *reviewModel) wholeRecord(f *field, k mark) {
+	d := m.draft.Decisions[""]
+	if d.Choice == merge.Undecided {
+		return
+	}
+	m.lines = append(m.lines, reviewLine{tag: k.tag, role: k.role, text: []span{
+		{theme.Plain, "  "}, {k.role, k.tag}, {theme.Plain, "  " + m.s.sentence(f, d.Choice)}}})
+	for i := range m.s.touched {
+		t := &m.s.touched[i]
+		now, after := merge.Lookup(m.s.Sides.Server, t.Path), merge.Lookup(m.result, t.Path)
+		if m.result != nil && !merge.Equal(now, after) {
+			m.lines = append(m.lines, reviewLine{tag: k.tag, role: k.role, name: t.name, now: m.env.glyphs.value(now), after: m.env.glyphs.value(after)})
+		}
+	}
+}
+
+func (m *reviewModel) say(role theme.Role, text safe.Cell) {
+	m.lines = append(m.lines, reviewLine{text: []span{{role, text}}})
+}
+
+func (m *reviewModel) notKept() {
+	lost := m.s.result.NotKept(m.result)
+	if len(lost) == 0 {
+		m.say(theme.Dim, "   Everything that either side changed is kept.")
+		return
+	}
+	m.say(theme.Heading, "   Not kept; the history holds it:")
+	for _, v := range lost {
+		role, side := theme.Local, safe.Cell("LOCAL   ")
+		if v.Side == "server" {
+			role, side = theme.Server, "SERVER  "
+		}
+		value := m.env.glyphs.value(v.Value)
+		switch {
+		case v.Value == merge.Absent && v.Path == "":
+			value = "its deletion"
+		case v.Value == merge.Absent:
+			value = "its removal"
+		}
+		m.lines = append(m.lines, reviewLine{text: []span{{theme.Plain, "     "}, {role, side},
+			{theme.Plain, safe.Text(merge.PathLabel(v.Path)) + " = " + value}}})
+	}
+}
+
+func (m *reviewModel) checks() {
+	edited, moved := 0, len(m.draft.Moved)
+	for _, d := range m.draft.Decisions {
+		if d.Choice == merge.Edited {
+			edited++
+		}
+	}
+	text := safe.Cell(fmt.Sprintf("   Checked: %d of %d decided", m.s.conflicts, m.s.conflicts))
+	if edited > 0 {
+		text += m.env.glyphs.dot + safe.Cell(plural(edited, "field")+" typed by hand")
+	}
+	if n := len(m.draft.Typed); n > 0 {
+		text += m.env.glyphs.dot + safe.Cell(plural(n, "typed text")+" not accepted")
+	}
+	if moved > 0 {
+		text += m.env.glyphs.dot + safe.Cell(plural(moved, "field")+" changed since you decided")
+	}
+	m.say(theme.Plain, text)
+}
+
+// Update handles a key.
+func (m reviewModel) Update(msg tea.Msg) (reviewModel, action, tea.Cmd) {
+	press, ok := msg.(tea.KeyMsg)
+	if !ok {
+		return m, action{}, nil
+	}
+	if m.inNote {
+		return m.noteKey(press)
+	}
+	for _, what := range m.env.keys[onReview].intents(press) {
+		var act action
+		if m, act = m.obey(what); act.do != nothing {
+			return m, act, nil
+		}
+	}
+	return m, action{}, nil
+}
+
+// obey does what a key asks for. While a writing is under way only leaving counts.
+func (m reviewModel) obey(what intent) (reviewModel, action) {
+	switch {
+	case what == leaveAtOnce:
+		return m, action{do: quitAtOnce}
+	case m.writing:
+		return m, action{}
+	}
+	switch what {
+	case showHelp:
+		return m, action{do: help}
+	case goBack:
+		return m, action{do: backToFields}
+	case editNote:
+		m.inNote = true
+		m.box = newBox(m.draft.Note, false, m.noteWidth())
+	case writeAndNext, writeAndBack:
+		if m.err == nil {
+			m.writing, m.status = true, status{}
+			return m, action{do: write, next: what == writeAndNext}
+		}
+	default:
+		m.top = scrolled(m.top, len(m.lines), m.page(), what)
+	}
+	return m, action{}
+}
+
+func (m reviewModel) noteKey(msg tea.KeyMsg) (reviewModel, action, tea.Cmd) {
+	switch msg.Type {
+	case tea.KeyCtrlC:
+		return m, action{do: quitAtOnce}, nil
+	case tea.KeyEsc, tea.KeyEnter:
+		m.inNote = false
+		return m, action{}, m.env.commands.save(saveToken{})
+	}
+	m.box.key(msg)
+	m.draft.Note = m.box.text
+	m.env.commands.offer(m.draft)
+	return m, action{}, nil
+}
+
+// asked is what the person asks to be written, with all that was on the screen.
+func (m *reviewModel) asked() merge.Writing {
+	return merge.Writing{
+		Conflict: m.s.Conflict.Number, Revision: m.draft.Revision, ServerVersion: m.draft.ServerVersion,
+		Decisions: m.draft.Decisions, Result: m.result, Note: m.draft.Note, Person: m.env.you,
+	}
+}
+
+func (m *reviewModel) noteWidth() int { return max(m.width-20, 10) }
+
+// page is how many lines of the list there is room for.
+func (m *reviewModel) page() int { return max(m.height-m.around(), 1) }
+
+// around is how many lines stand around the list.
+func (m *reviewModel) around() int {
+	n := 2 + 1 + 1 + 1 + m.footer() // head, column heads, note, status
+	if m.height >= 16 {
+		n += 4
+	}
+	return n
+}
+
+func (m *reviewModel) footer() int {
+	if m.width < tableWidth && m.height >= 16 {
+		return 2
+	}
+	return 1
+}
+
+// View draws the review.
+func (m reviewModel) View() string {
+	f := m.env.frame
+	f.begin(m.width, m.height)
+	rules := m.height >= 16
+	m.drawHead(f)
+	if rules {
+		f.rule()
+	}
+	c := m.columns(f.width)
+	f.put(theme.Heading, "  ")
+	f.cell(theme.Heading, "HOW", c.tag)
+	f.cell(theme.Heading, "FIELD", c.name)
+	f.cell(theme.Heading, "SERVER NOW", c.side)
+	f.spaces(c.arrow)
+	f.cell(theme.Heading, "AFTER WRITING", c.side)
+	f.line()
+	if rules {
+		f.rule()
+	}
+	page := m.page()
+	for i := range page {
+		if at := m.top + i; at < len(m.lines) {
+			if below := len(m.lines) - at - 1; i == page-1 && below > 0 {
+				f.put(theme.Dim, " "+m.env.glyphs.down+safe.Cell(fmt.Sprintf(" %d more", below+1)))
+			} else {
+				m.drawLine(f, c, &m.lines[at])
+			}
+		}
+		f.line()
+	}
+	if rules {
+		f.rule()
+	}
+	m.drawNote(f)
+	if m.writing {
+		f.put(theme.Strong, " writing"+m.env.glyphs.ellipsis)
+	} else {
+		m.status.draw(f)
+	}
+	f.line()
+	if rules {
+		f.rule()
+	}
+	f.footer(m.env.keys[onReview], m.footer(), func(what intent) bool {
+		return what != goDown || len(m.lines) > page
+	})
+	return f.end()
+}
+
+func (m *reviewModel) drawHead(f *frame) {
+	f.put(theme.Plain, " ")
+	if m.env.title != "" && f.width >= tableWidth {
+		f.put(theme.Strong, m.env.title+m.env.glyphs.dot)
+	}
+	f.put(theme.Title, "REVIEW  ")
+	f.put(theme.Title, f.cut(m.s.record, max(f.room()-22, 8)))
+	f.right(theme.Conflict, " nothing written yet ")
+	f.line()
+	text := fmt.Sprintf(" A new version on top of the server's v%d, if that is still its last when you write.", m.draft.ServerVersion)
+	if f.width < 84 {
+		text = fmt.Sprintf(" On top of the server's v%d, if it is still the last", m.draft.ServerVersion)
+	}
+	if f.width < 52 {
+		text = fmt.Sprintf(" On top of the server's v%d", m.draft.ServerVersion)
+	}
+	f.put(theme.Dim, safe.Cell(text))
+	f.line()
+}
+
+// reviewColumns are the widths of the review's columns.
+type reviewColumns struct{ tag, name, side, arrow int }
+
+func (m *reviewModel) columns(width int) reviewColumns {
+	c := reviewColumns{tag: max(m.s.tagWidth, 3) + 2, arrow: m.env.glyphs.arrow.Width() + 2}
+	c.name = min(max(m.s.nameWidth, 5), width/5) + 2
+	if width < tableWidth {
+		c.name = min(max(m.s.nameWidth, 5), width/4) + 1
+	}
+	c.side = max((width-2-c.tag-c.name-c.arrow-1)/2, 1)
+	return c
+}
+
+func (m *reviewModel) drawLine(f *frame, c reviewColumns, l *reviewLine) {
+	if l.name == "" {
+		f.spans(l.text)
+		return
+	}
+	f.spaces(2)
+	f.cell(l.role, l.tag, c.tag)
+	f.cell(theme.Plain, f.cut(l.name, c.name-1), c.name)
+	f.cell(theme.Server, l.now, c.side)
+	f.put(theme.Dim, " "+m.env.glyphs.arrow+" ")
+	f.cell(theme.Strong, l.after, c.side)
+}
+
+func (m *reviewModel) drawNote(f *frame) {
+	f.put(theme.Plain, " Note (optional): ")
+	if !m.inNote {
+		if m.draft.Note == "" {
+			f.put(theme.Dim, "none, e writes one")
+		}
+		f.put(theme.Plain, safe.Text(m.draft.Note))
+		f.line()
+		return
+	}
+	before, after := cellOf(m.box.text[:m.box.at]), cellOf(m.box.text[m.box.at:])
+	for before.Width() > f.room()-2 {
+		_, n := firstOf(before)
+		before = before[n:]
+	}
+	f.caret(before, after)
+	f.line()
+}

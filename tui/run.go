@@ -1,0 +1,105 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os/signal"
+	"syscall"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"dovetail/merge"
+	"dovetail/tui/theme"
+)
+
+// ErrInterrupted says that the person, or the system, ended the terminal at once. Drafts are saved all the same.
+var ErrInterrupted = errors.New("interrupted")
+
+// lastSave is how long leaving may wait for the last draft to be saved.
+const lastSave = 5 * time.Second
+
+// Queue is the list of conflicts.
+type Queue interface {
+	// Conflicts returns a page of the queue.
+	Conflicts(context.Context, merge.Query) (merge.Page, error)
+	// Counts says how much stands in it; the drafts are the person's.
+	Counts(ctx context.Context, person string) (merge.Counts, error)
+}
+
+// Desk is where one conflict is worked on.
+type Desk interface {
+	// Case returns a conflict with its three sides; merge.ErrNotFound.
+	Case(ctx context.Context, conflict int64) (merge.Case, error)
+	// Draft returns a person's draft on a conflict, an empty one where there is none.
+	Draft(ctx context.Context, conflict int64, person string) (merge.Draft, error)
+	// SaveDraft keeps the draft in the place of the one before.
+	SaveDraft(context.Context, merge.Draft) error
+	// Resolve writes, if what was shown is still so; merge.ErrStale, merge.ErrClosed, merge.ErrNotFound.
+	Resolve(context.Context, merge.Writing) (merge.Written, error)
+	// Undo takes a resolution back as a new version; merge.ErrStale with the reason if the record moved on.
+	Undo(ctx context.Context, resolution int64, person string) (merge.Written, error)
+}
+
+// Config is what the terminal needs. Queue, Desk and Person must be set; everything else has a default.
+type Config struct {
+	Queue    Queue
+	Desk     Desk
+	Person   string
+	Title    string // stands in the head of every screen
+	Notice   string // a line on the queue at the start
+	Open     int64  // the conflict to begin with; 0 is the queue
+	Now      func() time.Time
+	Location *time.Location
+	ASCII    bool   // signs that every terminal has
+	NoColor  bool   // no SGR at all
+	Theme    string // dark, light, none, or empty for a guess
+	Input    io.Reader
+	Output   io.Writer
+}
+
+// Run shows the terminal until the person leaves. It returns [ErrInterrupted] after ctrl+c, a signal that ends the
+// process, or the end of ctx. Drafts are saved before it returns, however it ends; its error says so if they are not.
+func Run(ctx context.Context, c Config) error {
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Location == nil {
+		c.Location = time.Local
+	}
+	drafts := newSaver(c.Desk.SaveDraft, c.Now)
+	m := newModel(c, newCommands(ctx, c, drafts))
+	options := []tea.ProgramOption{tea.WithAltScreen(), tea.WithoutSignalHandler(), tea.WithFPS(120)}
+	if c.Input != nil {
+		options = append(options, tea.WithInput(c.Input))
+	}
+	if c.Output != nil {
+		options = append(options, tea.WithOutput(c.Output))
+	}
+	program := tea.NewProgram(m, options...)
+	signals, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
+	defer context.AfterFunc(signals, func() { program.Send(leaveMsg{interrupted: true}) })()
+	final, err := program.Run()
+	stop()
+
+	late, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastSave)
+	defer cancel()
+	if _, saveErr := drafts.flush(late); saveErr != nil {
+		return errors.Join(err, fmt.Errorf("save the draft: %w", saveErr))
+	}
+	if err != nil {
+		return fmt.Errorf("terminal: %w", err)
+	}
+	if last, ok := final.(model); ok && last.interrupted {
+		return ErrInterrupted
+	}
+	return nil
+}
+
+// newTheme prepares the colours for a configuration.
+func newTheme(c Config) *theme.Theme {
+	return theme.New(theme.Options{Name: c.Theme, Output: c.Output, Plain: c.NoColor})
+}
