@@ -29,11 +29,14 @@ func drawable(r rune) bool {
 	return !unicode.In(r, unicode.Me, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point)
 }
 
-// joins reports whether r is put on the letter before it, whatever that is: the marks, and four letters that behave
-// like marks.
+// joins reports whether r is put on the letter before it, whatever that is: the marks, the later parts of a Korean
+// syllable, and four letters that behave like marks.
 func joins(r rune) bool {
 	if r < 0x0300 {
 		return false
+	}
+	if r >= 0x1160 && r <= 0x11FF || r >= 0xD7B0 && r <= 0xD7FF {
+		return true
 	}
 	return unicode.Is(unicode.M, r) || r == 0x0E33 || r == 0x0EB3 || r == 0xFF9E || r == 0xFF9F
 }

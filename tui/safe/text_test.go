@@ -70,6 +70,9 @@ func TestTextEscapes(t *testing.T) {
 		{name: "a mark after an escape", in: "\u200b\u0301", want: `\u{200b}\u{301}`},
 		{name: "quotation marks stand alone", in: `a "b"`, want: `a "b"`},
 		{name: "a replacement character is not a broken byte", in: "\ufffd\xff", want: "\ufffd\\xff"},
+		{name: "one beginning of a Korean syllable", in: "\u1100\u1100\u1161", want: "\u1100\\u{1100}\\u{1161}"},
+		{name: "a Korean syllable in its parts", in: "\u1112\u1161\u11ab", want: "\u1112\u1161\u11ab"},
+		{name: "letters that join without end", in: strings.Repeat("क\u094d", 7), want: strings.Repeat("क\u094d", 6) + "\\u{915}\\u{94d}"},
 		{name: "half a flag", in: "🇩", want: `\u{1f1e9}`},
 		{name: "emoji that are one character", in: "👍 ok", want: "👍 ok"},
 	} {
