@@ -8,10 +8,12 @@ import (
 // walker goes through the three sides of a record together, writes the joined document and notes what it met.
 type walker struct {
 	sides Sides
-	// listed collects the leaves; only those that no side changed if same is set, else all the others.
-	listed []Field
-	same   bool
-	path   []byte
+	// listed collects the leaves, if listing asks for them; only those that no side changed if same is set, else all
+	// the others.
+	listed        []Field
+	listing, same bool
+	path          []byte // kept only where listing, or a policy that looks for the time of an edit, needs it
+	seen          outcomes
 	// dropped says that a policy left out a value of the local side.
 	dropped bool
 }
@@ -19,36 +21,61 @@ type walker struct {
 // fields merges two objects member by member and appends the joined object. base may be nil.
 func (w *walker) fields(dst, base, local, server []byte, rule *Rule, inherited Policy) []byte {
 	above := len(w.path)
-	dst = append(dst, '{')
-	start := len(dst)
-	b, l, s := members(base), members(local), members(server)
+	b, l, s := open(base), open(local), open(server)
 	disputed := w.disputedGroups(base, local, server, rule)
-	for {
-		key := least(b.key, l.key, s.key)
+	passing := !w.same && !w.sides.BaseLost && len(disputed) == 0
+	dst = append(dst, '{')
+	for start := len(dst); ; {
+		undo := len(dst)
+		if undo > start {
+			dst = append(dst, ',')
+		}
+		b.parse()
+		if passing && !b.done && l.stands(b.member()) && s.stands(b.member()) {
+			// Nobody touched it, whatever its policy is: it goes through in one piece.
+			dst = append(dst, b.member()...)
+			n := len(b.member())
+			b.skip(n)
+			l.skip(n)
+			s.skip(n)
+			continue
+		}
+		l.parse()
+		s.parse()
+		key := least(b.key(), l.key(), s.key())
 		if key == nil {
 			w.path = w.path[:above]
-			return append(dst, '}')
-		}
-		bv, lv, sv := take(&b, key), take(&l, key), take(&s, key)
-		name := unescape(key[1 : len(key)-1])
-		w.path = appendToken(w.path[:above], name)
-		undo := len(dst)
-		if len(dst) > start {
-			dst = append(dst, ',')
+			return append(dst[:undo], '}')
 		}
 		dst = append(append(dst, key...), ':')
 		before := len(dst)
-		below := rule.member(name)
-		if below != nil && below.Policy != Ignore && disputed[below.Group] {
-			dst = w.grouped(dst, bv, lv, sv, below.Group)
-		} else {
-			dst = w.field(dst, bv, lv, sv, below, inherited)
-		}
-		if len(dst) == before {
+		bv, lv, sv := take(&b, key), take(&l, key), take(&s, key)
+		if dst = w.member(dst, key, bv, lv, sv, rule, inherited, disputed); len(dst) == before {
 			dst = dst[:undo]
 		}
 	}
 }
+
+// member merges one member of an object and appends what becomes of its value.
+func (w *walker) member(dst, key, base, local, server []byte, rule *Rule, inherited Policy, disputed map[string]bool) []byte {
+	if rule == nil && !w.tracking() {
+		return w.field(dst, base, local, server, nil, inherited)
+	}
+	name := unescape(key[1 : len(key)-1])
+	above := len(w.path)
+	w.path = appendToken(w.path, name)
+	below := rule.member(name)
+	if below != nil && below.Policy != Ignore && disputed[below.Group] {
+		dst = w.grouped(dst, base, local, server, below.Group)
+	} else {
+		dst = w.field(dst, base, local, server, below, inherited)
+	}
+	w.path = w.path[:above]
+	return dst
+}
+
+// tracking reports whether anybody asks for the path of a field.
+func (w *walker) tracking() bool { return w.listing || w.sides.Edits != nil }
 
 func least(a, b, c []byte) []byte {
 	if compareKeys(b, a) < 0 {
@@ -60,13 +87,13 @@ func least(a, b, c []byte) []byte {
 	return a
 }
 
-// take returns the cursor's value if it stands on key, and moves on.
+// take returns the cursor's value if it stands on key, and moves on. The key may be the cursor's own.
 func take(c *cursor, key []byte) []byte {
-	if c.key == nil || compareKeys(c.key, key) != 0 {
+	if c.done || compareKeys(c.key(), key) != 0 {
 		return nil
 	}
-	v := c.val
-	c.next()
+	v := c.value()
+	c.skip(len(c.member()))
 	return v
 }
 
@@ -164,7 +191,8 @@ func (w *walker) kind(local, server []byte) Kind {
 
 // note lists the leaf at the walker's path.
 func (w *walker) note(v *verdict, base, local, server []byte) {
-	if (v.outcome == Unchanged) != w.same {
+	w.seen[v.outcome] = true
+	if !w.listing || (v.outcome == Unchanged) != w.same {
 		return
 	}
 	f := Field{Path: string(w.path), Outcome: v.outcome, Kind: v.kind, Rule: v.rule, Group: v.group, Hunks: v.hunks,

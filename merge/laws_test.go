@@ -188,13 +188,14 @@ func everyChangeIsTold(t *rapid.T, s Sides, r Result) {
 	if r.Outcome == RecordConflict || s.Local == nil {
 		return
 	}
-	for c := members(s.Local); c.key != nil; c.next() {
-		path := string(appendToken(nil, unescape(c.key[1:len(c.key)-1])))
-		changed := !Equal(Value(c.val), Lookup(s.Base, path))
-		if changed && Value(c.val).Type() != ObjectType && !Equal(Lookup(r.Document, path), Value(c.val)) {
-			t.Fatalf("local's %s = %s is lost in %s", path, c.val, r.Document)
+	members(s.Local, func(key, val []byte) bool {
+		path := string(appendToken(nil, unescape(key[1:len(key)-1])))
+		changed := !Equal(Value(val), Lookup(s.Base, path))
+		if changed && Value(val).Type() != ObjectType && !Equal(Lookup(r.Document, path), Value(val)) {
+			t.Fatalf("local's %s = %s is lost in %s", path, val, r.Document)
 		}
-	}
+		return true
+	})
 }
 
 // anyDecisionsApply: every way to decide the conflicts makes a sound document that holds what was chosen.

@@ -96,12 +96,14 @@ func (r *Rules) Lookup(d Document, path string) Value {
 }
 
 func lookupMember(object []byte, name string) []byte {
-	for c := members(object); c.key != nil; c.next() {
-		if string(unescape(c.key[1:len(c.key)-1])) == name {
-			return c.val
+	var found []byte
+	members(object, func(key, value []byte) bool {
+		if string(unescape(key[1:len(key)-1])) == name {
+			found = value
 		}
-	}
-	return nil
+		return found == nil
+	})
+	return found
 }
 
 func lookupElement(array []byte, token string) []byte {
@@ -175,22 +177,25 @@ func (s setter) intoObject(dst, object []byte, path string, rule *Rule) ([]byte,
 		}
 		dst = append(append(append(dst, key...), ':'), v...)
 	}
-	c := members(object)
-	for ; c.key != nil && compareKeys(c.key, key) < 0; c.next() {
-		put(c.key, c.val)
-	}
-	var old []byte
-	if c.key != nil && compareKeys(c.key, key) == 0 {
-		old = c.val
-		c.next()
-	}
+	old := lookupMember(object, token)
 	changed, err := s.change(old, rest, rule.member([]byte(token)))
 	if err != nil {
 		return nil, err
 	}
-	put(key, changed)
-	for ; c.key != nil; c.next() {
-		put(c.key, c.val)
+	placed := false
+	members(object, func(k, v []byte) bool {
+		order := compareKeys(k, key)
+		if order >= 0 && !placed {
+			put(key, changed)
+			placed = true
+		}
+		if order != 0 {
+			put(k, v)
+		}
+		return true
+	})
+	if !placed {
+		put(key, changed)
 	}
 	return append(dst, '}'), nil
 }

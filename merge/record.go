@@ -49,7 +49,7 @@ func Same(s Sides, rules *Rules) []Field {
 	if s.Local == nil || s.Server == nil || s.Recreated {
 		return nil
 	}
-	w := walker{sides: s, same: true}
+	w := walker{sides: s, listing: true, same: true}
 	w.fields(nil, s.Base, s.Local, s.Server, rules.root(), rules.root().policyUnder(Ask))
 	return w.sorted()
 }
@@ -57,36 +57,43 @@ func Same(s Sides, rules *Rules) []Field {
 // byFields merges two records that are both there.
 func (r Result) byFields(rules *Rules) Result {
 	s := r.sides
-	w := walker{sides: s}
+	w := walker{sides: s, listing: true}
 	policy := rules.root().policyUnder(Ask)
 	joined := w.fields(make([]byte, 0, max(len(s.Local), len(s.Server))+64), s.Base, s.Local, s.Server, rules.root(), policy)
 	r.Fields, r.Dropped = w.sorted(), w.dropped
-	return r.conclude(joined)
+	return r.conclude(joined, w.seen)
 }
 
-// conclude reads the record's outcome off its fields. A result that is not simply the server's has to keep the rules.
-func (r Result) conclude(joined Document) Result {
-	r.joined = joined
-	var seen [FieldConflict + 1]bool
-	for i := range r.Fields {
-		seen[r.Fields[i].Outcome] = true
-	}
-	byLocal, byServer := seen[Local], seen[Server]
+// outcomes tells which outcomes the fields of a record have.
+type outcomes [FieldConflict + 1]bool
+
+// together reads the record's outcome off its fields. Two records that were created apart are a conflict whatever
+// their fields say, unless they are the same.
+func (o outcomes) together(s Sides, rules *Rules) RecordOutcome {
 	switch {
-	case seen[FieldConflict]:
-		r.Outcome = RecordConflict
-	case !byLocal && !byServer && !seen[Combined]:
-		r.Outcome = Converged
-	case r.sides.Base == nil && r.rules.root().policyUnder(Ask) != FieldsOf:
-		return r.bothCreated()
-	case byServer && !byLocal && !seen[Combined] && !seen[Agreed]:
-		r.Outcome = FastForward
-	case byLocal && !byServer && !seen[Combined] && !seen[Agreed]:
-		r.Outcome = KeepLocal
-	default:
-		r.Outcome = Merged
+	case o[FieldConflict]:
+		return RecordConflict
+	case !o[Local] && !o[Server] && !o[Combined]:
+		return Converged
+	case s.Base == nil && rules.root().policyUnder(Ask) != FieldsOf:
+		return RecordConflict
+	case o[Server] && !o[Local] && !o[Combined] && !o[Agreed]:
+		return FastForward
+	case o[Local] && !o[Server] && !o[Combined] && !o[Agreed]:
+		return KeepLocal
 	}
-	if r.Outcome == KeepLocal || r.Outcome == Merged {
+	return Merged
+}
+
+// conclude gives the record its outcome. A result that is not simply the server's has to keep the rules.
+func (r Result) conclude(joined Document, seen outcomes) Result {
+	r.joined = joined
+	switch r.Outcome = seen.together(r.sides, r.rules); r.Outcome {
+	case RecordConflict:
+		if !seen[FieldConflict] {
+			return r.bothCreated()
+		}
+	case KeepLocal, Merged:
 		r.keepRules()
 	}
 	if r.Outcome == RecordConflict {

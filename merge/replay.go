@@ -115,7 +115,11 @@ func (p *replayer) result(r Result, operations []Operation) Result {
 			Base: p.rules.Lookup(s.Base, path), Local: p.rules.Lookup(s.Local, path), Server: p.rules.Lookup(s.Server, path)})
 	}
 	slices.SortFunc(out.Fields, byPath)
-	return out.conclude(p.working)
+	var seen outcomes
+	for i := range out.Fields {
+		seen[out.Fields[i].Outcome] = true
+	}
+	return out.conclude(p.working, seen)
 }
 
 // judge says what became of a leaf that operations tell of.

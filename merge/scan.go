@@ -2,6 +2,8 @@ package merge
 
 import (
 	"bytes"
+	"encoding/binary"
+	"math/bits"
 	"unicode/utf8"
 )
 
@@ -9,14 +11,32 @@ import (
 
 // skipString returns the offset after the string that begins at i.
 func skipString(b []byte, i int) int {
-	for i++; ; i++ {
+	for i++; ; {
+		if i+8 <= len(b) {
+			if stop := stopsAt(binary.LittleEndian.Uint64(b[i:])); stop < 8 {
+				i += stop
+			} else {
+				i += 8
+				continue
+			}
+		}
 		switch b[i] {
 		case '"':
 			return i + 1
 		case '\\':
 			i++
 		}
+		i++
 	}
+}
+
+// stopsAt returns which of eight bytes is the first that is a quote or a backslash; 8 if none is. A byte that is zero
+// after the exclusive or is the one looked for, and the lowest such is found without error.
+func stopsAt(word uint64) int {
+	const ones, tops = 0x0101010101010101, 0x8080808080808080
+	quote := word ^ ones*'"'
+	slash := word ^ ones*'\\'
+	return bits.TrailingZeros64(((quote-ones)&^quote|(slash-ones)&^slash)&tops) / 8
 }
 
 // skipValue returns the offset after the value that begins at i.
@@ -49,32 +69,64 @@ func skipValue(b []byte, i int) int {
 
 // cursor walks the members of an object, in order. Its zero value is an object without members.
 type cursor struct {
-	text []byte
-	at   int
-	key  []byte // with its quotes; nil at the end
-	val  []byte
+	text  []byte
+	at    int  // where the member begins
+	end   int  // where it ends; 0 while it is not parsed
+	colon int  // where its key ends
+	done  bool // no member is left
 }
 
-// members returns a cursor on the first member of an object, at its end for anything else.
-func members(object []byte) cursor {
+// open returns a cursor on the first member of an object, at its end for anything else.
+func open(object []byte) cursor {
 	if len(object) == 0 || object[0] != '{' {
-		return cursor{}
+		return cursor{done: true}
 	}
-	c := cursor{text: object}
-	c.next()
-	return c
+	return cursor{text: object, at: 1, done: object[1] == '}'}
 }
 
-func (c *cursor) next() {
-	c.at++ // the brace that opens, or the comma
-	if c.at >= len(c.text) || c.text[c.at] == '}' {
-		c.key, c.val = nil, nil
-		return
+// parse finds out how far the member goes, if that is not known.
+func (c *cursor) parse() {
+	if c.end == 0 && !c.done {
+		c.colon = skipString(c.text, c.at)
+		c.end = skipValue(c.text, c.colon+1)
 	}
-	end := skipString(c.text, c.at)
-	c.key = c.text[c.at:end]
-	c.at = skipValue(c.text, end+1)
-	c.val = c.text[end+1 : c.at]
+}
+
+// key returns the key of a member that is parsed, with its quotes; nil at the end.
+func (c *cursor) key() []byte {
+	if c.done {
+		return nil
+	}
+	return c.text[c.at:c.colon]
+}
+
+func (c *cursor) value() []byte { return c.text[c.colon+1 : c.end] }
+
+// member returns the text of a member that is parsed.
+func (c *cursor) member() []byte { return c.text[c.at:c.end] }
+
+// stands reports whether the cursor, parsed or not, is on a member of the same text.
+func (c *cursor) stands(member []byte) bool {
+	end := c.at + len(member)
+	return !c.done && end < len(c.text) && string(c.text[c.at:end]) == string(member) && (c.text[end] == ',' || c.text[end] == '}')
+}
+
+// skip moves on over a member that is as long as that.
+func (c *cursor) skip(length int) {
+	c.at += length
+	c.done = c.text[c.at] == '}'
+	c.at++
+	c.end = 0
+}
+
+// members calls yield with each member of an object, its key quoted, until it is false; never for anything else.
+func members(object []byte, yield func(key, value []byte) bool) {
+	for c := open(object); ; c.skip(c.end - c.at) {
+		c.parse()
+		if c.done || !yield(c.key(), c.value()) {
+			return
+		}
+	}
 }
 
 // elements calls yield with each element of an array, in order, until it is false.
@@ -164,12 +216,7 @@ func equal(a, b []byte) bool {
 	case ArrayType:
 		return equalArrays(a, b)
 	case ObjectType:
-		x, y := members(a), members(b)
-		for x.key != nil && bytes.Equal(x.key, y.key) && equal(x.val, y.val) {
-			x.next()
-			y.next()
-		}
-		return x.key == nil && y.key == nil
+		return equalObjects(a, b)
 	default:
 		return false
 	}
@@ -191,4 +238,20 @@ func equalArrays(a, b []byte) bool {
 		}
 	}
 	return a[i] == b[j]
+}
+
+func equalObjects(a, b []byte) bool {
+	x, y := open(a), open(b)
+	for {
+		x.parse()
+		y.parse()
+		if x.done || y.done {
+			return x.done && y.done
+		}
+		if !bytes.Equal(x.key(), y.key()) || !equal(x.value(), y.value()) {
+			return false
+		}
+		x.skip(len(x.member()))
+		y.skip(len(y.member()))
+	}
 }
