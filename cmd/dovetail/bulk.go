@@ -1,0 +1,109 @@
+package main
+
+import (
+	"context"
+
+	"dovetail/merge"
+)
+
+// many decides every conflict that the filter chooses, one by one: a result for each, and one that fails does not
+// stop the others.
+func (d decider) many(ctx context.Context, where string, yes bool) error {
+	if d.expected != nil {
+		return misuse("--expect-version goes with one conflict, not with --where")
+	}
+	if d.choices.empty() {
+		return hint(misuse("--where chooses conflicts, but nothing says what to take"), "add --take, --set or --unset")
+	}
+	query, err := d.query(where)
+	if err != nil {
+		return err
+	}
+	d.bulk, d.dryRun = true, d.dryRun || !yes
+	var written, left int64
+	err = d.eachConflict(ctx, query, func(row merge.Conflict) error {
+		v, err := d.decideRow(ctx, row, query.Filter)
+		if err != nil {
+			return err
+		}
+		if v.Result != nil {
+			written++
+		} else {
+			left++
+		}
+		return d.show(v)
+	})
+	if err != nil {
+		return err
+	}
+	if d.dryRun {
+		d.say("%d would be written, %d left; --yes writes", written, left)
+	} else {
+		d.say("%d written, %d left", written, left)
+	}
+	if left > 0 {
+		return errUndecided
+	}
+	return nil
+}
+
+func (d decider) eachConflict(ctx context.Context, query merge.Query, fn func(merge.Conflict) error) error {
+	return eachPage(ctx, d.store, query, 0, func(conflicts []merge.Conflict) error {
+		for _, c := range conflicts {
+			if err := fn(c); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// decideRow decides one of many. What concerns this record alone is part of its result; the error is for what ends
+// the whole.
+func (d decider) decideRow(ctx context.Context, row merge.Conflict, filter merge.Filter) (verdict, error) {
+	v := verdict{Conflict: row.Number, Record: row.Record}
+	if deletes(row.Kind) && !namesKind(filter, row.Kind) {
+		v.Skipped = "a deletion against an edit is decided by kind:" + row.Kind.String() + " or one by one"
+		return v, nil
+	}
+	c, err := d.store.Case(ctx, row.Number)
+	if err != nil {
+		return v, err
+	}
+	v, err = d.decide(ctx, c)
+	if err == nil {
+		return v, nil
+	}
+	if code := exitCode(err); code == exitMisuse || code == exitMoved {
+		v.Error, v.Result = err.Error(), nil
+		return v, nil
+	}
+	return v, err
+}
+
+func deletes(k merge.Kind) bool { return k == merge.EditDelete || k == merge.DeleteEdit }
+
+func namesKind(f merge.Filter, k merge.Kind) bool {
+	for _, t := range f.Terms {
+		if t.Name == "kind" && t.Value == k.String() {
+			return true
+		}
+	}
+	return false
+}
+
+// within leaves out the named fields that are not in conflict in r: of many records, not each has all of them there.
+func (c choices) within(r merge.Result) choices {
+	conflicts := map[string]bool{}
+	for _, path := range r.Conflicts() {
+		conflicts[path] = true
+	}
+	var fields []fieldChoice
+	for _, f := range c.fields {
+		if conflicts[f.path] {
+			fields = append(fields, f)
+		}
+	}
+	c.fields = fields
+	return c
+}

@@ -1,0 +1,162 @@
+package main
+
+import (
+	"strings"
+
+	"dovetail/merge"
+)
+
+// parseSide reads the side that a person takes.
+func parseSide(word string) (merge.Choice, error) {
+	switch word {
+	case "local":
+		return merge.TakeLocal, nil
+	case "server":
+		return merge.TakeServer, nil
+	case "base":
+		return merge.TakeBase, nil
+	}
+	return merge.Undecided, misuse("%q is no side: it is local, server or base", word)
+}
+
+// choices are what the flags of `resolve` decide, in the order the flags stood within their kind.
+type choices struct {
+	all      merge.Choice // for every conflict that nothing else decides
+	fields   []fieldChoice
+	assigned []string // FIELD=VALUE, read against the document they go into
+}
+
+type fieldChoice struct {
+	path   string
+	choice merge.Choice
+}
+
+func (c choices) empty() bool {
+	return c.all == merge.Undecided && len(c.fields) == 0 && len(c.assigned) == 0
+}
+
+// parseChoices reads the values of --take, --set and --unset.
+func parseChoices(take, set, unset []string) (choices, error) {
+	c := choices{assigned: set}
+	for _, word := range take {
+		field, side, named := cutLast(word, "=")
+		if !named {
+			side = word
+		}
+		choice, err := parseSide(side)
+		if err != nil {
+			return c, misuse("--take %s: it is local, server or base, or FIELD=SIDE", word)
+		}
+		if !named {
+			if c.all != merge.Undecided && c.all != choice {
+				return c, misuse("--take %s and --take %s: one of them", c.all, choice)
+			}
+			c.all = choice
+			continue
+		}
+		path, err := parseField(field)
+		if err != nil {
+			return c, err
+		}
+		c.fields = append(c.fields, fieldChoice{path, choice})
+	}
+	for _, field := range unset {
+		path, err := parseField(field)
+		if err != nil {
+			return c, err
+		}
+		c.fields = append(c.fields, fieldChoice{path, merge.Removed})
+	}
+	return c, nil
+}
+
+func parseField(word string) (string, error) {
+	path, err := merge.ParsePath(word)
+	if err != nil {
+		return "", misuseError{err}
+	}
+	return path, nil
+}
+
+// cutLast splits at the last sep: a field's name may hold one, a side cannot.
+func cutLast(s, sep string) (before, after string, found bool) {
+	i := strings.LastIndex(s, sep)
+	if i < 0 {
+		return s, "", false
+	}
+	return s[:i], s[i+len(sep):], true
+}
+
+// decide turns the choices into decisions on the fields of r. Fields that draft decides already are left alone by the
+// choice for all.
+func (c choices) decide(r merge.Result, rules *merge.Rules, draft merge.Decisions) (merge.Decisions, error) {
+	decided := merge.Decisions{}
+	for _, f := range c.fields {
+		if err := decideField(decided, r, f.path, f.choice, merge.Absent); err != nil {
+			return nil, err
+		}
+	}
+	for _, text := range c.assigned {
+		op, err := merge.ParseAssignment(text, present(r.Sides()), rules)
+		if err != nil {
+			return nil, misuseError{err}
+		}
+		if op.Verb != merge.SetField {
+			return nil, misuse("--set %s: only FIELD=VALUE and FIELD:=JSON decide a conflict", text)
+		}
+		if err := decideField(decided, r, op.Path, merge.Edited, op.Value); err != nil {
+			return nil, err
+		}
+	}
+	if c.all == merge.Undecided {
+		return decided, nil
+	}
+	for _, path := range r.Undecided(draft) {
+		if _, ok := decided[path]; ok {
+			continue
+		}
+		if err := decideField(decided, r, path, c.all, merge.Absent); err != nil {
+			return nil, err
+		}
+	}
+	return decided, nil
+}
+
+func decideField(into merge.Decisions, r merge.Result, path string, c merge.Choice, v merge.Value) error {
+	if _, ok := into[path]; ok {
+		return misuse("%s is decided twice", fieldName(path))
+	}
+	f, ok := r.Field(path)
+	if !ok {
+		f = unchangedField(r.Sides(), path)
+		if c != merge.Edited && f.Base == merge.Absent && f.Local == merge.Absent && f.Server == merge.Absent {
+			return hint(misuse("no side has a field %s", fieldName(path)), "`dovetail show` lists the fields")
+		}
+	}
+	d, ok := f.Choose(c, v)
+	if !ok {
+		return misuse("%s cannot be decided as %s", fieldName(path), c)
+	}
+	into[path] = d
+	return nil
+}
+
+// unchangedField is a leaf that the merge does not list, so that it can be decided too.
+func unchangedField(s merge.Sides, path string) merge.Field {
+	return merge.Field{
+		Path:   path,
+		Base:   merge.Lookup(s.Base, path),
+		Local:  merge.Lookup(s.Local, path),
+		Server: merge.Lookup(s.Server, path),
+	}
+}
+
+// present is a document to read types from: the newest that is there.
+func present(s merge.Sides) merge.Document {
+	for _, d := range []merge.Document{s.Server, s.Local, s.Base} {
+		if d != nil {
+			return d
+		}
+	}
+	return nil
+}

@@ -1,0 +1,227 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"sort"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"dovetail/merge"
+	"dovetail/store"
+	"dovetail/tui/safe"
+)
+
+// pageSize is how many rows are asked for at once where a command goes through the whole queue.
+const pageSize = 500
+
+type conflictsFlags struct {
+	where string
+	limit int
+	after int64
+	group bool
+}
+
+func (a *app) conflictsCommand() *cobra.Command {
+	var flags conflictsFlags
+	c := &cobra.Command{
+		Use:   "conflicts",
+		Short: "List the conflicts that wait for a person",
+		Long: `conflicts lists the open conflicts, oldest first. --where chooses among all of them by the words
+collection, field, kind, by, device, state and record, by age, and by any word in the record's name:
+
+  --where 'collection:deal field:status kind:edit-delete by:ana device:ana-7 age>2d state:open'`,
+		Example: `  dovetail conflicts --where 'field:status age>2d'
+  dovetail conflicts --json --limit 50 --after 107
+  dovetail conflicts --group`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			return a.withStore(c.Context(), func(s *store.Store) error { return a.runConflicts(c.Context(), s, flags) })
+		},
+	}
+	c.Flags().StringVar(&flags.where, "where", "", "only those that `FILTER` chooses")
+	c.Flags().IntVar(&flags.limit, "limit", 0, "`N` at most; 0 is all")
+	c.Flags().Int64Var(&flags.after, "after", 0, "begin after the conflict with this `NUMBER`")
+	c.Flags().BoolVar(&flags.group, "group", false, "count them by collection, fields, kind and author")
+	return c
+}
+
+func (a *app) runConflicts(ctx context.Context, s *store.Store, flags conflictsFlags) error {
+	if flags.limit < 0 {
+		return misuse("--limit %d: it is 0 or more", flags.limit)
+	}
+	query, err := a.query(flags.where)
+	if err != nil {
+		return err
+	}
+	if flags.after != 0 {
+		if query.From, err = cursorAfter(ctx, s, flags.after); err != nil {
+			return err
+		}
+	}
+	return a.buffered(func() error {
+		if flags.group {
+			return a.printGroups(ctx, s, query)
+		}
+		return eachPage(ctx, s, query, flags.limit, a.printConflicts)
+	})
+}
+
+// cursorAfter is the place in the queue behind a conflict, whatever state that is in by now.
+func cursorAfter(ctx context.Context, s *store.Store, number int64) (merge.Cursor, error) {
+	c, err := s.Case(ctx, number)
+	if err != nil {
+		return "", fmt.Errorf("--after %d: %w", number, err)
+	}
+	query := merge.Query{Limit: 1, Filter: merge.Filter{Terms: []merge.Term{
+		{Name: "record", Op: ':', Value: c.Conflict.Record.String()},
+		{Name: "state", Op: ':', Value: merge.Open.String()},
+		{Name: "state", Op: ':', Value: merge.Snoozed.String()},
+		{Name: "state", Op: ':', Value: merge.Resolved.String()},
+	}}}
+	for {
+		page, err := s.Conflicts(ctx, query)
+		if err != nil {
+			return "", err
+		}
+		if len(page.Conflicts) == 0 {
+			return "", fmt.Errorf("--after %d: %w", number, merge.ErrNotFound)
+		}
+		if page.Conflicts[0].Number == number {
+			return page.Last, nil
+		}
+		query.From = page.Last
+	}
+}
+
+// query reads a filter, for the person who acts.
+func (a *app) query(where string) (merge.Query, error) {
+	filter, err := merge.ParseFilter(where)
+	if err != nil {
+		return merge.Query{}, misuseError{fmt.Errorf("--where: %w", err)}
+	}
+	person, err := a.person()
+	return merge.Query{Filter: filter, Person: person}, err
+}
+
+// eachPage goes through the queue a page at a time, up to limit rows; 0 is all of them.
+func eachPage(ctx context.Context, s *store.Store, query merge.Query, limit int, page func([]merge.Conflict) error) error {
+	left := limit
+	for {
+		query.Limit = pageSize
+		if limit > 0 {
+			query.Limit = min(pageSize, left)
+		}
+		p, err := s.Conflicts(ctx, query)
+		if err != nil {
+			return err
+		}
+		if len(p.Conflicts) == 0 {
+			return nil
+		}
+		if err := page(p.Conflicts); err != nil {
+			return err
+		}
+		left -= len(p.Conflicts)
+		if !p.After || limit > 0 && left <= 0 {
+			return nil
+		}
+		query.From = p.Last
+	}
+}
+
+func (a *app) printConflicts(conflicts []merge.Conflict) error {
+	if a.json {
+		for _, c := range conflicts {
+			if err := a.writeObject(c); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	rows := make([]row, 0, len(conflicts))
+	for _, c := range conflicts {
+		rows = append(rows, row{
+			safe.Text(strconv.FormatInt(c.Number, 10)),
+			safe.Text(c.Record.String()),
+			safe.Text(c.Kind.String()),
+			safe.Cell(fieldList(c.Fields)),
+			"local " + who(c.LocalBy, c.Device),
+			"server " + who(c.ServerBy, ""),
+			safe.Text(moment(c.OpenedAt)),
+			safe.Text(conflictNotes(c)),
+		})
+	}
+	a.printTable(rows)
+	return nil
+}
+
+func conflictNotes(c merge.Conflict) string {
+	var notes []string
+	if c.State != merge.Open {
+		notes = append(notes, c.State.String())
+	}
+	if c.Draft != nil {
+		notes = append(notes, fmt.Sprintf("draft %d of %d", c.Draft.Decided, len(c.Fields)))
+		if c.Draft.Stale {
+			notes = append(notes, "moved")
+		}
+	}
+	return strings.Join(notes, ", ")
+}
+
+// group is a class of conflicts that a person may decide alike.
+type group struct {
+	Count      int64      `json:"count"`
+	Collection string     `json:"collection"`
+	Fields     []string   `json:"fields"`
+	Kind       merge.Kind `json:"kind"`
+	LocalBy    string     `json:"local_by,omitempty"`
+	Device     string     `json:"device,omitempty"`
+	First      int64      `json:"first"` // the number of its oldest conflict
+}
+
+func (a *app) printGroups(ctx context.Context, s *store.Store, query merge.Query) error {
+	groups := map[string]*group{}
+	err := eachPage(ctx, s, query, 0, func(conflicts []merge.Conflict) error {
+		for _, c := range conflicts {
+			name := fmt.Sprintf("%q %q %d %q %q", c.Record.Collection, c.Fields, c.Kind, c.LocalBy, c.Device)
+			g, ok := groups[name]
+			if !ok {
+				g = &group{Collection: c.Record.Collection, Fields: c.Fields, Kind: c.Kind, LocalBy: c.LocalBy,
+					Device: c.Device, First: c.Number}
+				groups[name] = g
+			}
+			g.Count++
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	sorted := make([]*group, 0, len(groups))
+	for _, g := range groups {
+		sorted = append(sorted, g)
+	}
+	sort.Slice(sorted, func(i, j int) bool {
+		if sorted[i].Count != sorted[j].Count {
+			return sorted[i].Count > sorted[j].Count
+		}
+		return sorted[i].First < sorted[j].First
+	})
+	rows := make([]row, 0, len(sorted))
+	for _, g := range sorted {
+		if a.json {
+			if err := a.writeObject(g); err != nil {
+				return err
+			}
+			continue
+		}
+		rows = append(rows, row{safe.Text(strconv.FormatInt(g.Count, 10)),
+			safe.Text(g.Collection) + " · " + safe.Cell(fieldList(g.Fields)) + " · " + safe.Text(g.Kind.String()) + " · " + who(g.LocalBy, g.Device)})
+	}
+	a.printTable(rows)
+	return nil
+}

@@ -1,0 +1,65 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// writeFile replaces a file at once: whoever reads it sees the old content or all of the new one, and an error leaves
+// the old one as it was.
+func writeFile(path string, content []byte) error {
+	f, err := newReplacement(path)
+	if err != nil {
+		return err
+	}
+	defer f.discard()
+	if _, err := f.Write(content); err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	return f.commit()
+}
+
+// replacement is a file in the making, beside the one whose place it takes.
+type replacement struct {
+	*os.File
+	path string
+	done bool
+}
+
+func newReplacement(path string) (*replacement, error) {
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return nil, fmt.Errorf("write %s: %w", path, err)
+	}
+	return &replacement{File: f, path: path}, nil
+}
+
+// commit puts the file in place. The one it replaces keeps its rights.
+func (f *replacement) commit() error {
+	if info, err := os.Stat(f.path); err == nil {
+		if err := f.Chmod(info.Mode().Perm()); err != nil {
+			return fmt.Errorf("write %s: %w", f.path, err)
+		}
+	}
+	if err := f.Sync(); err != nil {
+		return fmt.Errorf("write %s: %w", f.path, err)
+	}
+	if err := f.Close(); err != nil {
+		return fmt.Errorf("write %s: %w", f.path, err)
+	}
+	if err := os.Rename(f.Name(), f.path); err != nil {
+		return fmt.Errorf("write %s: %w", f.path, err)
+	}
+	f.done = true
+	return nil
+}
+
+// discard removes what was not committed; after commit it does nothing.
+func (f *replacement) discard() {
+	if f.done {
+		return
+	}
+	f.Close()
+	os.Remove(f.Name())
+}

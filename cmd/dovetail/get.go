@@ -1,0 +1,62 @@
+package main
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"dovetail/merge"
+	"dovetail/store"
+	"dovetail/tui/safe"
+)
+
+func (a *app) getCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "get RECORD",
+		Short: "Print a record as it is now",
+		Example: `  dovetail get deal/D-1042
+  dovetail get --json deal/D-1042`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			return a.withStore(c.Context(), func(s *store.Store) error { return a.runGet(c.Context(), s, args[0]) })
+		},
+	}
+}
+
+func (a *app) runGet(ctx context.Context, s *store.Store, name string) error {
+	key, err := parseKey(name)
+	if err != nil {
+		return err
+	}
+	record, err := s.Get(ctx, key)
+	if err != nil {
+		return unknownRecord(err, key)
+	}
+	return a.printRecord(record)
+}
+
+// printRecord prints one record: a head line, and a line for each field.
+func (a *app) printRecord(record store.Record) error {
+	if a.json {
+		return a.writeObject(record)
+	}
+	state := ""
+	if record.Deleted {
+		state = "  deleted"
+	}
+	a.print("%s  v%d%s", safe.Text(record.Record.String()), record.Version, state)
+	if record.Fields == nil {
+		return nil
+	}
+	rows := []row{}
+	for _, f := range fieldsOf(record.Fields) {
+		rows = append(rows, row{"  " + safe.Cell(fieldName(f.Path)), safe.Value(f.Base)})
+	}
+	a.printTable(rows)
+	return nil
+}
+
+// fieldsOf lists the leaves of one document, sorted by path.
+func fieldsOf(d merge.Document) []merge.Field {
+	return merge.Same(merge.Sides{Base: d, Local: d, Server: d}, nil)
+}

@@ -1,0 +1,177 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"dovetail/store"
+	"dovetail/tui/safe"
+)
+
+func (a *app) importCommand() *cobra.Command {
+	var skipBad string
+	c := &cobra.Command{
+		Use:   "import [FILE|-]",
+		Short: "Bring records and changes in, one JSON object a line",
+		Long: `import reads lines of {"type": "record", …} and {"type": "change", …} from FILE or standard input. A change that cannot
+be joined becomes a conflict. Reading the same lines again changes nothing.
+
+A bad line names its number and reason, and nothing of the input is imported, unless --skip-bad collects the bad lines.
+The exit code is 1 where a change needs a person, or was parked or refused.`,
+		Example: `  dovetail import changes.ndjson
+  sqlite3 app.db < changes.sql | dovetail import --json -`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			source := "-"
+			if len(args) == 1 {
+				source = args[0]
+			}
+			return a.withStore(c.Context(), func(s *store.Store) error {
+				return a.runImport(c.Context(), s, source, skipBad)
+			})
+		},
+	}
+	c.Flags().StringVar(&skipBad, "skip-bad", "", "collect bad lines in `FILE`, which must not exist, and import the others")
+	return c
+}
+
+func (a *app) runImport(ctx context.Context, s *store.Store, source, skipBad string) error {
+	in, err := a.source(source)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	options := store.ImportOptions{Progress: a.progress()}
+	if skipBad != "" {
+		bad, err := os.OpenFile(skipBad, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+		if errors.Is(err, fs.ErrExist) {
+			return misuse("--skip-bad %s: the file is there already, and may hold lines that are still needed", skipBad)
+		}
+		if err != nil {
+			return misuseError{fmt.Errorf("--skip-bad: %w", err)}
+		}
+		defer bad.Close()
+		options.SkipBad = bad
+	}
+	tally, err := s.Import(ctx, in, options, a.answer)
+	var line *store.LineError
+	if errors.As(err, &line) {
+		return hint(misuseError{fmt.Errorf("%s: %w; nothing was imported", source, err)},
+			"--skip-bad FILE collects the bad lines and imports the others")
+	}
+	if err != nil {
+		return err
+	}
+	a.say("%s", tallyLine(tally))
+	if skipBad != "" && tally.Bad == 0 {
+		os.Remove(skipBad)
+	}
+	if tally.Conflicts+tally.Parked+tally.Refused+tally.Bad > 0 {
+		return errUndecided
+	}
+	return nil
+}
+
+// source opens what a command reads its data from.
+func (a *app) source(name string) (io.ReadCloser, error) {
+	if name != "-" {
+		f, err := os.Open(name)
+		if err != nil {
+			return nil, misuseError{err}
+		}
+		return f, nil
+	}
+	if isTerminal(a.in) {
+		a.say("reading lines from this terminal; ctrl+d ends them")
+	}
+	return io.NopCloser(a.in), nil
+}
+
+// answer prints what became of one change.
+func (a *app) answer(answer store.Answer) error {
+	if a.json {
+		return a.writeObject(answer)
+	}
+	line := fmt.Sprintf("%s  %s", safe.Text(answer.Record.String()), answer.Outcome)
+	if answer.Version != 0 {
+		line += fmt.Sprintf("  v%d", answer.Version)
+	}
+	if answer.Conflict != 0 {
+		line += fmt.Sprintf("  conflict %d in %s", answer.Conflict, fieldList(answer.Fields))
+	}
+	if answer.Error != "" {
+		line += "  " + string(safe.Text(answer.Error))
+	}
+	a.print("%s", line)
+	return nil
+}
+
+// progress tells on a terminal how far a long import is.
+func (a *app) progress() func(done, total int64) {
+	if !isTerminal(a.errw) {
+		return nil
+	}
+	shown := int64(-1)
+	return func(done, total int64) {
+		if total <= 0 {
+			return
+		}
+		percent := done * 100 / total
+		if percent == shown {
+			return
+		}
+		shown = percent
+		fmt.Fprintf(a.errw, "\r%3d %%", percent)
+		if done >= total {
+			fmt.Fprint(a.errw, "\r     \r")
+		}
+	}
+}
+
+// tallyLine is one line over everything that came in.
+func tallyLine(t store.Tally) string {
+	line := count(t.Changes(), "change", "changes") + tallyParts(t)
+	if t.Records > 0 {
+		line = count(t.Records, "record line", "record lines") + ", " + line
+	}
+	if t.Bad > 0 {
+		line += ", " + count(t.Bad, "bad line", "bad lines") + " set aside"
+	}
+	return line
+}
+
+// tallyParts says how the changes came out, leaving out what did not happen.
+func tallyParts(t store.Tally) string {
+	parts, separator := "", ": "
+	for _, p := range []struct {
+		n    int64
+		word string
+	}{
+		{t.Applied, "applied"},
+		{t.Converged, "the same already"},
+		{t.Merged, "merged"},
+		{t.Superseded, "superseded"},
+		{t.Conflicts, needs(t.Conflicts)},
+		{t.Parked, "parked"},
+		{t.Refused, "refused"},
+	} {
+		if p.n > 0 {
+			parts += fmt.Sprintf("%s%d %s", separator, p.n, p.word)
+			separator = ", "
+		}
+	}
+	return parts
+}
+
+func needs(n int64) string {
+	if n == 1 {
+		return "needs you"
+	}
+	return "need you"
+}

@@ -1,0 +1,98 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"dovetail/merge"
+	"dovetail/store"
+	"dovetail/tui/safe"
+)
+
+func (a *app) logCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "log RECORD",
+		Short: "Show every version of a record: who, why, what changed, what was not kept",
+		Example: `  dovetail log deal/D-1042
+  dovetail log --json deal/D-1042`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			return a.withStore(c.Context(), func(s *store.Store) error { return a.runLog(c.Context(), s, args[0]) })
+		},
+	}
+}
+
+// parseKey reads a record's name.
+func parseKey(name string) (merge.Key, error) {
+	key, err := merge.ParseKey(name)
+	if err != nil {
+		return key, hint(misuseError{err}, "a record is named COLLECTION/ID, such as deal/D-1042")
+	}
+	return key, nil
+}
+
+// unknownRecord names the record in an error that says it is not there.
+func unknownRecord(err error, key merge.Key) error {
+	if errors.Is(err, merge.ErrNotFound) {
+		return hint(fmt.Errorf("record %s: %w", key, merge.ErrNotFound), "`dovetail ls %s` lists what is there", key.Collection)
+	}
+	return err
+}
+
+func (a *app) runLog(ctx context.Context, s *store.Store, name string) error {
+	key, err := parseKey(name)
+	if err != nil {
+		return err
+	}
+	versions, err := s.Log(ctx, key)
+	if err != nil {
+		return unknownRecord(err, key)
+	}
+	for _, v := range versions {
+		if a.json {
+			if err := a.writeObject(v); err != nil {
+				return err
+			}
+			continue
+		}
+		a.printVersion(v)
+	}
+	return nil
+}
+
+func (a *app) printVersion(v store.Version) {
+	a.print("v%d  %s  %s  %s", v.Version, safe.Text(string(v.Cause)), who(v.By, v.Device), moment(v.At))
+	if v.Fields == nil {
+		a.print("  deleted")
+	}
+	for _, path := range v.Changed {
+		if v.Fields == nil {
+			break
+		}
+		a.print("  %s = %s", fieldName(path), safe.Value(merge.Lookup(v.Fields, path)))
+	}
+	for _, lost := range v.NotKept {
+		a.printNotKept(lost)
+	}
+}
+
+// printNotKept tells what of a side that lost is not in the version; where that is not known by field, the whole side.
+func (a *app) printNotKept(lost store.NotKept) {
+	for _, v := range lost.Values {
+		a.print("  not kept, %s of %s: %s = %s", safe.Text(lost.Side), who(lost.By, lost.Device), fieldName(v.Path), safe.Value(v.Value))
+	}
+	if len(lost.Values) == 0 {
+		a.print("  not kept, %s of %s: %s", safe.Text(lost.Side), who(lost.By, lost.Device), safe.Value(valueOf(lost.Fields)))
+	}
+}
+
+// valueOf is a document as one value; a deletion is null.
+func valueOf(d merge.Document) merge.Value {
+	if d == nil {
+		return merge.Null
+	}
+	return merge.Value(d)
+}

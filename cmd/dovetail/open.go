@@ -1,0 +1,141 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/user"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"dovetail/merge"
+	"dovetail/store"
+)
+
+const (
+	defaultDatabase = "dovetail.db"
+	maxPersonLength = 128
+)
+
+// database is the path of the database that this command works on.
+func (a *app) database() string {
+	for _, path := range []string{a.db, os.Getenv("DOVETAIL_DB")} {
+		if path != "" {
+			return path
+		}
+	}
+	return defaultDatabase
+}
+
+// command is how to call this program again on the same database, for hints.
+func (a *app) command(words string) string {
+	if a.db == "" {
+		return "dovetail " + words
+	}
+	return "dovetail --db " + a.db + " " + words
+}
+
+// open opens the database; the caller closes it.
+func (a *app) open(ctx context.Context) (*store.Store, error) {
+	path := a.database()
+	if strings.HasPrefix(path, "http://") || strings.HasPrefix(path, "https://") {
+		return nil, misuse("%s: only a database file can be opened", path)
+	}
+	s, err := store.Open(ctx, path, store.Options{})
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, hint(misuse("there is no database at %s", path), "make one with `dovetail init`, or name one with --db FILE")
+	}
+	return s, err
+}
+
+// withStore runs fn on the open database and closes it. An error of the close is an error of the command: something
+// may not have reached the disk.
+func (a *app) withStore(ctx context.Context, fn func(*store.Store) error) (err error) {
+	s, err := a.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if e := s.Close(); err == nil && e != nil {
+			err = e
+		}
+	}()
+	return fn(s)
+}
+
+// person is who acts: --as, DOVETAIL_USER, else the login name.
+func (a *app) person() (string, error) {
+	for _, name := range []string{a.as, os.Getenv("DOVETAIL_USER"), loginName()} {
+		if name != "" {
+			return name, checkPerson(name)
+		}
+	}
+	return "", hint(misuse("nobody knows who you are"), "say it with --as NAME or DOVETAIL_USER")
+}
+
+func loginName() string {
+	if u, err := user.Current(); err == nil && u.Username != "" {
+		// Windows puts the machine or the domain in front.
+		return u.Username[strings.LastIndexByte(u.Username, '\\')+1:]
+	}
+	return os.Getenv("USER")
+}
+
+func checkPerson(name string) error {
+	if len(name) > maxPersonLength {
+		return misuse("a person's name of %d bytes is longer than %d", len(name), maxPersonLength)
+	}
+	if !utf8.ValidString(name) || strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return misuse("a person's name must be printable text, not %q", name)
+	}
+	return nil
+}
+
+// conflictNumber reads what names a conflict: its number, or its record where that has one.
+func conflictNumber(ctx context.Context, s *store.Store, name string) (int64, error) {
+	if n, err := strconv.ParseInt(name, 10, 64); err == nil {
+		return n, nil
+	}
+	key, err := merge.ParseKey(name)
+	if err != nil {
+		return 0, hint(misuse("%q names no conflict: it is a number, or a record such as deal/D-1042", name),
+			"`dovetail conflicts` lists them")
+	}
+	numbers, err := s.ConflictsOf(ctx, key)
+	if err != nil {
+		return 0, err
+	}
+	switch len(numbers) {
+	case 1:
+		return numbers[0], nil
+	case 0:
+		return 0, hint(misuseError{fmt.Errorf("%s has no open conflict", key)}, "`dovetail conflicts` lists them")
+	default:
+		return 0, hint(misuse("%s has %d conflicts", key, len(numbers)), "name one by its number: %s", joinNumbers(numbers))
+	}
+}
+
+func joinNumbers(numbers []int64) string {
+	words := make([]string, len(numbers))
+	for i, n := range numbers {
+		words[i] = strconv.FormatInt(n, 10)
+	}
+	return strings.Join(words, ", ")
+}
+
+// openCase finds a conflict by its name.
+func openCase(ctx context.Context, s *store.Store, name string) (merge.Case, error) {
+	number, err := conflictNumber(ctx, s, name)
+	if err != nil {
+		return merge.Case{}, err
+	}
+	c, err := s.Case(ctx, number)
+	if errors.Is(err, merge.ErrNotFound) {
+		return c, hint(fmt.Errorf("conflict %d: %w", number, merge.ErrNotFound), "`dovetail conflicts` lists the open ones")
+	}
+	return c, err
+}

@@ -1,0 +1,63 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"dovetail/store"
+	"dovetail/tui"
+)
+
+// runQueue is `dovetail` alone: the queue on a terminal, a list elsewhere, and what to do first where there is no
+// database.
+func (a *app) runQueue(c *cobra.Command, args []string) error {
+	if len(args) == 1 {
+		a.db = args[0]
+	}
+	if _, err := os.Stat(a.database()); errors.Is(err, os.ErrNotExist) {
+		return hint(misuse("there is no database at %s", a.database()),
+			"`dovetail play` shows how it works, `dovetail init` makes a database here, `dovetail --help` tells the rest")
+	}
+	return a.withStore(c.Context(), func(s *store.Store) error {
+		if !a.interactive() {
+			if err := a.runConflicts(c.Context(), s, conflictsFlags{}); err != nil {
+				return err
+			}
+			a.say("this is no terminal; `dovetail resolve CONFLICT --take …` decides without one")
+			return nil
+		}
+		return a.openScreens(c.Context(), s, 0)
+	})
+}
+
+// interactive reports whether a person sits at both ends.
+func (a *app) interactive() bool { return isTerminal(a.in) && isTerminal(a.out) }
+
+// openScreens shows the queue, or one conflict of it.
+func (a *app) openScreens(ctx context.Context, s *store.Store, conflict int64) error {
+	if !a.interactive() {
+		return hint(misuse("the screens need a terminal"), "`dovetail conflicts` lists, `dovetail resolve CONFLICT --take …` decides without one")
+	}
+	person, err := a.person()
+	if err != nil {
+		return err
+	}
+	config := a.screens()
+	config.Queue, config.Desk = s, s
+	config.Person, config.Open = person, conflict
+	config.Now, config.Location = time.Now, time.Local
+	status, err := s.Status(ctx, person)
+	if err != nil {
+		return err
+	}
+	config.Notice = lastExchange(status)
+	if err := tui.Run(ctx, config); err != nil {
+		return fmt.Errorf("screens: %w", err)
+	}
+	return nil
+}

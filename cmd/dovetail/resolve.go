@@ -1,0 +1,237 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sort"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"dovetail/merge"
+	"dovetail/store"
+	"dovetail/tui/safe"
+)
+
+// resolveFlags are the flags of `resolve`.
+type resolveFlags struct {
+	take, set, unset []string
+	expect           int64
+	expected         *int64
+	note, where      string
+	dryRun, yes      bool
+}
+
+func (a *app) resolveCommand() *cobra.Command {
+	var flags resolveFlags
+	c := &cobra.Command{
+		Use:   "resolve [CONFLICT]",
+		Short: "Decide a conflict, here or on the screen",
+		Long: `resolve opens a conflict, named by its number or by its record, on the terminal; without one, the queue. With --take,
+--set or --unset it decides without a screen, and writes when nothing is left undecided. A partial choice is saved as
+your draft, and the exit code is 1.
+
+With --where it decides many at once: it shows what would be written, and writes with --yes. A deletion against an edit
+is left alone there unless the filter names its kind.`,
+		Example: `  dovetail resolve 7
+  dovetail resolve 7 --take status=local --set amount=50000 --expect-version 4
+  dovetail resolve --where 'field:status by:ana' --take local --yes`,
+		Args:              cobra.MaximumNArgs(1),
+		ValidArgsFunction: a.completeConflict,
+		RunE: func(c *cobra.Command, args []string) error {
+			flags.expected = expectation(c, flags.expect)
+			return a.withStore(c.Context(), func(s *store.Store) error { return a.runResolve(c.Context(), s, args, flags) })
+		},
+	}
+	c.Flags().StringArrayVar(&flags.take, "take", nil, "take `SIDE` (local, server, base) for all that is undecided, or FIELD=SIDE")
+	c.Flags().StringArrayVar(&flags.set, "set", nil, "give a field a value: `FIELD=VALUE`, or FIELD:=JSON")
+	c.Flags().StringArrayVar(&flags.unset, "unset", nil, "remove `FIELD`")
+	c.Flags().Int64Var(&flags.expect, "expect-version", 0, "write only if the server's record is at version `N`")
+	c.Flags().StringVar(&flags.note, "note", "", "`TEXT` to keep with the resolution")
+	c.Flags().BoolVarP(&flags.dryRun, "dry-run", "n", false, "say what would be written, and write nothing")
+	c.Flags().StringVar(&flags.where, "where", "", "decide all that `FILTER` chooses")
+	c.Flags().BoolVar(&flags.yes, "yes", false, "with --where: write")
+	return c
+}
+
+func (a *app) runResolve(ctx context.Context, s *store.Store, args []string, flags resolveFlags) error {
+	picked, err := parseChoices(flags.take, flags.set, flags.unset)
+	if err != nil {
+		return err
+	}
+	person, err := a.person()
+	if err != nil {
+		return err
+	}
+	d := decider{app: a, store: s, person: person, choices: picked, note: flags.note, expected: flags.expected, dryRun: flags.dryRun}
+	headless := !picked.empty() || flags.dryRun || a.json
+	switch {
+	case flags.where != "" && len(args) == 0:
+		return d.many(ctx, flags.where, flags.yes)
+	case flags.where != "":
+		return misuse("a conflict and --where: one of them")
+	case flags.yes:
+		return misuse("--yes goes with --where")
+	case headless && len(args) == 0:
+		return hint(misuse("nothing says which conflict to decide"), "name one, or choose many by --where FILTER")
+	case headless:
+		return d.one(ctx, args[0])
+	case len(args) == 0:
+		return a.openScreens(ctx, s, 0)
+	}
+	c, err := openCase(ctx, s, args[0])
+	if err != nil {
+		return err
+	}
+	return a.openScreens(ctx, s, c.Conflict.Number)
+}
+
+// decider decides conflicts without a screen.
+type decider struct {
+	*app
+	store    *store.Store
+	person   string
+	choices  choices
+	note     string
+	expected *int64
+	dryRun   bool
+	bulk     bool // named fields count only where they are in conflict
+}
+
+// verdict is what became of one conflict, as `resolve --json` prints it.
+type verdict struct {
+	Conflict   int64           `json:"conflict"`
+	Record     merge.Key       `json:"record"`
+	Version    int64           `json:"version,omitzero"`
+	Resolution int64           `json:"resolution,omitzero"`
+	Result     *merge.Document `json:"result,omitempty"`
+	Pending    bool            `json:"pending,omitempty"`
+	Undecided  []string        `json:"undecided,omitempty"` // what is left; then nothing was written
+	Skipped    string          `json:"skipped,omitempty"`   // why nothing was tried
+	Error      string          `json:"error,omitempty"`     // why nothing was written
+}
+
+func (d decider) one(ctx context.Context, name string) error {
+	c, err := openCase(ctx, d.store, name)
+	if err != nil {
+		return err
+	}
+	v, err := d.decide(ctx, c)
+	if err != nil {
+		return err
+	}
+	if err := d.show(v); err != nil {
+		return err
+	}
+	if len(v.Undecided) == 0 {
+		return nil
+	}
+	if !d.dryRun {
+		d.say("your draft is saved; `%s` goes on", d.command("resolve "+strconv.FormatInt(v.Conflict, 10)))
+	}
+	return errUndecided
+}
+
+// decide adds the choices to the person's draft and writes the resolution if that leaves nothing undecided. The draft
+// is saved first: it is what is left if the record moves at this moment, and what an undo brings back.
+func (d decider) decide(ctx context.Context, c merge.Case) (verdict, error) {
+	v := verdict{Conflict: c.Conflict.Number, Record: c.Conflict.Record}
+	if err := d.checkExpected(c.Conflict.Record, c.Conflict.ServerVersion, d.expected); err != nil {
+		return v, err
+	}
+	if c.Conflict.State == merge.Resolved {
+		return v, hint(fmt.Errorf("conflict %d: %w", v.Conflict, merge.ErrClosed), "`dovetail log %s` tells by whom", v.Record)
+	}
+	draft, r, err := d.draft(ctx, c)
+	if err != nil {
+		return v, err
+	}
+	v.Undecided = r.Undecided(draft.Decisions)
+	var result merge.Document
+	if len(v.Undecided) == 0 {
+		if result, err = r.Apply(draft.Decisions); err != nil {
+			return v, misuseError{err}
+		}
+		v.Result = &result
+	}
+	if d.dryRun {
+		if v.Result != nil {
+			v.Version = c.Conflict.ServerVersion + 1
+		}
+		return v, nil
+	}
+	if err := d.store.SaveDraft(ctx, draft); err != nil {
+		return v, err
+	}
+	if v.Result == nil {
+		return v, nil
+	}
+	written, err := d.store.Resolve(ctx, merge.Writing{
+		Conflict: v.Conflict, Revision: c.Conflict.Revision, ServerVersion: c.Conflict.ServerVersion,
+		Decisions: draft.Decisions, Result: result, Note: draft.Note, Person: d.person,
+	})
+	if errors.Is(err, merge.ErrStale) {
+		return v, hint(err, "nothing was written, your draft is kept; `%s` shows it as it is now",
+			d.command("show "+strconv.FormatInt(v.Conflict, 10)))
+	}
+	v.Version, v.Resolution, v.Result, v.Pending = written.Version, written.Resolution, &written.Result, written.Pending
+	return v, err
+}
+
+// draft is the person's draft with the choices added, on the merge as it is now.
+func (d decider) draft(ctx context.Context, c merge.Case) (merge.Draft, merge.Result, error) {
+	r := c.Merge()
+	draft, err := d.store.Draft(ctx, c.Conflict.Number, d.person)
+	if err != nil {
+		return draft, r, err
+	}
+	draft.Rebase(r, c.Conflict.Revision, c.Conflict.ServerVersion)
+	picked := d.choices
+	if d.bulk {
+		picked = picked.within(r)
+	}
+	decided, err := picked.decide(r, c.Rules, draft.Decisions)
+	if err != nil {
+		return draft, r, err
+	}
+	if len(decided) > 0 {
+		draft.Decide(inWords(decided), decided)
+	}
+	if d.note != "" {
+		draft.Note = d.note
+	}
+	return draft, r, nil
+}
+
+// inWords says what one step of a draft decided.
+func inWords(decided merge.Decisions) string {
+	words := make([]string, 0, len(decided))
+	for path, d := range decided {
+		words = append(words, fmt.Sprintf("%s for %s", d.Choice, merge.PathLabel(path)))
+	}
+	sort.Strings(words)
+	return strings.Join(words, ", ")
+}
+
+// show prints what became of one conflict.
+func (d decider) show(v verdict) error {
+	if d.json {
+		return d.writeObject(v)
+	}
+	record := safe.Text(v.Record.String())
+	switch {
+	case v.Error != "":
+		d.print("%s  conflict %d  not written: %s", record, v.Conflict, safe.Text(v.Error))
+	case v.Skipped != "":
+		d.print("%s  conflict %d  left alone: %s", record, v.Conflict, v.Skipped)
+	case len(v.Undecided) > 0:
+		d.print("%s  conflict %d  undecided: %s", record, v.Conflict, fieldList(v.Undecided))
+	case d.dryRun:
+		d.print("%s  conflict %d  would write v%d: %s", record, v.Conflict, v.Version, safe.Value(valueOf(*v.Result)))
+	default:
+		d.print("%s  conflict %d  v%d, resolution %d: %s", record, v.Conflict, v.Version, v.Resolution, safe.Value(valueOf(*v.Result)))
+	}
+	return nil
+}

@@ -1,0 +1,147 @@
+package main
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+
+	"dovetail/tui"
+)
+
+// app is what all commands share: the streams and the global flags.
+type app struct {
+	in        io.Reader
+	out, errw io.Writer
+
+	db    string
+	as    string
+	json  bool
+	color string
+	theme string
+	ascii bool
+	title string // of the screens
+}
+
+// rootCommand builds the command tree anew, so that one process can run many.
+func (a *app) rootCommand() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "dovetail [FILE]",
+		Short: "Join two changes of the same record, and ask a person about the rest",
+		Long: `dovetail joins two changes of the same record: it merges what can be merged, puts the rest in front of a person
+in the terminal, and never loses either side.
+
+Without a command it opens the queue of conflicts in a database.`,
+		Example: `  dovetail play             learn it on an example that leaves nothing behind
+  dovetail init             make dovetail.db here
+  dovetail import lines     bring records and changes in
+  dovetail                  decide what needs a person`,
+		Version:       version(),
+		Args:          a.databaseOrCommand,
+		RunE:          a.runQueue,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+
+		SuggestionsMinimumDistance: 2,
+	}
+	root.PersistentFlags().StringVar(&a.db, "db", "", "database `FILE` (or DOVETAIL_DB; else dovetail.db here)")
+	root.PersistentFlags().StringVar(&a.as, "as", "", "the person who acts, by `NAME` (or DOVETAIL_USER; else the login name)")
+	root.PersistentFlags().BoolVar(&a.json, "json", false, "print JSON, one object a line")
+	root.PersistentFlags().StringVar(&a.color, "color", "auto", "`WHEN` to use colours: auto, always or never")
+	root.PersistentFlags().StringVar(&a.theme, "theme", "auto", "colours for a `BACKGROUND`: auto, dark, light or none")
+	root.PersistentFlags().BoolVar(&a.ascii, "ascii", false, "draw with ASCII only")
+	root.PersistentPreRunE = a.checkFlags
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return hint(misuseError{err}, "see `%s --help`", c.CommandPath())
+	})
+	root.SetVersionTemplate("dovetail {{.Version}}\n")
+	for _, c := range a.commands() {
+		// cobra's own complaints about arguments come as plain errors; they are misuse like any other.
+		if check := c.Args; check != nil {
+			c.Args = func(c *cobra.Command, args []string) error {
+				if check(c, args) != nil {
+					return hint(misuse("%s is given as: %s", c.Name(), c.UseLine()), "see `%s --help`", c.CommandPath())
+				}
+				return nil
+			}
+		}
+		root.AddCommand(c)
+	}
+	return root
+}
+
+func (a *app) commands() []*cobra.Command {
+	return []*cobra.Command{
+		a.playCommand(),
+		a.initCommand(),
+		a.importCommand(),
+		a.statusCommand(),
+		a.conflictsCommand(),
+		a.showCommand(),
+		a.diffCommand(),
+		a.resolveCommand(),
+		a.undoCommand(),
+		a.logCommand(),
+		a.getCommand(),
+		a.lsCommand(),
+		a.setCommand(),
+		a.rmCommand(),
+		a.exportCommand(),
+		a.mergeCommand(),
+	}
+}
+
+// checkFlags refuses values of the global flags that mean nothing.
+func (a *app) checkFlags(*cobra.Command, []string) error {
+	switch a.color {
+	case "auto", "always", "never":
+	default:
+		return misuse("--color %s: it is auto, always or never", a.color)
+	}
+	switch a.theme {
+	case "auto", "dark", "light", "none":
+		return nil
+	default:
+		return misuse("--theme %s: it is auto, dark, light or none", a.theme)
+	}
+}
+
+// databaseOrCommand lets the root take one database file; any other word was meant as a command.
+func (a *app) databaseOrCommand(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	_, err := os.Stat(args[0])
+	if err == nil && len(args) == 1 {
+		return nil
+	}
+	wrong := misuse("unknown command %q", args[0])
+	if errors.Is(err, fs.ErrNotExist) {
+		wrong = misuse("%q is no command and no file", args[0])
+	}
+	if near := c.SuggestionsFor(args[0]); len(near) > 0 {
+		return hint(wrong, "did you mean `dovetail %s`?", near[0])
+	}
+	return hint(wrong, "see `dovetail --help`")
+}
+
+// version tells what was built; a build from a work tree has no number.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "" {
+		return "(unknown)"
+	}
+	return info.Main.Version
+}
+
+// screens is what every command that opens the terminal gives the screens.
+func (a *app) screens() tui.Config {
+	theme := a.theme
+	if theme == "auto" {
+		theme = ""
+	}
+	return tui.Config{Title: a.title, Theme: theme, ASCII: a.ascii, NoColor: !a.colored(a.out), Input: a.in, Output: a.out}
+}

@@ -1,0 +1,97 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"dovetail/merge"
+	"dovetail/store"
+)
+
+// deviceName marks versions that were written by this command rather than by a device of the field.
+const deviceName = "dovetail"
+
+func (a *app) setCommand() *cobra.Command {
+	var expect int64
+	c := &cobra.Command{
+		Use:   "set RECORD FIELD=VALUE …",
+		Short: "Change fields of a record, or create it",
+		Long: `set writes a new version of a record, or creates it. A value takes the type that the field has now, else it is text;
+:= takes JSON, += and -= change a number, or the elements of an array.`,
+		Example: `  dovetail set deal/D-1042 status=closed amount=50000
+  dovetail set account/A-1 visits+=1 tags+=vip tags-=cold zip:='"10115"' address/city=Berlin`,
+		Args: cobra.MinimumNArgs(2),
+		RunE: func(c *cobra.Command, args []string) error {
+			return a.withStore(c.Context(), func(s *store.Store) error {
+				return a.runSet(c.Context(), s, args[0], args[1:], expectation(c, expect))
+			})
+		},
+	}
+	c.Flags().Int64Var(&expect, "expect-version", 0, "write only if the record is at version `N`; 0: only if it is not there")
+	return c
+}
+
+// expectation is the value of --expect-version where it was given.
+func expectation(c *cobra.Command, value int64) *int64 {
+	if !c.Flags().Changed("expect-version") {
+		return nil
+	}
+	return &value
+}
+
+// checkExpected compares a head with what the caller expects, before anything is done.
+func (a *app) checkExpected(key merge.Key, head int64, expected *int64) error {
+	if expected == nil || *expected == head {
+		return nil
+	}
+	return hint(fmt.Errorf("%s is at version %d, not %d: %w", key, head, *expected, merge.ErrStale),
+		"nothing was written; look at it again with `%s`", a.command("get "+key.String()))
+}
+
+func (a *app) runSet(ctx context.Context, s *store.Store, name string, assignments []string, expected *int64) error {
+	key, err := parseKey(name)
+	if err != nil {
+		return err
+	}
+	head, err := s.Get(ctx, key)
+	if err != nil && !errors.Is(err, merge.ErrNotFound) {
+		return err
+	}
+	if err := a.checkExpected(key, head.Version, expected); err != nil {
+		return err
+	}
+	doc := head.Fields
+	if doc == nil {
+		doc = merge.Document("{}")
+	}
+	for _, text := range assignments {
+		op, err := merge.ParseAssignment(text, doc, nil)
+		if err != nil {
+			return misuseError{err}
+		}
+		if doc, err = merge.Perform(doc, []merge.Operation{op}); err != nil {
+			return misuseError{fmt.Errorf("%s: %w", text, err)}
+		}
+	}
+	return a.writeRecord(ctx, s, key, head.Version, doc)
+}
+
+// writeRecord writes a new head on the version that was read.
+func (a *app) writeRecord(ctx context.Context, s *store.Store, key merge.Key, on int64, doc merge.Document) error {
+	person, err := a.person()
+	if err != nil {
+		return err
+	}
+	record, err := s.Write(ctx, store.Edit{Record: key, Version: on, Fields: doc, By: person, Device: deviceName, At: time.Now()})
+	if errors.Is(err, merge.ErrStale) {
+		return hint(err, "nothing was written; look at it again with `%s`", a.command("get "+key.String()))
+	}
+	if err != nil {
+		return unknownRecord(err, key)
+	}
+	return a.printRecord(record)
+}

@@ -1,0 +1,134 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"dovetail/merge"
+	"dovetail/store"
+	"dovetail/tui/safe"
+)
+
+func (a *app) showCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "show CONFLICT",
+		Short: "Show one conflict, field by field, with the reasons",
+		Long: `show prints one conflict, named by its number or by its record: every field that a side changed, what became of it
+and why, and what you have decided so far.`,
+		Example: `  dovetail show 7
+  dovetail show --json deal/D-1042`,
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: a.completeConflict,
+		RunE: func(c *cobra.Command, args []string) error {
+			return a.withStore(c.Context(), func(s *store.Store) error { return a.runShow(c.Context(), s, args[0]) })
+		},
+	}
+}
+
+// showObject is what `show --json` prints: the row of the queue, the merge, and the person's decisions.
+type showObject struct {
+	merge.Conflict
+	Merge     mergeObject     `json:"merge"`
+	Decisions merge.Decisions `json:"decisions"`
+}
+
+func (a *app) runShow(ctx context.Context, s *store.Store, name string) error {
+	person, err := a.person()
+	if err != nil {
+		return err
+	}
+	c, err := openCase(ctx, s, name)
+	if err != nil {
+		return err
+	}
+	draft, err := s.Draft(ctx, c.Conflict.Number, person)
+	if err != nil {
+		return err
+	}
+	r := c.Merge()
+	draft.Rebase(r, c.Conflict.Revision, c.Conflict.ServerVersion)
+	if a.json {
+		decisions := draft.Decisions
+		if decisions == nil {
+			decisions = merge.Decisions{}
+		}
+		return a.writeObject(showObject{c.Conflict, newMergeObject(r), decisions})
+	}
+	a.printCaseHead(c)
+	a.printFields(r, draft)
+	if left := r.Undecided(draft.Decisions); len(left) > 0 && c.Conflict.State != merge.Resolved {
+		a.say("%s to decide; `%s` opens it, or --take, --set and --unset decide from here",
+			fieldList(left), a.command("resolve "+strconv.FormatInt(c.Conflict.Number, 10)))
+	}
+	return nil
+}
+
+// printCaseHead says which conflict this is and who left the sides as they are.
+func (a *app) printCaseHead(c merge.Case) {
+	a.print("conflict %d  %s  %s  %s", c.Conflict.Number, safe.Text(c.Conflict.Record.String()), c.Conflict.Kind, c.Conflict.State)
+	rows := []row{}
+	if !c.Sides.BaseLost {
+		rows = append(rows, row{"  base", version64(c.Base.Version), who(c.Base.By, c.Base.Device), safe.Text(moment(c.Base.At))})
+	} else {
+		rows = append(rows, row{"  base", "not known"})
+	}
+	rows = append(rows,
+		row{"  local", version64(c.Local.Version), who(c.Local.By, c.Local.Device), safe.Text(moment(c.Local.At))},
+		row{"  server", version64(c.Server.Version), who(c.Server.By, c.Server.Device), safe.Text(moment(c.Server.At))})
+	a.printTable(rows)
+}
+
+func version64(n int64) safe.Cell {
+	if n == 0 {
+		return ""
+	}
+	return safe.Cell(fmt.Sprintf("v%d", n))
+}
+
+// printFields prints each field's outcome, sides and decision.
+func (a *app) printFields(r merge.Result, draft merge.Draft) {
+	moved := map[string]bool{}
+	for _, path := range draft.Moved {
+		moved[path] = true
+	}
+	for _, f := range r.Fields {
+		a.print("")
+		a.print("%s  %s: %s", fieldName(f.Path), f.Outcome, outcomeReason(f))
+		rows := []row{{"  base", safe.Value(f.Base)}, {"  local", safe.Value(f.Local)}, {"  server", safe.Value(f.Server)}}
+		if f.Outcome != merge.FieldConflict {
+			rows = append(rows, row{"  result", safe.Value(f.Result)})
+		}
+		if d, ok := draft.Decisions[f.Path]; ok {
+			rows = append(rows, row{"  decided", safe.Value(d.Value), safe.Cell("(" + d.Choice.String() + ")")})
+		}
+		a.printTable(rows)
+		if note := safe.Difference(f.Local, f.Server); note != "" {
+			a.print("  local and server %s", note)
+		}
+		if moved[f.Path] {
+			a.print("  it changed since you decided; decide it again")
+		}
+	}
+}
+
+// outcomeReason is the reason without the values, which stand below it.
+func outcomeReason(f merge.Field) string {
+	switch f.Outcome {
+	case merge.Unchanged:
+		return "nobody changed it"
+	case merge.Local:
+		return "only local changed it"
+	case merge.Server:
+		return "only the server changed it"
+	case merge.Agreed:
+		return "both made the same change"
+	case merge.Combined:
+		return "both changed it, joined by " + string(safe.Text(f.Rule))
+	default:
+		return strings.TrimSpace(conflictReason(f))
+	}
+}

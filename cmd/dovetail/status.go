@@ -1,0 +1,67 @@
+package main
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"dovetail/store"
+	"dovetail/tui/safe"
+)
+
+func (a *app) statusCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "status",
+		Short: "Say how things stand, on one screen",
+		Example: `  dovetail status
+  dovetail status --json`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			return a.withStore(c.Context(), func(s *store.Store) error { return a.runStatus(c.Context(), s) })
+		},
+	}
+}
+
+func (a *app) runStatus(ctx context.Context, s *store.Store) error {
+	person, err := a.person()
+	if err != nil {
+		return err
+	}
+	status, err := s.Status(ctx, person)
+	if err != nil {
+		return err
+	}
+	if a.json {
+		return a.writeObject(status)
+	}
+	a.print("%s  %s", safe.Text(status.Info.Path), safe.Text(status.Info.Role))
+	a.print("%s, %d snoozed, %d resolved", count(status.Counts.Open, "open conflict", "open conflicts"),
+		status.Counts.Snoozed, status.Counts.Resolved)
+	if status.Counts.Drafts > 0 {
+		a.print("%s of %s", count(status.Counts.Drafts, "draft", "drafts"), safe.Text(person))
+	}
+	if status.Counts.Parked > 0 {
+		a.print("%d parked", status.Counts.Parked)
+	}
+	if line := lastExchange(status); line != "" {
+		a.print("%s", line)
+	}
+	if status.Counts.Open > 0 {
+		a.say("`%s` lists them, `%s` opens the queue", a.command("conflicts"), a.command("resolve"))
+	}
+	return nil
+}
+
+// lastExchange is one line over what came in last; empty where nothing has.
+func lastExchange(status store.Status) string {
+	if status.Last == nil {
+		return ""
+	}
+	t := status.Last.Tally
+	separator := ", "
+	if t.Changes() == 0 {
+		separator = ": "
+	}
+	return tallyLine(t) + separator + strconv.FormatInt(status.Lost, 10) + " lost"
+}

@@ -1,0 +1,205 @@
+//go:build unix
+
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/creack/pty"
+	"github.com/hinshun/vt10x"
+)
+
+// patience is how long a marker may take to appear before a test gives up. It is no measure of speed.
+const patience = 60 * time.Second
+
+// terminal is the built program in a pseudo-terminal. The screen answers no query of the program's.
+type terminal struct {
+	t    *testing.T
+	cmd  *exec.Cmd
+	pty  *os.File
+	done chan struct{} // closed when the program's side of the terminal is closed
+
+	mu      sync.Mutex
+	screen  vt10x.Terminal
+	raw     bytes.Buffer
+	changed chan struct{} // closed at each change, and replaced
+}
+
+// open starts the program on a screen of that size.
+func open(t *testing.T, columns, rows int, args ...string) *terminal {
+	t.Helper()
+	x := &terminal{
+		t:       t,
+		cmd:     exec.Command(builtProgram(t), args...),
+		done:    make(chan struct{}),
+		screen:  vt10x.New(vt10x.WithSize(columns, rows)),
+		changed: make(chan struct{}),
+	}
+	x.cmd.Env = append(os.Environ(), "TERM=xterm-256color", "DOVETAIL_USER=vera", "TZ=UTC", "TMPDIR="+t.TempDir())
+	var err error
+	x.pty, err = pty.StartWithSize(x.cmd, &pty.Winsize{Cols: uint16(columns), Rows: uint16(rows)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	go x.read()
+	t.Cleanup(func() {
+		x.cmd.Process.Kill()
+		<-x.done
+		x.cmd.Wait()
+		x.pty.Close()
+	})
+	return x
+}
+
+func (x *terminal) read() {
+	defer close(x.done)
+	chunk := make([]byte, 1<<16)
+	for {
+		n, err := x.pty.Read(chunk)
+		x.mu.Lock()
+		x.raw.Write(chunk[:n])
+		x.screen.Write(chunk[:n])
+		close(x.changed)
+		x.changed = make(chan struct{})
+		x.mu.Unlock()
+		if err != nil {
+			return
+		}
+	}
+}
+
+func (x *terminal) text() string {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.screen.String()
+}
+
+func (x *terminal) written() string {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.raw.String()
+}
+
+// sees waits until all the markers stand on the screen at once.
+func (x *terminal) sees(markers ...string) {
+	x.t.Helper()
+	late := time.After(patience)
+	for {
+		x.mu.Lock()
+		text, changed := x.screen.String(), x.changed
+		x.mu.Unlock()
+		if containsAll(text, markers) {
+			return
+		}
+		select {
+		case <-changed:
+		case <-x.done:
+			if containsAll(x.text(), markers) {
+				return
+			}
+			x.t.Fatalf("the program ended without %q:\n%s", markers, x.text())
+		case <-late:
+			x.t.Fatalf("%q never came:\n%s", markers, x.text())
+		}
+	}
+}
+
+func containsAll(text string, markers []string) bool {
+	for _, m := range markers {
+		if !strings.Contains(text, m) {
+			return false
+		}
+	}
+	return true
+}
+
+// types sends keys one by one, as a person does: each in a write of its own.
+func (x *terminal) types(keys ...string) {
+	x.t.Helper()
+	for _, k := range keys {
+		if _, err := x.pty.WriteString(k); err != nil {
+			x.t.Fatal(err)
+		}
+	}
+}
+
+// ends waits for the program's end and returns its exit code.
+func (x *terminal) ends() int {
+	x.t.Helper()
+	select {
+	case <-x.done:
+	case <-time.After(patience):
+		x.t.Fatalf("the program did not end:\n%s", x.text())
+	}
+	err := x.cmd.Wait()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		x.t.Fatal(err)
+	}
+	return x.cmd.ProcessState.ExitCode()
+}
+
+// dovetail runs the program without a terminal and returns its output; its exit code must be 0.
+func dovetail(t *testing.T, args ...string) string {
+	t.Helper()
+	cmd := exec.Command(builtProgram(t), args...)
+	cmd.Env = append(os.Environ(), "DOVETAIL_USER=vera", "TZ=UTC")
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("dovetail %s: %v\n%s", strings.Join(args, " "), err, out)
+	}
+	return string(out)
+}
+
+var program struct {
+	once sync.Once
+	dir  string
+	err  error
+}
+
+// builtProgram is the path of the program, built once for all tests.
+func builtProgram(t *testing.T) string {
+	t.Helper()
+	program.once.Do(func() {
+		if program.dir, program.err = os.MkdirTemp("", "dovetail-test-"); program.err != nil {
+			return
+		}
+		var out []byte
+		if out, program.err = exec.Command("go", "build", "-o", program.dir, ".").CombinedOutput(); program.err != nil {
+			program.err = errors.New(string(out))
+		}
+	})
+	if program.err != nil {
+		t.Fatal(program.err)
+	}
+	return filepath.Join(program.dir, "dovetail")
+}
+
+// removeProgram cleans up after builtProgram.
+func removeProgram() {
+	if program.dir != "" {
+		os.RemoveAll(program.dir)
+	}
+}
+
+// recordOf reads a record back by `get --json`.
+func recordOf(t *testing.T, db, record string) (version int64, fields map[string]any) {
+	t.Helper()
+	var got struct {
+		Version int64
+		Fields  map[string]any
+	}
+	if err := json.Unmarshal([]byte(dovetail(t, "--db", db, "get", "--json", record)), &got); err != nil {
+		t.Fatal(err)
+	}
+	return got.Version, got.Fields
+}

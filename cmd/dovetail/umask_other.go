@@ -1,0 +1,6 @@
+//go:build !unix
+
+package main
+
+// privateFiles has nothing to do where files take their rights from the directory.
+func privateFiles() {}
