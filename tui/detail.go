@@ -32,25 +32,27 @@ func (m *resolveModel) detailOf(f *field, l resolveLayout) []detailLine {
 		return nil
 	}
 	lines := []detailLine{{spans: m.detailTitle(f), right: m.detailPlace(f)}}
-	options := m.options(f)
+	options := m.options
 	free := l.detail - len(lines) - 1
-	each := 1
-	if len(options) > 0 {
-		each = max(free/len(options), 1)
-	}
-	if l.detail > len(options)+3 {
+	if l.detail > len(options)+3 && m.height >= airy {
 		lines = append(lines, detailLine{})
-		each = max((free-2)/len(options), 1)
+		free -= 2
 	}
 	const labelWidth = 14
-	for _, o := range options {
-		width := m.width - labelWidth - 2
-		if o.stamp != "" && m.width >= baseWidth {
-			width -= o.stamp.Width() + 2
-		} else {
+	width := func(o *option) int {
+		if o.stamp == "" || m.width < baseWidth {
 			o.stamp = ""
+			return m.width - labelWidth - 2
 		}
-		for i, part := range wrapSpans(o.value, width, each) {
+		return m.width - labelWidth - 2 - o.stamp.Width() - 2
+	}
+	needs := make([]int, len(options))
+	for i := range options {
+		needs[i] = len(wrapSpans(options[i].value, width(&options[i]), max(free, 1)))
+	}
+	given := shares(needs, free)
+	for n, o := range options {
+		for i, part := range wrapSpans(o.value, width(&o), given[n]) {
 			line := detailLine{spans: []span{{theme.Plain, safe.Cell(blanks[:labelWidth])}}}
 			if i == 0 {
 				label := (o.key + " " + o.name)
@@ -63,11 +65,31 @@ func (m *resolveModel) detailOf(f *field, l resolveLayout) []detailLine {
 			lines = append(lines, line)
 		}
 	}
-	if len(lines)+1 < l.detail {
+	if len(lines)+1 < l.detail && m.height >= airy {
 		lines = append(lines, detailLine{})
 	}
 	lines = append(lines, detailLine{spans: m.reason(f)})
 	return lines[:min(len(lines), l.detail)]
+}
+
+// shares gives out lines: one each, then evenly what is free to those who need more.
+func shares(needs []int, free int) []int {
+	given := make([]int, len(needs))
+	for i := range given {
+		given[i] = 1
+		free--
+	}
+	for more := true; more && free > 0; {
+		more = false
+		for i := range given {
+			if given[i] < needs[i] && free > 0 {
+				given[i]++
+				free--
+				more = true
+			}
+		}
+	}
+	return given
 }
 
 // detailTitle names the field, its type and how it stands.
@@ -119,8 +141,11 @@ func typeWord(f *field) string {
 	return words
 }
 
-// options are the values that the field may become, with what makes them different.
-func (m *resolveModel) options(f *field) []option {
+// optionsOf lists the values that the field may become, with what makes them different.
+func (m *resolveModel) optionsOf(f *field) []option {
+	if f == nil {
+		return nil
+	}
 	now, in, g := m.env.now(), m.env.location, m.env.glyphs
 	var out []option
 	offered := choices(f)
@@ -184,7 +209,7 @@ func (m *resolveModel) optionValue(f *field, c merge.Choice) []span {
 func (m *resolveModel) reason(f *field) []span {
 	text := safe.Text(f.Reason())
 	if v := m.s.Base.Version; v > 0 && (f.Kind == merge.EditEdit || f.section == byItself) && f.Outcome != merge.Combined {
-		text += safe.Cell(fmt.Sprintf(" since v%d", v))
+		text = safe.Cell(fmt.Sprintf("since v%d ", v)) + text
 	}
 	if f.section == inConflict && f.Path != "" {
 		if how := safe.Difference(f.Local, f.Server); how != "" {

@@ -20,7 +20,7 @@ const (
 )
 
 // difference draws what became of one cell, word by word: what stays in the role given, what went and what came in
-// marks. Where a value holds the marks itself nothing is marked, since nobody could tell them apart.
+// marks. Where the two share no word, or a value holds the marks itself, nothing is marked.
 func difference(from, to safe.Cell, role theme.Role) []span {
 	if from == to || holdsMarks(from) || holdsMarks(to) {
 		return []span{{role, to}}
@@ -38,6 +38,9 @@ func difference(from, to safe.Cell, role theme.Role) []span {
 	d.same(b[:head])
 	d.middle(a[head:len(a)-tail], b[head:len(b)-tail])
 	d.same(b[len(b)-tail:])
+	if !d.common {
+		return []span{{role, to}} // another value altogether: marks would only be in the way
+	}
 	return d.spans
 }
 
@@ -102,9 +105,14 @@ func escapeLength(s string) int {
 type drawnDifference struct {
 	role  theme.Role
 	spans []span
+	// common says that both cells share more than signs and blanks.
+	common bool
 }
 
 func (d *drawnDifference) same(words []string) {
+	for _, w := range words {
+		d.common = d.common || inWord(w[0])
+	}
 	if len(words) > 0 {
 		d.spans = append(d.spans, span{d.role, safe.Cell(strings.Join(words, ""))})
 	}

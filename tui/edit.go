@@ -157,22 +157,17 @@ func notForBox(s string) string {
 // typed takes a key while the box is open.
 func (m resolveModel) typed(msg tea.KeyMsg) (resolveModel, action, tea.Cmd) {
 	m.status, m.edit.problem = status{}, ""
+	b, _ := m.env.keys[onBox].find(msg)
 	switch {
-	case msg.Type == tea.KeyCtrlC:
+	case b.intent == leaveAtOnce:
 		return m, action{do: quitAtOnce}, nil
-	case msg.Type == tea.KeyEsc:
-		m.mode = onFields
-		m.status.text = "the typed text is kept: e shows it again"
-		if _, kept := m.draft.Typed[m.edit.path]; !kept {
-			m.status.text = ""
-		}
-		m.moved()
-		cmd := m.saveNow()
+	case b.intent == closeBox:
+		cmd := m.closeBox()
 		return m, action{}, cmd
-	case msg.Type == tea.KeyCtrlS, msg.Type == tea.KeyEnter && !m.box.multi:
+	case b.intent == acceptText, b.intent == acceptLine && !m.box.multi:
 		cmd := m.accept()
 		return m, action{}, cmd
-	case msg.Type == tea.KeyCtrlJ && m.edit.want == wantText:
+	case b.intent == newLine && m.edit.want == wantText:
 		m.box.multi = true
 	}
 	before := m.box.text
@@ -187,6 +182,20 @@ func (m resolveModel) typed(msg tea.KeyMsg) (resolveModel, action, tea.Cmd) {
 	m.offer()
 	m.typedSeq++
 	return m, action{}, m.env.commands.later(typingPause, typedMsg{seq: m.typedSeq})
+}
+
+// closeBox closes the box and keeps what was typed in it.
+func (m *resolveModel) closeBox() tea.Cmd {
+	m.mode = onFields
+	_, kept := m.draft.Typed[m.edit.path]
+	if kept {
+		m.status.text = "the typed text is kept: e shows it again"
+	}
+	m.moved()
+	if !kept {
+		return nil
+	}
+	return m.saveNow()
 }
 
 // accept decides for the typed text, if it is another than the box began with.
@@ -227,23 +236,15 @@ func (m *resolveModel) drawBox(f *frame, rows int) {
 		f.put(theme.Strong, at.name)
 	}
 	f.put(theme.Dim, m.env.glyphs.dot+safe.Cell(m.edit.want.String()))
-	if f.width >= tableWidth {
-		f.right(theme.Dim, m.boxKeys())
-	}
 	f.line()
 	rows--
-	if f.width < tableWidth && rows > 1 {
-		f.put(theme.Dim, " "+m.boxKeys())
-		f.line()
-		rows--
-	}
 	if m.edit.problem != "" && rows > 1 {
 		f.put(theme.Warning, " ! "+m.edit.problem+" ")
 		f.line()
 		rows--
 	}
-	options := m.options(at)
-	lines := min(max(len(m.box.lines), 1), max(rows-len(options)-1, 1))
+	options := m.options
+	lines := min(len(m.box.lines), max(rows-len(options)-1, (rows+1)/2, 1))
 	m.box.draw(f, lines, 3)
 	rows -= lines
 	if rows > len(options) {
@@ -256,21 +257,4 @@ func (m *resolveModel) drawBox(f *frame, rows int) {
 		f.spans(options[i].value)
 		f.line()
 	}
-}
-
-func (m *resolveModel) boxKeys() safe.Cell {
-	accept := "enter accepts"
-	if m.box.multi {
-		accept = "ctrl+s accepts"
-	} else if m.edit.want == wantText {
-		accept += m.lineKey()
-	}
-	return safe.Cell(accept + "   esc keeps the text")
-}
-
-func (m *resolveModel) lineKey() string {
-	if m.width < tableWidth {
-		return ""
-	}
-	return "   ctrl+j new line"
 }

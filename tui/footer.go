@@ -28,7 +28,7 @@ func (f *frame) footer(k keymap, rows int, on func(intent) bool) {
 		if b.foot == "" || b == helpItem || on != nil && !on(b.intent) {
 			continue
 		}
-		label := f.glyphs.words(b.Help().Key)
+		label := f.glyphs.words(b.label())
 		need := label.Width() + 1 + len(b.foot)
 		lead := 0
 		if f.col > 1 {
@@ -53,6 +53,14 @@ func (f *frame) footer(k keymap, rows int, on func(intent) bool) {
 		f.key(safe.Cell(helpItem.Help().Key), helpItem.foot)
 	}
 	f.line()
+}
+
+// label is what the footer calls a binding's keys.
+func (b *binding) label() string {
+	if b.footLabel != "" {
+		return b.footLabel
+	}
+	return b.Help().Key
 }
 
 func (f *frame) key(label safe.Cell, what string) {

@@ -143,7 +143,8 @@ func (f *frame) write(role theme.Role, c safe.Cell, width int) {
 const blanks = "                                                                "
 
 func (f *frame) spaces(n int) {
-	if n <= 0 {
+	n = min(n, f.room())
+	if n <= 0 || f.row >= f.height {
 		return
 	}
 	f.col += n

@@ -28,7 +28,7 @@ func unicodeGlyphs() *glyphs {
 }
 
 func asciiGlyphs() *glyphs {
-	plain := strings.NewReplacer("↑↓", "up/down", "←→", "left/right", "→", "->", "⇄", "<>", " · ", " - ", "·", "-", "…", "...", "×", "x", "~1", "~1", "–", "-")
+	plain := strings.NewReplacer("↑↓", "up/down", "←→", "left/right", "↑ ", "up ", "↓ ", "down ", "← ", "left ", "→ l", "right l", "→", "->", "⇄", "<>", " · ", " - ", "·", "-", "…", "...", "×", "x")
 	return &glyphs{
 		cursor: ">", bar: "|", rule: "-", full: "#", light: ".", caret: "|",
 		ellipsis: "...", dot: " - ", arrow: "->", same: ".", check: "", up: "^", down: "v",

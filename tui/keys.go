@@ -56,6 +56,10 @@ const (
 	goBack
 	leave
 	leaveAtOnce
+	acceptText
+	acceptLine
+	closeBox
+	newLine
 )
 
 // screen says which keys count and which help is shown.
@@ -69,6 +73,8 @@ const (
 	onWritten
 	onFull
 	onMenu
+	onBox
+	onLine
 	onQuestion
 	onHelp
 	screens
@@ -80,6 +86,8 @@ type binding struct {
 	intent intent
 	// foot is what the footer says; a binding without it is in the help alone.
 	foot string
+	// footLabel is what the footer calls the keys, where it speaks of two bindings at once.
+	footLabel string
 	// motion says that typing the key again has no other effect than going further, so that several that arrive in
 	// one message count as many.
 	motion bool
@@ -97,6 +105,14 @@ func bind(what intent, label, foot, help string, keys ...string) binding {
 func step(what intent, label, foot, help string, keys ...string) binding {
 	b := bind(what, label, foot, help, keys...)
 	b.motion = true
+	return b
+}
+
+// pair makes a binding whose keys may repeat, and which stands in the footer for itself and the one that goes the
+// other way.
+func pair(both string, what intent, label, foot, help string, keys ...string) binding {
+	b := step(what, label, foot, help, keys...)
+	b.footLabel = both
 	return b
 }
 
@@ -143,6 +159,8 @@ func keymaps() [screens]keymap {
 		onWritten:  withAlways(writtenKeys()),
 		onFull:     withAlways(fullKeys()),
 		onMenu:     withAlways(menuKeys()),
+		onBox:      withAlways(boxKeys()),
+		onLine:     withAlways(lineKeys()),
 		onQuestion: withAlways(questionKeys()),
 		onHelp:     withAlways(helpKeys()),
 	}

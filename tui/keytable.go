@@ -3,7 +3,7 @@ package tui
 func queueKeys() keymap {
 	return keymap{
 		step(goUp, "↑ k", "", "the row above", "up", "k"),
-		step(goDown, "↑↓", "move", "the row below; also j and k", "down", "j"),
+		pair("↑↓", goDown, "↓ j", "move", "the row below", "down", "j"),
 		bind(openCase, "enter", "resolve", "open the conflict", "enter"),
 		bind(editFilter, "/", "filter", "filter, as in: collection:deal field:status by:ana age>2d", "/"),
 		bind(undoWritten, "U", "undo a written one", "take back the resolution written last, after a question", "U"),
@@ -26,9 +26,9 @@ func queueKeys() keymap {
 func resolveKeys() keymap {
 	return keymap{
 		step(goUp, "↑ k", "", "the field above", "up", "k"),
-		step(goDown, "↑↓", "field", "the field below; also j and k", "down", "j"),
+		pair("↑↓", goDown, "↓ j", "field", "the field below", "down", "j"),
 		step(goLeft, "← h", "", "move the choice [ ] to the side before; decides nothing", "left", "h"),
-		step(goRight, "←→", "choice", "move the choice [ ] to the next side; decides nothing", "right", "l"),
+		pair("←→", goRight, "→ l", "choice", "move the choice [ ] to the next side; decides nothing", "right", "l"),
 		bind(take, "space", "take", "decide for the choice in [ ]", " "),
 		bind(takeAndNext, "enter", "take+next", "decide for the choice in [ ] and go to the next undecided field", "enter"),
 		bind(pickLocal, "1", "local", "decide for the local side", "1"),
@@ -63,11 +63,11 @@ func resolveKeys() keymap {
 func cardKeys(k keymap) keymap {
 	first := keymap{
 		step(goLeft, "↑ k", "", "move the choice up; decides nothing", "up", "k"),
-		step(goRight, "↑↓", "choice", "move the choice down; decides nothing", "down", "j"),
+		pair("↑↓", goRight, "↓ j", "choice", "move the choice down; decides nothing", "down", "j"),
 		bind(takeAndNext, "enter", "take+next", "decide for the choice and go to the next undecided field", "enter"),
 		step(goNextOpen, "n", "next left", "the next undecided field; also tab", "n", "tab"),
 		step(goUp, "← h", "", "the field before", "left", "h"),
-		step(goDown, "←→", "field", "the next field; also h and l", "right", "l"),
+		pair("←→", goDown, "→ l", "field", "the next field", "right", "l"),
 		bind(openReview, "w", "review", "review what will be written; also ctrl+s. Nothing is written yet", "w", "ctrl+s"),
 		bind(undoStep, "u", "undo", "undo the last step", "u"),
 		bind(goBack, "q", "back", "back to the queue, the draft is kept; also esc", "q", "esc"),
@@ -91,7 +91,7 @@ func reviewKeys() keymap {
 		bind(editNote, "e", "note", "write a note that is kept with the resolution", "e"),
 		bind(goBack, "esc", "change something", "back to the fields; also q", "esc", "q"),
 		step(goUp, "↑ k", "", "scroll up", "up", "k"),
-		step(goDown, "↑↓", "scroll", "scroll down", "down", "j"),
+		pair("↑↓", goDown, "↓ j", "scroll", "scroll down", "down", "j"),
 		step(goPageUp, "pgup", "", "a page up", "pgup", "ctrl+u"),
 		step(goPageDown, "pgdn", "", "a page down", "pgdown", "ctrl+d"),
 		bind(goFirst, "g home", "", "the first line", "home", "g"),
@@ -105,7 +105,7 @@ func writtenKeys() keymap {
 		bind(goNextRecord, "enter", "next conflict", "open the next conflict; also n", "enter", "n"),
 		bind(undoWritten, "U", "undo", "take this resolution back, after a question", "U"),
 		step(goUp, "↑ k", "", "scroll up", "up", "k"),
-		step(goDown, "↑↓", "scroll", "scroll down", "down", "j"),
+		pair("↑↓", goDown, "↓ j", "scroll", "scroll down", "down", "j"),
 		bind(showHelp, "?", "help", "all keys of this screen", "?"),
 		bind(goBack, "q", "queue", "back to the queue; also esc", "q", "esc"),
 	}
@@ -114,7 +114,7 @@ func writtenKeys() keymap {
 func fullKeys() keymap {
 	return keymap{
 		step(goUp, "↑ k", "", "scroll up", "up", "k"),
-		step(goDown, "↑↓", "scroll", "scroll down", "down", "j"),
+		pair("↑↓", goDown, "↓ j", "scroll", "scroll down", "down", "j"),
 		step(goPageUp, "pgup", "", "a page up", "pgup", "ctrl+u"),
 		step(goPageDown, "pgdn", "page", "a page down", "pgdown", "ctrl+d", " "),
 		bind(goFirst, "g home", "", "the first line", "home", "g"),
@@ -133,6 +133,24 @@ func menuKeys() keymap {
 	}
 }
 
+// boxKeys are those of the edit box; every other key is typed.
+func boxKeys() keymap {
+	return keymap{
+		bind(acceptLine, "enter", "accept", "decide for the typed text, where it is one line", "enter"),
+		bind(acceptText, "ctrl+s", "accept", "decide for the typed text", "ctrl+s"),
+		bind(newLine, "ctrl+j", "new line", "begin a new line", "ctrl+j"),
+		bind(closeBox, "esc", "close, keep the text", "close the box; e shows the text again", "esc"),
+	}
+}
+
+// lineKeys are those of a line that is typed: the filter, the note.
+func lineKeys() keymap {
+	return keymap{
+		bind(acceptLine, "enter", "apply", "take the line as it is", "enter"),
+		bind(closeBox, "esc", "leave it", "leave everything as it was", "esc"),
+	}
+}
+
 func questionKeys() keymap {
 	return keymap{
 		bind(sayYes, "y", "yes", "do it", "y"),
@@ -143,7 +161,7 @@ func questionKeys() keymap {
 func helpKeys() keymap {
 	return keymap{
 		step(goUp, "↑ k", "", "scroll up", "up", "k"),
-		step(goDown, "↑↓", "scroll", "scroll down", "down", "j"),
+		pair("↑↓", goDown, "↓ j", "scroll", "scroll down", "down", "j"),
 		step(goPageUp, "pgup", "", "a page up", "pgup", "ctrl+u"),
 		step(goPageDown, "pgdn", "", "a page down", "pgdown", "ctrl+d", " "),
 		bind(goFirst, "g home", "", "the first line", "home", "g"),

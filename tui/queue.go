@@ -96,8 +96,11 @@ func (m queueModel) Update(msg tea.Msg) (queueModel, action, tea.Cmd) {
 }
 
 func (m queueModel) keys() keymap {
-	if m.question {
+	switch {
+	case m.question:
 		return m.env.keys[onQuestion]
+	case m.inBox:
+		return m.env.keys[onLine]
 	}
 	return m.env.keys[onQueue]
 }
@@ -397,13 +400,14 @@ func (m *queueModel) refresh() tea.Cmd {
 // filterKey edits the filter line. What does not parse is told, and nothing is lost.
 func (m queueModel) filterKey(msg tea.KeyMsg) (queueModel, action, tea.Cmd) {
 	m.boxErr = ""
-	switch msg.Type {
-	case tea.KeyCtrlC:
+	b, _ := m.env.keys[onLine].find(msg)
+	switch b.intent {
+	case leaveAtOnce:
 		return m, action{do: quitAtOnce}, nil
-	case tea.KeyEsc:
+	case closeBox:
 		m.inBox = false
 		return m, action{}, nil
-	case tea.KeyEnter:
+	case acceptLine:
 		f, err := merge.ParseFilter(m.box.text)
 		if err != nil {
 			m.boxErr = safe.Text(err.Error())

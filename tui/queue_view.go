@@ -24,7 +24,7 @@ func (m *queueModel) layout() queueLayout {
 	}
 	free := max(m.height-used, 0)
 	const wanted = 7
-	l.preview = min(wanted, free/2)
+	l.preview = max(min(wanted, free/2), min(free-len(m.w.rows), 2*wanted))
 	if free < 6 {
 		l.preview = 0
 	}
@@ -111,13 +111,7 @@ func (m *queueModel) drawFilter(f *frame) {
 	f.put(theme.Dim, " filter: ")
 	switch {
 	case m.inBox:
-		keys := safe.Cell("enter applies   esc leaves it")
-		width := f.room() - keys.Width() - 2
-		if width < 30 {
-			width, keys = f.room(), ""
-		}
-		m.drawFilterBox(f, width)
-		f.right(theme.Dim, keys)
+		m.drawFilterBox(f, f.room())
 	case m.typed != "":
 		f.put(theme.Strong, f.cut(safe.Text(m.typed), f.room()-22))
 		f.right(theme.Dim, "/ edits   esc clears")
@@ -318,9 +312,12 @@ func (m *queueModel) previewField(f *frame, fd *field, name int) {
 	f.cell(theme.Plain, fd.name, name)
 	f.spaces(2)
 	arrow := " " + f.glyphs.arrow + " "
-	each := max((f.room()-arrow.Width()-len("LOCAL ")-len(" | SERVER "))/3, 4)
-	f.put(theme.Base, f.cut(fd.base, each))
-	f.put(theme.Dim, arrow)
+	each := max((f.room()-len("LOCAL ")-len(" | SERVER "))/2, 4)
+	if fd.Path != "" && f.width >= tableWidth {
+		each = max((f.room()-arrow.Width()-len("LOCAL ")-len(" | SERVER "))/3, 4)
+		f.put(theme.Base, f.cut(fd.base, each))
+		f.put(theme.Dim, arrow)
+	}
 	f.put(theme.Local, "LOCAL "+f.cut(fd.local, each))
 	f.put(theme.Dim, " "+safe.Cell(f.glyphs.bar)+" ")
 	f.put(theme.Server, "SERVER "+f.cut(fd.server, each))

@@ -69,7 +69,8 @@ type resolveModel struct {
 	// bracket is the choice that the arrows stand on, for the field at the cursor alone. It decides nothing.
 	bracket  merge.Choice
 	showSame bool
-	sides    bool // compare local with server, not both with base
+	sides    bool     // compare local with server, not both with base
+	options  []option // of the field at the cursor
 	detail   []detailLine
 
 	mode mode
@@ -174,6 +175,8 @@ func (m resolveModel) keys() keymap {
 	switch {
 	case m.mode == inMenu:
 		return m.env.keys[onMenu]
+	case m.mode == inBox:
+		return m.env.keys[onBox]
 	case m.mode == inFull:
 		return m.env.keys[onFull]
 	case m.width < tableWidth:

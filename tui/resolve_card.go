@@ -81,7 +81,7 @@ func (m *resolveModel) drawCardField(f *frame, at *field, lines int) {
 	f.put(theme.Strong, " "+f.cut(at.name, f.room()-place.Width()-3))
 	f.right(theme.Dim, place)
 	f.line()
-	options := m.options(at)
+	options := m.options
 	perOption := 1
 	if lines >= 2+2*len(options) {
 		perOption = 2
@@ -98,12 +98,16 @@ func (m *resolveModel) drawCardField(f *frame, at *field, lines int) {
 		f.line()
 		spare--
 	}
-	each := max(1+max(spare, 0)/max(len(options), 1), 1)
-	for _, o := range options {
+	needs := make([]int, len(options))
+	for i, o := range options {
+		needs[i] = len(wrapSpans(o.value, f.width-8, max(spare+1, 1)))
+	}
+	given := shares(needs, spare+len(options))
+	for i, o := range options {
 		if f.row >= end {
 			return
 		}
-		m.drawCardOption(f, at, o, perOption == 2, each, end)
+		m.drawCardOption(f, at, o, perOption == 2, given[i], end)
 	}
 }
 

@@ -137,6 +137,7 @@ func (m *resolveModel) moved() {
 			m.top = 0 // with the headings above the first field
 		}
 	}
+	m.options = m.optionsOf(m.focused())
 	m.detail = m.detailOf(m.focused(), l)
 }
 
@@ -164,8 +165,14 @@ func (m *resolveModel) layout() resolveLayout {
 		used += 4
 	}
 	free := max(m.height-used, 0)
-	const wanted = 8
+	wanted := 6 // a title, four options and the reason
+	if m.height >= airy {
+		wanted = 8
+	}
 	l.list = min(len(m.rows), max(free-wanted, min(free, 3), free/2))
+	if m.mode == inBox {
+		l.list = min(l.list, max(free/3, 1))
+	}
 	l.detail = free - l.list
 	return l
 }

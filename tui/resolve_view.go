@@ -171,17 +171,19 @@ func (f *frame) bar(c columns) {
 }
 
 func (m *resolveModel) drawColumnHeads(f *frame, c columns, lines int) {
-	g := m.env.glyphs
 	at := 1 + c.tag + 1
+	local, localDevice := head("1 LOCAL", m.s.Local, m.env, c.side)
+	server, serverDevice := head("2 SERVER", m.s.Server, m.env, c.side)
+	base, baseDevice := head("3 BASE", m.s.Base, m.env, c.side)
 	f.to(at)
 	f.cell(theme.Heading, "FIELD", c.name+1)
 	f.bar(c)
-	f.cell(theme.Local, "1 "+head("LOCAL", m.s.Local, m.env.you, g), c.side)
+	f.cell(theme.Local, local, c.side)
 	f.bar(c)
-	f.cell(theme.Server, "2 "+head("SERVER", m.s.Server, m.env.you, g), c.side)
+	f.cell(theme.Server, server, c.side)
 	f.bar(c)
 	if c.base {
-		f.cell(theme.Base, "3 "+head("BASE", m.s.Base, m.env.you, g), c.side)
+		f.cell(theme.Base, base, c.side)
 		f.bar(c)
 	}
 	f.cell(theme.Heading, m.env.words("RESULT"), c.result)
@@ -189,23 +191,31 @@ func (m *resolveModel) drawColumnHeads(f *frame, c columns, lines int) {
 	if lines < 2 {
 		return
 	}
-	now, in := m.env.now(), m.env.location
 	f.to(at + c.name + 1)
 	f.bar(c)
-	f.cell(theme.Dim, stamped(m.s.Local, now, in, g), c.side)
+	f.cell(theme.Dim, m.stamp(localDevice, m.s.Local), c.side)
 	f.bar(c)
-	f.cell(theme.Dim, stamped(m.s.Server, now, in, g), c.side)
+	f.cell(theme.Dim, m.stamp(serverDevice, m.s.Server), c.side)
 	f.bar(c)
 	if c.base {
-		base := stamped(m.s.Base, now, in, g)
+		stamp := m.stamp(baseDevice, m.s.Base)
 		if m.s.Sides.BaseLost {
-			base = "not known"
+			stamp = "not known"
 		}
-		f.cell(theme.Dim, base, c.side)
+		f.cell(theme.Dim, stamp, c.side)
 		f.bar(c)
 	}
 	f.cell(theme.Dim, "written after review", c.result)
 	f.line()
+}
+
+// stamp is what a column's second line says: the device, where the first had no room for it, version and time.
+func (m *resolveModel) stamp(device safe.Cell, s merge.Stamp) safe.Cell {
+	c := stamped(s, m.env.now(), m.env.location, m.env.glyphs)
+	if device == "" || c == "" {
+		return device + c
+	}
+	return device + m.env.glyphs.dot + c
 }
 
 // drawRow draws one row of the list; on the last one, how many more there are below.
@@ -397,6 +407,12 @@ func (m *resolveModel) drawKeys(f *frame, rows int) {
 	at := m.focused()
 	f.footer(m.keys(), rows, func(what intent) bool {
 		switch what {
+		case newLine:
+			return m.edit.want == wantText && !m.box.multi
+		case acceptLine:
+			return !m.box.multi
+		case acceptText:
+			return m.box.multi
 		case pickLocal, pickServer, pickBase, pickCombined:
 			if at == nil || at.section == unchanged {
 				return false

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -15,16 +16,18 @@ type reviewModel struct {
 	env           *env
 	width, height int
 
-	s       *study
-	draft   merge.Draft
-	result  merge.Document
-	lines   []reviewLine
-	top     int
-	err     error // the decisions make no record
-	box     box
-	inNote  bool
-	writing bool
-	status  status
+	s      *study
+	draft  merge.Draft
+	result merge.Document
+	lines  []reviewLine
+	top    int
+	err    error // the decisions make no record
+	box    box
+	inNote bool
+	// noteBefore is the note as it was when its line was opened.
+	noteBefore string
+	writing    bool
+	status     status
 }
 
 // reviewLine is a prepared line: a change, with how it came about, or a text.
@@ -97,8 +100,11 @@ func (m *reviewModel) wholeRecord(f *field, k mark) {
 	if d.Choice == merge.Undecided {
 		return
 	}
-	m.lines = append(m.lines, reviewLine{tag: k.tag, role: k.role, text: []span{
-		{theme.Plain, "  "}, {k.role, k.tag}, {theme.Plain, "  " + m.s.sentence(f, d.Choice)}}})
+	tag := span{k.role, k.tag}
+	for part := range strings.SplitSeq(string(m.s.sentence(f, d.Choice)), "; ") {
+		m.lines = append(m.lines, reviewLine{text: []span{{theme.Plain, "  "}, tag, {theme.Plain, "  " + safe.Cell(part)}}})
+		tag = span{theme.Plain, " "}
+	}
 	for i := range m.s.touched {
 		t := &m.s.touched[i]
 		now, after := merge.Lookup(m.s.Sides.Server, t.Path), merge.Lookup(m.result, t.Path)
@@ -188,7 +194,7 @@ func (m reviewModel) obey(what intent) (reviewModel, action) {
 	case goBack:
 		return m, action{do: backToFields}
 	case editNote:
-		m.inNote = true
+		m.inNote, m.noteBefore = true, m.draft.Note
 		m.box = newBox(m.draft.Note, false, m.noteWidth())
 	case writeAndNext, writeAndBack:
 		if m.err == nil {
@@ -202,10 +208,16 @@ func (m reviewModel) obey(what intent) (reviewModel, action) {
 }
 
 func (m reviewModel) noteKey(msg tea.KeyMsg) (reviewModel, action, tea.Cmd) {
-	switch msg.Type {
-	case tea.KeyCtrlC:
+	b, _ := m.env.keys[onLine].find(msg)
+	switch b.intent {
+	case leaveAtOnce:
 		return m, action{do: quitAtOnce}, nil
-	case tea.KeyEsc, tea.KeyEnter:
+	case closeBox:
+		m.inNote = false
+		m.draft.Note = m.noteBefore
+		m.env.commands.offer(m.draft)
+		return m, action{}, m.env.commands.save(saveToken{})
+	case acceptLine:
 		m.inNote = false
 		return m, action{}, m.env.commands.save(saveToken{})
 	}
@@ -242,6 +254,13 @@ func (m *reviewModel) footer() int {
 		return 2
 	}
 	return 1
+}
+
+func (m *reviewModel) keys() keymap {
+	if m.inNote {
+		return m.env.keys[onLine]
+	}
+	return m.env.keys[onReview]
 }
 
 // View draws the review.
@@ -288,7 +307,7 @@ func (m reviewModel) View() string {
 	if rules {
 		f.rule()
 	}
-	f.footer(m.env.keys[onReview], m.footer(), func(what intent) bool {
+	f.footer(m.keys(), m.footer(), func(what intent) bool {
 		return what != goDown || len(m.lines) > page
 	})
 	return f.end()

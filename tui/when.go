@@ -57,16 +57,26 @@ func person(by, device string) safe.Cell {
 	return safe.Text(by) + ", " + safe.Text(device)
 }
 
-// head names a side and the person behind it, `LOCAL · Ana, laptop`, with (you) for the one who looks at it.
-func head(side string, s merge.Stamp, you string, g *glyphs) safe.Cell {
-	c := safe.Cell(side)
-	if who := person(s.By, s.Device); who != "" {
-		c += g.dot + who
+// head names a side and the person behind it, `1 LOCAL · Ana, laptop`, with (you) for the one who looks at it. Where that
+// is too wide the device is left out and returned.
+func head(side string, s merge.Stamp, e *env, width int) (c, device safe.Cell) {
+	c = safe.Cell(side)
+	who := person(s.By, s.Device)
+	if who == "" {
+		return c, ""
 	}
-	if you != "" && s.By == you {
-		c += " (you)"
+	c += e.glyphs.dot
+	you := safe.Cell("")
+	if s.By != "" && s.By == e.you {
+		you = " (you)"
 	}
-	return c
+	if (c+who+you).Width() > width && s.By != "" && s.Device != "" {
+		who, device = safe.Text(s.By), safe.Text(s.Device)
+	}
+	if (c+who+you).Width() > width && you != "" {
+		return c + "you", device
+	}
+	return c + who + you, device
 }
 
 // stamped says which version a side is, and when it was left so.

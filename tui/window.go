@@ -163,13 +163,15 @@ func newQueueRow(c merge.Conflict, g *glyphs) queueRow {
 	case c.Kind == merge.NoBase:
 		r.fields = "no base: "
 	case c.Kind == merge.CreateCreate:
-		r.fields = "created twice: "
+		r.fields = "created by both: "
 	}
-	if c.Kind == merge.EditDelete || c.Kind == merge.DeleteEdit {
-		if c.State != merge.Resolved {
-			r.mark = "!"
+	if len(c.Fields) == 1 && c.Fields[0] == "" {
+		if r.left == "1 field" {
+			r.left = "record"
 		}
-		return r
+		if c.Kind == merge.EditDelete || c.Kind == merge.DeleteEdit {
+			return r
+		}
 	}
 	const shown = 8
 	for i, path := range c.Fields {

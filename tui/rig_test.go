@@ -1,0 +1,374 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"dovetail/merge"
+)
+
+// noon is the moment at which all tests happen.
+var noon = time.Date(2026, 3, 10, 12, 0, 0, 0, time.UTC)
+
+// desk stands for whatever keeps the conflicts. It is a queue, too.
+type desk struct {
+	cases   map[int64]merge.Case
+	drafts  map[int64]merge.Draft
+	saves   []merge.Draft
+	asked   []merge.Query
+	wrote   []merge.Writing
+	undone  []int64
+	saveErr error
+	readErr error
+	// answer is what Resolve says instead of writing.
+	answer error
+	undo   error
+}
+
+func newDesk(cases ...merge.Case) *desk {
+	d := &desk{cases: map[int64]merge.Case{}, drafts: map[int64]merge.Draft{}}
+	for _, c := range cases {
+		d.cases[c.Conflict.Number] = c
+	}
+	return d
+}
+
+func (d *desk) Case(_ context.Context, n int64) (merge.Case, error) {
+	c, ok := d.cases[n]
+	if !ok {
+		return c, fmt.Errorf("conflict %d: %w", n, merge.ErrNotFound)
+	}
+	return c, d.readErr
+}
+
+func (d *desk) Draft(_ context.Context, n int64, person string) (merge.Draft, error) {
+	if draft, ok := d.drafts[n]; ok {
+		return draft, nil
+	}
+	return merge.Draft{Conflict: n, Person: person}, nil
+}
+
+func (d *desk) SaveDraft(_ context.Context, draft merge.Draft) error {
+	if d.saveErr != nil {
+		return d.saveErr
+	}
+	d.drafts[draft.Conflict] = draft
+	d.saves = append(d.saves, draft)
+	return nil
+}
+
+func (d *desk) Resolve(_ context.Context, w merge.Writing) (merge.Written, error) {
+	d.wrote = append(d.wrote, w)
+	c := d.cases[w.Conflict]
+	switch {
+	case d.answer != nil:
+		return merge.Written{}, d.answer
+	case c.Conflict.State == merge.Resolved:
+		return merge.Written{}, merge.ErrClosed
+	case c.Conflict.ServerVersion != w.ServerVersion || c.Conflict.Revision != w.Revision:
+		return merge.Written{}, merge.ErrStale
+	}
+	c.Conflict.State = merge.Resolved
+	d.cases[w.Conflict] = c
+	return merge.Written{Conflict: w.Conflict, Record: c.Conflict.Record, Version: w.ServerVersion + 1,
+		Resolution: int64(10 + len(d.wrote)), Result: w.Result}, nil
+}
+
+func (d *desk) Undo(_ context.Context, resolution int64, _ string) (merge.Written, error) {
+	d.undone = append(d.undone, resolution)
+	if d.undo != nil {
+		return merge.Written{}, d.undo
+	}
+	return merge.Written{Record: merge.Key{Collection: "deal", ID: "D-1042"}, Version: 6}, nil
+}
+
+func (d *desk) Counts(context.Context, string) (merge.Counts, error) {
+	var n merge.Counts
+	for _, c := range d.cases {
+		switch c.Conflict.State {
+		case merge.Open:
+			n.Open++
+		case merge.Snoozed:
+			n.Snoozed++
+		case merge.Resolved:
+			n.Resolved++
+		}
+	}
+	n.Drafts = int64(len(d.drafts))
+	return n, d.readErr
+}
+
+// Conflicts answers pages by place, as a store does by key.
+func (d *desk) Conflicts(_ context.Context, q merge.Query) (merge.Page, error) {
+	d.asked = append(d.asked, q)
+	if d.readErr != nil {
+		return merge.Page{}, d.readErr
+	}
+	var numbers []int64
+	for n, c := range d.cases {
+		if matches(c.Conflict, q.Filter) {
+			numbers = append(numbers, n)
+		}
+	}
+	slices.Sort(numbers)
+	from, to := 0, len(numbers)
+	if q.From != "" {
+		var number int64
+		_, _ = fmt.Sscan(string(q.From), &number)
+		at, found := slices.BinarySearch(numbers, number)
+		if q.Backward {
+			to = at
+		} else if from = at; found {
+			from++
+		}
+	}
+	if q.Backward {
+		from = max(to-q.Limit, from)
+	}
+	to = min(to, from+q.Limit)
+	p := merge.Page{Before: from > 0, After: to < len(numbers)}
+	for _, n := range numbers[from:to] {
+		p.Conflicts = append(p.Conflicts, d.cases[n].Conflict)
+	}
+	if to > from {
+		p.First, p.Last = merge.Cursor(fmt.Sprint(numbers[from])), merge.Cursor(fmt.Sprint(numbers[to-1]))
+	}
+	return p, nil
+}
+
+func matches(c merge.Conflict, f merge.Filter) bool {
+	for _, t := range f.Terms {
+		switch t.Name {
+		case "state":
+			if c.State.String() != t.Value {
+				return false
+			}
+		case "collection":
+			if c.Record.Collection != t.Value {
+				return false
+			}
+		case "":
+			if !strings.Contains(c.Record.String(), t.Value) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func document(t testing.TB, text string) merge.Document {
+	t.Helper()
+	if text == "" {
+		return nil
+	}
+	d, err := merge.Canonical([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// conflict makes a case of three documents; an empty text is no record.
+func conflict(t testing.TB, number int64, record, base, local, server string) merge.Case {
+	t.Helper()
+	key, err := merge.ParseKey(record)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := merge.Case{
+		Sides:  merge.Sides{Base: document(t, base), Local: document(t, local), Server: document(t, server)},
+		Base:   merge.Stamp{By: "office", At: noon.Add(-50 * time.Hour), Version: 3},
+		Local:  merge.Stamp{By: "Ana", Device: "laptop", At: noon.Add(-3 * time.Hour)},
+		Server: merge.Stamp{By: "Diaz", At: noon.Add(-26 * time.Hour), Version: 4},
+	}
+	r := c.Merge()
+	c.Conflict = merge.Conflict{
+		Number: number, Record: key, Kind: r.Kind, Fields: r.Conflicts(), BaseVersion: 3, ServerVersion: 4, Revision: 1,
+		LocalBy: "Ana", Device: "laptop", LocalAt: c.Local.At, ServerBy: "Diaz", ServerAt: c.Server.At,
+		OpenedAt: noon.Add(-70 * time.Hour),
+	}
+	return c
+}
+
+// deal is the smallest story: status is in conflict, amount and notes merge by themselves.
+func deal(t testing.TB, number int64) merge.Case {
+	t.Helper()
+	return conflict(t, number, "deal/D-1042", `{"status":"negotiating","amount":40000,"region":"north"}`,
+		`{"status":"closed","amount":50000,"region":"north"}`,
+		`{"status":"open","amount":40000,"notes":"added","region":"north"}`)
+}
+
+// customer has five fields in conflict, six merged and some that nobody changed.
+func customer(t testing.TB, number int64) merge.Case {
+	t.Helper()
+	return conflict(t, number, "customers/4182",
+		`{"phone":"+1 555 0100 x2","address":"12 Kiln Rd","status":"lead","tags":["plumbing"],"visit_notes":"","email":"office@acme.example","next_visit":"2026-09-30","credit_limit":5000.00,"zip":"90201","photo_count":12,"owner":"ana","name":"Acme Plumbing","country":"US","vat":null,"rank":0,"active":true}`,
+		`{"phone":"+1 555 0199","address":"12 Kiln Rd, Unit 4","status":"on-hold","tags":["plumbing","urgent"],"visit_notes":"Valve leaks, came back on Tuesday with the part; customer asked for an earlier slot next time","email":"ana@acme.example","next_visit":"2026-09-30","credit_limit":5000.00,"zip":"90210","photo_count":14,"owner":"ana","name":"Acme Plumbing","country":"US","vat":null,"rank":0,"active":true}`,
+		`{"phone":"+1 555 0100","address":"12 Kiln Road","status":"active","tags":["plumbing","vip"],"visit_notes":"Replaced valve 3/4","email":"office@acme.example","next_visit":"2026-10-02","credit_limit":7500.00,"zip":"90210","photo_count":12,"owner":"m.diaz","name":"Acme Plumbing","country":"US","vat":null,"rank":0,"active":true}`)
+}
+
+// two has two fields in conflict, of which none merges.
+func two(t testing.TB, number int64) merge.Case {
+	t.Helper()
+	return conflict(t, number, "deal/D-2", `{"a":"x","b":"y"}`, `{"a":"la","b":"lb"}`, `{"a":"sa","b":"sb"}`)
+}
+
+// rig drives the model: it feeds messages and runs what commands they return until none is left. There is no terminal
+// and nobody sleeps.
+type rig struct {
+	t    testing.TB
+	desk *desk
+	m    tea.Model
+	quit bool
+	// hold keeps commands back, to be run in an order of the test's choosing.
+	hold bool
+	held []tea.Cmd
+}
+
+func newRig(t testing.TB, d *desk, change ...func(*Config)) *rig {
+	t.Helper()
+	c := Config{Queue: d, Desk: d, Person: "Ana", NoColor: true, Location: time.UTC, Now: func() time.Time { return noon }}
+	for _, f := range change {
+		f(&c)
+	}
+	do := newCommands(t.Context(), c, newSaver(d.SaveDraft, c.Now))
+	do.later = func(_ time.Duration, msg tea.Msg) tea.Cmd { return func() tea.Msg { return msg } }
+	r := &rig{t: t, desk: d, m: newModel(c, do)}
+	r.run(r.m.Init())
+	r.send(tea.WindowSizeMsg{Width: 120, Height: 36})
+	return r
+}
+
+// on opens a conflict at once.
+func on(number int64) func(*Config) { return func(c *Config) { c.Open = number } }
+
+func (r *rig) send(msgs ...tea.Msg) *rig {
+	r.t.Helper()
+	for _, msg := range msgs {
+		var cmd tea.Cmd
+		r.m, cmd = r.m.Update(msg)
+		if r.hold {
+			r.held = append(r.held, cmd)
+			continue
+		}
+		r.run(cmd)
+	}
+	return r
+}
+
+// run runs a command and all that come of it. Batches and sequences are taken apart; Bubble Tea does not export the
+// latter.
+func (r *rig) run(cmd tea.Cmd) {
+	r.t.Helper()
+	if cmd == nil {
+		return
+	}
+	switch msg := cmd().(type) {
+	case nil:
+	case tea.QuitMsg:
+		r.quit = true
+	case tea.BatchMsg:
+		for _, c := range msg {
+			r.run(c)
+		}
+	default:
+		if v := reflect.ValueOf(msg); v.Kind() == reflect.Slice && v.Type().Elem() == reflect.TypeFor[tea.Cmd]() {
+			for i := range v.Len() {
+				r.run(v.Index(i).Interface().(tea.Cmd))
+			}
+			return
+		}
+		r.send(msg)
+	}
+}
+
+// press sends keys, one message each: names of keys, or what is typed.
+func (r *rig) press(keys ...string) *rig {
+	r.t.Helper()
+	for _, k := range keys {
+		r.send(keyOf(k))
+	}
+	return r
+}
+
+var namedKeys = map[string]tea.KeyType{
+	"enter": tea.KeyEnter, "esc": tea.KeyEsc, "up": tea.KeyUp, "down": tea.KeyDown, "left": tea.KeyLeft,
+	"right": tea.KeyRight, "tab": tea.KeyTab, "shift+tab": tea.KeyShiftTab, "ctrl+c": tea.KeyCtrlC,
+	"ctrl+r": tea.KeyCtrlR, "ctrl+s": tea.KeyCtrlS, "ctrl+j": tea.KeyCtrlJ, "ctrl+u": tea.KeyCtrlU,
+	"backspace": tea.KeyBackspace, "delete": tea.KeyDelete, "home": tea.KeyHome, "end": tea.KeyEnd,
+	"pgdown": tea.KeyPgDown, "pgup": tea.KeyPgUp,
+}
+
+func keyOf(name string) tea.KeyMsg {
+	if k, ok := namedKeys[name]; ok {
+		return tea.KeyMsg{Type: k}
+	}
+	if name == " " {
+		return tea.KeyMsg{Type: tea.KeySpace, Runes: []rune{' '}}
+	}
+	return tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(name)}
+}
+
+func (r *rig) root() model { return r.m.(model) }
+
+func (r *rig) resolve() resolveModel { return r.root().resolve }
+
+func (r *rig) size(w, h int) *rig { return r.send(tea.WindowSizeMsg{Width: w, Height: h}) }
+
+// sees fails unless the screen says all of that.
+func (r *rig) sees(texts ...string) *rig {
+	r.t.Helper()
+	view := r.m.View()
+	for _, text := range texts {
+		if !strings.Contains(view, text) {
+			r.t.Errorf("the screen does not say %q:\n%s", text, view)
+		}
+	}
+	return r
+}
+
+func (r *rig) seesNot(texts ...string) *rig {
+	r.t.Helper()
+	view := r.m.View()
+	for _, text := range texts {
+		if strings.Contains(view, text) {
+			r.t.Errorf("the screen says %q:\n%s", text, view)
+		}
+	}
+	return r
+}
+
+// choice is what is decided for a field of the conflict on the screen.
+func (r *rig) choice(path string) merge.Choice { return r.resolve().draft.Decisions[path].Choice }
+
+func (r *rig) wantChoice(path string, want merge.Choice) *rig {
+	r.t.Helper()
+	if got := r.choice(path); got != want {
+		r.t.Errorf("decided for %s is %q, want %q", path, got, want)
+	}
+	return r
+}
+
+func (r *rig) wantScreen(want screen) *rig {
+	r.t.Helper()
+	if got := r.root().screen; got != want {
+		r.t.Errorf("screen %d is shown, want %d:\n%s", got, want, r.m.View())
+	}
+	return r
+}
+
+var errBroken = errors.New("disk is on fire")
+
+// focus is the path of the field at the cursor.
+func (r *rig) focus() string {
+	m := r.resolve()
+	return m.focusedPath()
+}
