@@ -75,19 +75,24 @@ func parseLine(text []byte) (line, error) {
 	if f.has("type") {
 		kind = f.word("type", true)
 	}
+	var l line
 	switch {
 	case f.err != nil:
 	case kind == "change":
-		c := f.change()
-		return line{change: c}, f.done()
+		l.change = f.change()
 	case kind == "record":
-		r := f.record()
-		return line{record: r}, f.done()
+		l.record = f.record()
 	default:
-		c, err := parkable(text, f, fmt.Sprintf("unknown type %q", kind))
-		return line{change: c}, err
+		l.change, err = parkable(text, f, fmt.Sprintf("unknown type %q", kind))
+		f.known = ^uint64(0) // nobody here can tell which names it may have
 	}
-	return line{}, f.err
+	if err == nil {
+		err = f.done()
+	}
+	if err != nil {
+		return line{}, err
+	}
+	return l, nil
 }
 
 // parkable reads what every line has, of one that this version does not know.
