@@ -39,16 +39,12 @@ func TestTerminalPlayground(t *testing.T) {
 		t.Run(fmt.Sprintf("%dx%d", size.columns, size.rows), func(t *testing.T) {
 			db := filepath.Join(t.TempDir(), "deal.db")
 			x := open(t, size.columns, size.rows, "play", "deal", "--keep", db)
-			x.sees("PLAYGROUND", "deal/D-1042")
-			x.types("\r")
-			x.sees("status", "1 LEFT")
-			x.types("1")
-			x.sees("0 LEFT")
-			x.types("w")
-			x.sees("REVIEW", "v5")
-			x.types("s")
-			x.sees("written")
-			x.types("q")
+			x.sees("PLAYGROUND deal", "deal/D-1042", "1 change: 1 needs you, 0 lost")
+			x.press("\r", "negotiating", "1 LEFT")
+			x.press("1", "Last step: local for status")
+			x.press("w", "REVIEW", "nothing written yet", "50000")
+			x.press("s", "written v5", "Nothing is in conflict")
+			x.press("q")
 			if code := x.ends(); code != 0 {
 				t.Fatalf("exit code %d:\n%s", code, x.text())
 			}
@@ -89,25 +85,27 @@ func TestTerminalKilled(t *testing.T) {
 	db := database(t, storyLines)
 	x := open(t, 100, 30, "--db", db, "resolve", "1")
 	x.sees("2 LEFT")
-	x.types("1")
-	x.sees("1 LEFT", "draft saved")
+	x.press("1", "Last step: local for owner", "1 LEFT", "draft saved")
 	if err := x.cmd.Process.Signal(syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
 	x.ends()
 	x = open(t, 100, 30, "--db", db)
 	x.sees("deal/D-1042", "draft")
-	x.types("\r")
-	x.sees("1 LEFT")
-	x.types("n", "2", "w")
-	x.sees("REVIEW")
-	x.types("s")
-	x.sees("written")
-	x.types("q")
-	x.ends()
-	if version, _ := recordOf(t, db, "deal/D-1042"); version != 5 {
-		t.Errorf("the record is at version %d", version)
+	x.press("\r", "1 LEFT", "L kim", "status · string")
+	x.press("1", "Last step: local for status")
+	x.press("w", "nothing written yet")
+	x.press("s", "written v5")
+	if _, fields := recordOf(t, db, "deal/D-1042"); fields["owner"] != "kim" || fields["status"] != "closed" {
+		t.Errorf("the record is %v", fields)
 	}
+}
+
+// decideStatus goes on to the second field of the story and decides it.
+func decideStatus(x *terminal) {
+	x.t.Helper()
+	x.press("n", "status · string")
+	x.press("1", "Last step: local for status")
 }
 
 // Of two people who decide the same conflict one writes; the other is told, keeps the draft and goes on from the
@@ -115,31 +113,26 @@ func TestTerminalKilled(t *testing.T) {
 func TestTerminalTwoPeople(t *testing.T) {
 	db := database(t, storyLines)
 	kim := open(t, 100, 30, "--db", db, "--as", "kim", "resolve", "1")
-	kim.sees("2 LEFT")
 	lee := open(t, 100, 30, "--db", db, "--as", "lee", "resolve", "1")
-	lee.sees("2 LEFT")
 	for _, x := range []*terminal{kim, lee} {
-		x.types("1", "n", "1")
-		x.sees("0 LEFT")
-		x.types("w")
-		x.sees("REVIEW")
+		x.sees("2 LEFT")
+		x.press("1", "Last step: local for owner")
+		decideStatus(x)
+		x.press("w", "nothing written yet")
 	}
-	kim.types("s")
-	kim.sees("written")
-	lee.types("s")
-	lee.sees("resolved")
+	kim.press("s", "written v5")
+	lee.press("s", "resolved")
 	if version, _ := recordOf(t, db, "deal/D-1042"); version != 5 {
 		t.Fatalf("the record is at version %d, want kim's 5 alone", version)
 	}
+	if out := dovetail(t, "--db", db, "log", "--json", "deal/D-1042"); strings.Contains(out, `"lee"`) {
+		t.Errorf("lee wrote something: %s", out)
+	}
 	dovetail(t, "--db", db, "undo", "1")
-	lee.types("\x1b", "q", "q")
-	lee.ends()
 	lee = open(t, 100, 30, "--db", db, "--as", "lee", "resolve", "1")
-	lee.sees("0 LEFT")
-	lee.types("w")
-	lee.sees("REVIEW", "v7")
-	lee.types("s")
-	lee.sees("written")
+	lee.sees("w reviews and writes", "L kim", "L closed")
+	lee.press("w", "nothing written yet", "v6")
+	lee.press("s", "written v7")
 }
 
 // The record moves while a person decides: what still stands is kept, the other field is marked.
@@ -147,15 +140,20 @@ func TestTerminalMoved(t *testing.T) {
 	db := database(t, storyLines)
 	x := open(t, 100, 30, "--db", db, "resolve", "1")
 	x.sees("2 LEFT")
-	x.types("1", "n", "1")
-	x.sees("0 LEFT")
-	x.types("w")
-	x.sees("REVIEW")
+	x.press("1", "Last step: local for owner")
+	decideStatus(x)
+	x.press("w", "nothing written yet")
 	dovetail(t, "--db", db, "--as", "diaz", "set", "deal/D-1042", "owner=nobody")
-	x.types("s")
-	x.sees("1 LEFT", "moved")
+	x.press("s", "1 LEFT", "moved", "L closed")
 	if version, _ := recordOf(t, db, "deal/D-1042"); version != 5 {
 		t.Fatalf("the record is at version %d: something was written over diaz", version)
+	}
+	x.press("N", "owner · string")
+	x.press("2", "Last step: server for owner")
+	x.press("w", "nothing written yet", "v5")
+	x.press("s", "written v6")
+	if _, fields := recordOf(t, db, "deal/D-1042"); fields["owner"] != "nobody" || fields["status"] != "closed" {
+		t.Errorf("the record is %v", fields)
 	}
 }
 
@@ -166,15 +164,14 @@ func TestTerminalInterrupted(t *testing.T) {
 		name string
 		do   func(*terminal)
 	}{
-		{name: "ctrl+c", do: func(x *terminal) { x.types("\x03") }},
+		{name: "ctrl+c", do: func(x *terminal) { x.press("\x03") }},
 		{name: "SIGINT", do: func(x *terminal) { x.cmd.Process.Signal(syscall.SIGINT) }},
 		{name: "SIGTERM", do: func(x *terminal) { x.cmd.Process.Signal(syscall.SIGTERM) }},
 	} {
 		t.Run(how.name, func(t *testing.T) {
 			x := open(t, 80, 24, "--db", db, "resolve", "1")
-			x.sees("LEFT")
-			x.types("1")
-			x.sees("1 LEFT")
+			x.sees("owner")
+			x.press("1", "Last step: local for owner")
 			how.do(x)
 			if code := x.ends(); code != exitInterrupted {
 				t.Errorf("exit code %d, want %d", code, exitInterrupted)
@@ -202,7 +199,7 @@ func TestTerminalAsksNothing(t *testing.T) {
 	}
 	x := open(t, 80, 24, "--db", db)
 	x.sees("deal/D-1042")
-	x.types("q")
+	x.press("q")
 	x.ends()
 	asksNothing(t, x, "the queue")
 }
@@ -222,20 +219,26 @@ func TestTerminalHostile(t *testing.T) {
 {"type":"record","record":"note/N-1","version":2,"fields":{"text":"x\u009b2J\r","same":"\u001b]52;c;c2FtZQ==\u0007"},"by":"dia\u001b]52;c;eA==\u0007z"}
 {"type":"change","key":"k","record":"note/N-1","base_version":1,"local":{"text":"x\u202e","same":"\u001b]52;c;c2FtZQ==\u0007","\u001b]52;c;bmFtZQ==\u0007":"new"},"local_by":"an\u202ea","device":"\u009b31m"}
 `)
-	for _, size := range []struct{ columns, rows int }{{120, 36}, {80, 24}, {50, 20}} {
+	for _, size := range []struct {
+		columns, rows int
+		same          string // what the field that nobody changed shows by
+	}{
+		{columns: 120, rows: 36, same: "that nobody changed"},
+		{columns: 80, rows: 24, same: "that nobody changed"},
+		{columns: 50, rows: 20, same: "field 1 of 3"},
+	} {
 		x := open(t, size.columns, size.rows, "--db", db)
 		x.sees("note/N-1")
-		x.types("\r")
-		x.sees("1 LEFT")
-		x.types("a", "v")
-		x.sees("esc")
-		x.types("\x1b")
-		x.sees("1 LEFT")
-		x.types("1")
-		x.sees("0 LEFT")
-		x.types("w")
-		x.sees("REVIEW")
-		x.types("q", "r", "q", "q")
+		x.press("\r", "1 LEFT")
+		x.press("a", size.same)
+		x.press("v", "text · note/N-1")
+		x.press("\x1b", "1 LEFT")
+		x.press("1", "Last step: local for text")
+		x.press("w", "nothing written yet")
+		x.press("q", "Last step: local for text")
+		x.press("r", "1 LEFT")
+		x.press("q", "note/N-1", "1 open")
+		x.press("q")
 		x.ends()
 		for _, bad := range []string{"\x1b]52", "\u202e", "\u009b"} {
 			if strings.Contains(x.written(), bad) {

@@ -19,7 +19,7 @@ import (
 )
 
 // patience is how long a marker may take to appear before a test gives up. It is no measure of speed.
-const patience = 60 * time.Second
+const patience = 30 * time.Second
 
 // terminal is the built program in a pseudo-terminal. The screen answers no query of the program's.
 type terminal struct {
@@ -122,14 +122,14 @@ func containsAll(text string, markers []string) bool {
 	return true
 }
 
-// types sends keys one by one, as a person does: each in a write of its own.
-func (x *terminal) types(keys ...string) {
+// press sends one key and waits for what it must lead to. Keys go one by one: several that arrive together may be a
+// paste, which the screens do not obey.
+func (x *terminal) press(key string, markers ...string) {
 	x.t.Helper()
-	for _, k := range keys {
-		if _, err := x.pty.WriteString(k); err != nil {
-			x.t.Fatal(err)
-		}
+	if _, err := x.pty.WriteString(key); err != nil {
+		x.t.Fatal(err)
 	}
+	x.sees(markers...)
 }
 
 // ends waits for the program's end and returns its exit code.
