@@ -119,6 +119,9 @@ func (r Result) Standing(d Decisions) (kept Decisions, moved []string) {
 }
 
 func (r Result) stands(path string, d Decision) bool {
+	if f, listed := r.Field(path); listed {
+		return d.Saw.equal(f.seen()) // also beside fields above or below it: what it shows holds all of theirs
+	}
 	for i := range r.Fields {
 		if below(path, r.Fields[i].Path) || below(r.Fields[i].Path, path) {
 			return false
@@ -126,9 +129,6 @@ func (r Result) stands(path string, d Decision) bool {
 	}
 	now := Seen{Base: r.rules.Lookup(r.sides.Base, path), Local: r.rules.Lookup(r.sides.Local, path),
 		Server: r.rules.Lookup(r.sides.Server, path)}
-	if f, ok := r.Field(path); ok {
-		now = f.seen()
-	}
 	return d.Saw.equal(now)
 }
 

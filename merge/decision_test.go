@@ -175,6 +175,20 @@ func TestDecisionsStandOnANewMerge(t *testing.T) {
 	}
 }
 
+// TestADecisionOnTheRecordStandsBesideItsFields: two records created apart are one conflict at the record, with their
+// fields listed below it.
+func TestADecisionOnTheRecordStandsBesideItsFields(t *testing.T) {
+	s := Sides{Local: doc(t, `{"b":1}`), Server: doc(t, `{"c":1}`)}
+	d := Decisions{"": choose(t, Record(s, nil), "", TakeCombined, Absent)}
+	if kept, moved := Record(s, nil).Standing(d); len(kept) != 1 || len(moved) > 0 {
+		t.Errorf("kept %v, moved %q", kept, moved)
+	}
+	s.Server = doc(t, `{"c":2}`)
+	if kept, moved := Record(s, nil).Standing(d); len(kept) != 0 || len(moved) != 1 {
+		t.Errorf("after the server moved: kept %v, moved %q", kept, moved)
+	}
+}
+
 func TestADecisionDoesNotStandInsideALargerConflict(t *testing.T) {
 	s := Sides{Base: doc(t, `{"o":{"x":1,"y":1}}`), Local: doc(t, `{"o":{"x":2,"y":1}}`), Server: doc(t, `{"o":{"x":3,"y":1}}`)}
 	d := Decisions{"/o/x": choose(t, Record(s, nil), "/o/x", TakeLocal, Absent)}

@@ -204,6 +204,50 @@ func TestKeyedLists(t *testing.T) {
 	}
 }
 
+// TestTheOrderOfAKeyedListIsAChange: a side that only put elements into another order changed the record.
+func TestTheOrderOfAKeyedListIsAChange(t *testing.T) {
+	for _, c := range []struct {
+		name                string
+		base, local, server Value
+		lost                bool
+		outcome             RecordOutcome
+		want                string
+		fields              string
+		dropped             bool
+	}{
+		{name: "by local", base: `[{"id":1},{"id":2}]`, local: `[{"id":2},{"id":1}]`, server: `[{"id":1},{"id":2}]`, outcome: KeepLocal, want: `[{"id":2},{"id":1}]`, fields: "/f local"},
+		{name: "by the server", base: `[{"id":1},{"id":2}]`, local: `[{"id":1},{"id":2}]`, server: `[{"id":2},{"id":1}]`, outcome: FastForward, want: `[{"id":2},{"id":1}]`, fields: "/f server"},
+		{name: "by both alike", base: `[{"id":1},{"id":2}]`, local: `[{"id":2},{"id":1}]`, server: `[{"id":2},{"id":1}]`, outcome: Converged, want: `[{"id":2},{"id":1}]`, fields: "/f agreed"},
+		{name: "by local, beside an edit of the server's", base: `[{"id":1},{"id":2}]`, local: `[{"id":2},{"id":1}]`, server: `[{"id":1,"a":1},{"id":2}]`, outcome: Merged, want: `[{"id":2},{"a":1,"id":1}]`, fields: "/f/1/a server"},
+		{name: "of what both added", local: `[{"id":2},{"id":1}]`, server: `[{"id":1},{"id":2}]`, outcome: Merged, want: `[{"id":1},{"id":2}]`, fields: "/f/1 agreed /f/2 agreed", dropped: true},
+		{name: "without a base", local: `[{"id":2},{"id":1}]`, server: `[{"id":1},{"id":2}]`, lost: true, outcome: RecordConflict, fields: "/f conflict /z agreed"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			side := func(v Value) Document {
+				if v == Absent {
+					return holding(v)
+				}
+				return doc(t, string(holding(v)))
+			}
+			s := Sides{Base: side(c.base), Local: side(c.local), Server: side(c.server), BaseLost: c.lost}
+			if c.lost {
+				s.Base = nil
+			}
+			r := Record(s, keyedRules())
+			var fields []string
+			for _, f := range r.Fields {
+				fields = append(fields, f.Path+" "+f.Outcome.String())
+			}
+			if got := string(Lookup(r.Document, "/f")); got != c.want || r.Outcome != c.outcome || r.Dropped != c.dropped {
+				t.Errorf("got %v %s, dropped %v", r.Outcome, got, r.Dropped)
+			}
+			if got := strings.Join(fields, " "); got != c.fields {
+				t.Errorf("fields %s", got)
+			}
+		})
+	}
+}
+
 func TestDecisionsInsideKeyedLists(t *testing.T) {
 	r := Record(Sides{
 		Base:   doc(t, `{"f":[{"id":"a","x":1},{"id":"b","x":1},{"id":"c"}]}`),
@@ -290,6 +334,18 @@ func TestRules(t *testing.T) {
 	created := Record(Sides{Local: doc(t, `{"status":"closed"}`)}, rules)
 	if created.Outcome != RecordConflict || created.Kind != RuleKind {
 		t.Errorf("a new record that breaks a rule: %v %v", created.Outcome, created.Kind)
+	}
+	rules.Delete = PreferLocal
+	revived := Record(Sides{Base: doc(t, base), Local: doc(t, `{"status":"closed"}`)}, rules)
+	if revived.Outcome != RecordConflict || revived.Kind != RuleKind || revived.Document != nil {
+		t.Errorf("an edit that wins over a delete and breaks a rule: %v %v", revived.Outcome, revived.Kind)
+	}
+	d := Decisions{}
+	for _, path := range revived.Conflicts() {
+		d[path] = choose(t, revived, path, Edited, "7")
+	}
+	if _, moved := revived.Standing(d); len(moved) > 0 {
+		t.Errorf("what was just decided does not stand: %q", moved)
 	}
 }
 

@@ -27,6 +27,13 @@ func (s items) value(id string) []byte {
 	return nil
 }
 
+// within returns the elements that all the others have too.
+func (s items) within(others ...items) []item {
+	return slices.DeleteFunc(slices.Clone(s.list), func(it item) bool {
+		return slices.ContainsFunc(others, func(other items) bool { return !other.has(it.id) })
+	})
+}
+
 func (s *items) add(it item) {
 	s.at[it.id] = len(s.list)
 	s.list = append(s.list, it)
@@ -80,7 +87,12 @@ func (w *walker) keyed(dst, base, local, server []byte, rule *Rule) ([]byte, boo
 	if !okB || !okL || !okS || !ok || sharedTokens(b, l, s) {
 		return dst, false
 	}
-	above := len(w.path)
+	moved := reordered(b, l, s)
+	if moved == Combined && w.sides.BaseLost {
+		return dst, false
+	}
+	above, before := len(w.path), w.seen
+	w.seen = outcomes{}
 	dst = append(dst, '[')
 	start := len(dst)
 	for _, it := range order {
@@ -89,14 +101,48 @@ func (w *walker) keyed(dst, base, local, server []byte, rule *Rule) ([]byte, boo
 		if len(dst) > start {
 			dst = append(dst, ',')
 		}
-		before := len(dst)
+		empty := len(dst)
 		dst = w.field(dst, b.value(it.id), l.value(it.id), s.value(it.id), rule.Items, Ask)
-		if len(dst) == before {
+		if len(dst) == empty {
 			dst = dst[:undo]
 		}
 	}
 	w.path = w.path[:above]
-	return append(dst, ']'), true
+	dst = append(dst, ']')
+	if moved != Unchanged {
+		w.noteOrder(moved, base, local, server, dst[start-1:])
+	}
+	for o := range before {
+		w.seen[o] = w.seen[o] || before[o]
+	}
+	return dst, true
+}
+
+// reordered says which side put elements that all three have into another order. It is Combined where both added the
+// same elements, each in an order of its own.
+func reordered(base, local, server items) Outcome {
+	b, l, s := base.within(local, server), local.within(base, server), server.within(base, local)
+	switch byLocal, byServer := !sameOrder(l, b), !sameOrder(s, b); {
+	case byLocal && byServer:
+		return Agreed
+	case byLocal:
+		return Local
+	case byServer:
+		return Server
+	case !sameOrder(local.within(server), server.within(local)):
+		return Combined
+	}
+	return Unchanged
+}
+
+// noteOrder notes that the order changed: of the list itself where its elements tell nothing else.
+func (w *walker) noteOrder(moved Outcome, base, local, server, joined []byte) {
+	w.dropped = w.dropped || moved == Combined
+	if told := w.seen; told == (outcomes{}) || told == (outcomes{Unchanged: true}) {
+		w.note(&verdict{outcome: moved, result: joined}, base, local, server)
+		return
+	}
+	w.seen[moved] = true
 }
 
 // sharedTokens reports whether two different keys, as in 1 and "1", read the same in a pointer.
@@ -123,12 +169,7 @@ func keyedOrder(base, local, server items) ([]item, bool) {
 		skeleton, rest = local, server
 	case sameOrder(local.list, base.list):
 	default:
-		shared := func(side items) []item {
-			return slices.DeleteFunc(slices.Clone(side.list), func(it item) bool {
-				return !base.has(it.id) || !local.has(it.id) || !server.has(it.id)
-			})
-		}
-		b, l, s := shared(base), shared(local), shared(server)
+		b, l, s := base.within(local, server), local.within(base, server), server.within(base, local)
 		switch {
 		case sameOrder(l, b), sameOrder(l, s):
 		case sameOrder(s, b):

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // ErrOperation is what the errors of [Perform] unwrap to.
@@ -26,6 +27,9 @@ func Perform(doc Document, operations []Operation) (Document, error) {
 }
 
 func perform(doc Document, op *Operation, rules *Rules) (Document, error) {
+	if err := op.check(); err != nil {
+		return nil, err
+	}
 	was := rules.Lookup(doc, op.Path)
 	switch op.Verb {
 	case CreateRecord:
@@ -52,6 +56,42 @@ func perform(doc Document, op *Operation, rules *Rules) (Document, error) {
 		return rules.With(doc, op.Path, withElement(was, op.Value, op.Verb == AddElement))
 	}
 	return nil, fmt.Errorf("%w: unknown operation", ErrOperation)
+}
+
+// check refuses what would make a document that is none: a path that is no pointer, an element that is not there, and
+// what lies deeper than a document goes.
+func (op *Operation) check() error {
+	if _, err := ParsePath(op.Path); err != nil || op.Path != "" && op.Path[0] != '/' {
+		return fmt.Errorf("%w: %q is no JSON Pointer", ErrPath, op.Path)
+	}
+	depth := strings.Count(op.Path, "/") + levels([]byte(op.Value))
+	if op.Verb == AddElement {
+		if op.Value == Absent {
+			return fmt.Errorf("%w: %s: nothing to add", ErrOperation, PathLabel(op.Path))
+		}
+		depth++
+	}
+	if depth > MaxDepth {
+		return fmt.Errorf("%w: %s is deeper than %d levels", ErrOperation, PathLabel(op.Path), MaxDepth)
+	}
+	return nil
+}
+
+// levels counts how deep a value goes: a plain one has none.
+func levels(v []byte) int {
+	deepest, depth := 0, 0
+	for i := 0; i < len(v); i++ {
+		switch v[i] {
+		case '"':
+			i = skipString(v, i) - 1
+		case '{', '[':
+			depth++
+			deepest = max(deepest, depth)
+		case '}', ']':
+			depth--
+		}
+	}
+	return deepest
 }
 
 // withElement returns an array as a set with an element, at the end, or without it.

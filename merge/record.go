@@ -16,13 +16,13 @@ func Record(s Sides, rules *Rules) Result {
 		return r
 	case s.Local != nil && s.Server != nil && !s.Recreated:
 		return r.byFields(rules)
-	case s.BaseLost:
-		return r.wholly(NoBase, rules)
 	}
 	localSame := s.Local.Equal(s.Base)
 	switch {
 	case s.Local.Equal(s.Server):
 		r.Outcome, r.Document = Converged, s.Server
+	case s.BaseLost:
+		return r.wholly(NoBase, rules)
 	case localSame:
 		r.Outcome, r.Document = FastForward, s.Server
 		r.Fields = []Field{r.whole(Server, s.Server)}
@@ -155,6 +155,9 @@ func (r Result) wholly(kind Kind, rules *Rules) Result {
 	f := r.whole(Combined, r.Document)
 	f.Rule = policy.String()
 	r.Fields, r.joined = []Field{f}, r.Document
+	if r.keepRules(); r.Outcome == RecordConflict {
+		r.Kind, r.Document = r.commonKind(), nil
+	}
 	return r
 }
 

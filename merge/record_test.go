@@ -148,6 +148,7 @@ func TestRecordOutcomes(t *testing.T) {
 		{name: "no base, every difference conflicts", local: `{"a":1,"b":1,"d":1}`, server: `{"a":1,"b":2,"c":1}`, sides: Sides{BaseLost: true}, outcome: RecordConflict, kind: NoBase, paths: []string{"/a", "/b", "/c", "/d"}},
 		{name: "no base, local deleted", server: `{"a":1}`, sides: Sides{BaseLost: true}, outcome: RecordConflict, kind: NoBase, paths: []string{""}},
 		{name: "no base, the server deleted, no policy decides", local: `{"a":1}`, sides: Sides{BaseLost: true}, rules: server, outcome: RecordConflict, kind: NoBase, paths: []string{""}},
+		{name: "no base, created again alike", local: `{"a":1}`, server: `{"a":1.0}`, sides: Sides{BaseLost: true, Recreated: true}, outcome: Converged, result: `{"a":1.0}`},
 		{name: "no base, nothing left", sides: Sides{BaseLost: true}, outcome: Converged},
 	} {
 		t.Run(c.name, func(t *testing.T) {

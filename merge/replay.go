@@ -59,6 +59,14 @@ func overlaps(set map[string]bool, path string) bool {
 	return false
 }
 
+// dispute leaves the field to a person: the one at path, or above it where the server's record has none there.
+func (p *replayer) dispute(path string) {
+	if _, err := ParsePath(path); err != nil || path != "" && path[0] != '/' {
+		path = ""
+	}
+	p.disputed[p.rules.field(p.working, path, false)] = true
+}
+
 func (p *replayer) do(op Operation) {
 	if overlaps(p.disputed, op.Path) {
 		return // it builds on something that a person decides
@@ -75,14 +83,14 @@ func (p *replayer) do(op Operation) {
 			if Equal(now, op.Value) || Equal(now, p.rules.Lookup(p.local, op.Path)) {
 				p.touched[op.Path] = true
 			} else {
-				p.disputed[op.Path] = true
+				p.dispute(op.Path)
 			}
 			return
 		}
 	}
 	after, err := perform(p.working, &op, p.rules)
 	if err != nil {
-		p.disputed[op.Path] = true
+		p.dispute(op.Path)
 		return
 	}
 	p.working = after

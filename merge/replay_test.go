@@ -71,6 +71,47 @@ func TestReplayMergesWhatNoOperationTells(t *testing.T) {
 	}
 }
 
+// TestReplayOfHostileOperations: whatever a log says, the result is a document, or a conflict that can be decided.
+func TestReplayOfHostileOperations(t *testing.T) {
+	s := Sides{Base: doc(t, `{"a":{"b":1},"l":[1]}`), Local: doc(t, `{"a":{"b":2},"l":[1]}`), Server: doc(t, `{"a":3,"l":[1],"z":1}`)}
+	deep := "/d" + strings.Repeat("/d", MaxDepth-1)
+	for _, c := range []struct {
+		name  string
+		op    Operation
+		paths string
+	}{
+		{"through what is no object any more", Operation{Verb: SetField, Path: "/a/b", Value: "2", Was: "1"}, "/a"},
+		{"through an array", Operation{Verb: SetField, Path: "/l/0", Value: "2", Was: "1"}, "/a /l"},
+		{"a path that is no pointer", Operation{Verb: SetField, Path: "l", Value: "2"}, ""},
+		{"a path with a bad escape", Operation{Verb: SetField, Path: "/~7", Value: "2"}, ""},
+		{"a path that is no text", Operation{Verb: SetField, Path: "/\xff", Value: "2"}, ""},
+		{"deeper than a document", Operation{Verb: SetField, Path: deep, Value: "{}"}, "/a " + deep},
+		{"an element deeper than a document", Operation{Verb: AddElement, Path: "/l", Value: Value(nested(MaxDepth - 1))}, "/a /l"},
+		{"nothing to add", Operation{Verb: AddElement, Path: "/l"}, "/a /l"},
+		{"nothing to count", Operation{Verb: IncrementField, Path: "/z"}, "/a /z"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			c.op.ID = "1"
+			r := Replay(s, []Operation{c.op}, never, nil)
+			if got := strings.Join(r.Conflicts(), " "); r.Outcome != RecordConflict || got != c.paths {
+				t.Errorf("%v at %q, want %q", r.Outcome, got, c.paths)
+			}
+			for _, choice := range []Choice{TakeLocal, TakeServer, TakeBase} {
+				d := Decisions{}
+				for _, path := range r.Conflicts() {
+					d[path] = choose(t, r, path, choice, Absent)
+				}
+				if got, err := r.Apply(d); err != nil {
+					t.Errorf("%v: got %s, %v", choice, got, err)
+				}
+			}
+			if got, err := Perform(s.Server, []Operation{c.op}); err == nil {
+				t.Errorf("done on the server's record: %s", got)
+			}
+		})
+	}
+}
+
 func TestReplayLeavesDeletesToThePolicyOfRecords(t *testing.T) {
 	r := Replay(Sides{Base: doc(t, `{"a":1}`), Server: doc(t, `{"a":2}`)}, []Operation{{ID: "1", Verb: DeleteRecord}}, never, nil)
 	if r.Outcome != RecordConflict || r.Kind != DeleteEdit {

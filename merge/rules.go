@@ -38,11 +38,56 @@ func (r Result) newlyBroken(d Document) []Violation {
 	}
 	var before []Violation
 	if r.sides.Server != nil {
-		before = r.rules.Check.Broken(r.sides.Server)
+		before = r.rules.broken(r.sides.Server)
 	}
-	return slices.DeleteFunc(slices.Clone(r.rules.Check.Broken(d)), func(v Violation) bool {
+	return slices.DeleteFunc(r.rules.broken(d), func(v Violation) bool {
 		return slices.ContainsFunc(before, v.equal)
 	})
+}
+
+// broken returns what d breaks, told of fields that a decision can be about.
+func (r *Rules) broken(d Document) []Violation {
+	found := slices.Clone(r.Check.Broken(d))
+	for i := range found {
+		paths := make([]string, len(found[i].Paths))
+		for j, path := range found[i].Paths {
+			paths[j] = r.field(d, path, true)
+		}
+		slices.Sort(paths)
+		found[i].Paths = slices.Compact(paths)
+	}
+	return found
+}
+
+// field returns the deepest field of d at or above a path that can be set: an array is one value, but for a keyed one,
+// whose elements go by their key. byIndex says that they go by their index in the path that is given.
+func (r *Rules) field(d Document, path string, byIndex bool) string {
+	value, rule := []byte(d), r.root()
+	var at []byte
+	for path != "" {
+		var token string
+		token, path = cutToken(path)
+		switch {
+		case len(value) == 0:
+		case isObject(value):
+			value, rule = lookupMember(value, token), rule.member([]byte(token))
+		case isArray(value) && rule.isKeyed():
+			if byIndex {
+				element := lookupElement(value, token)
+				if element == nil {
+					return string(at)
+				}
+				token, _ = keyToken(lookupMember(element, rule.Key))
+			}
+			if value, rule = keyedElement(value, rule.Key, token), rule.Items; value == nil {
+				return string(at)
+			}
+		default:
+			return string(at)
+		}
+		at = appendToken(at, []byte(token))
+	}
+	return string(at)
 }
 
 // keepRules makes a conflict of a join that breaks a rule: of every field that the rule is about, and where it names

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
@@ -111,12 +112,44 @@ func (r *reader) read(s *jsonschema.Schema) *merge.Rule {
 	}
 	r.policy(rule, s)
 	r.condition(s)
-	for _, part := range slices.Concat(s.AllOf, s.AnyOf, s.OneOf, []*jsonschema.Schema{s.If, s.Then, s.Else, s.Not}) {
-		if part != nil {
-			r.stray(part)
-		}
+	for _, part := range slices.Concat(inPlace(s), besides(s)) {
+		r.stray(part)
 	}
 	return rule
+}
+
+// inPlace are the parts of a schema that speak of the same value.
+func inPlace(s *jsonschema.Schema) []*jsonschema.Schema {
+	parts := slices.Concat(s.AllOf, s.AnyOf, s.OneOf, []*jsonschema.Schema{s.If, s.Then, s.Else, s.Not})
+	for _, name := range slices.Sorted(maps.Keys(s.DependentSchemas)) {
+		parts = append(parts, s.DependentSchemas[name])
+	}
+	return present(parts)
+}
+
+// besides are the parts of a schema that speak of what is in the value, and yet give no field its policy.
+func besides(s *jsonschema.Schema) []*jsonschema.Schema {
+	parts := slices.Concat(s.PrefixItems, []*jsonschema.Schema{s.Contains, s.PropertyNames, s.UnevaluatedItems,
+		s.UnevaluatedProperties, s.ContentSchema})
+	for _, part := range s.PatternProperties {
+		parts = append(parts, part)
+	}
+	return present(parts)
+}
+
+func present(parts []*jsonschema.Schema) []*jsonschema.Schema {
+	parts = slices.DeleteFunc(parts, func(s *jsonschema.Schema) bool { return s == nil })
+	slices.SortFunc(parts, func(a, b *jsonschema.Schema) int { return strings.Compare(a.Location, b.Location) })
+	return parts
+}
+
+// idle refuses policies inside the elements of arrays that are not keyed: those are one value each.
+func (r *reader) idle() {
+	for _, s := range present(slices.Collect(maps.Keys(r.rules))) {
+		if s.Items2020 != nil && r.rules[s].Policy != merge.Keyed {
+			r.stray(s.Items2020)
+		}
+	}
 }
 
 // reference is a `$ref`: what the rule does not say itself, it takes from the other.
@@ -192,11 +225,21 @@ func (r *reader) condition(s *jsonschema.Schema) {
 
 // stray refuses policies where no field takes them from: a setting must not do nothing.
 func (r *reader) stray(s *jsonschema.Schema) {
-	for name := range oursIn(s) {
-		r.fail(s, name, "a policy stands on a property, not inside allOf, anyOf, oneOf, if, then, else or not")
+	for _, name := range slices.Sorted(maps.Keys(oursIn(s))) {
+		r.fail(s, name, "no field has its policy from here: it stands in properties, additionalProperties or the items of a keyed array")
 	}
+	parts := slices.Concat(inPlace(s), besides(s))
 	for _, name := range slices.Sorted(maps.Keys(s.Properties)) {
-		r.stray(s.Properties[name])
+		parts = append(parts, s.Properties[name])
+	}
+	if more, ok := s.AdditionalProperties.(*jsonschema.Schema); ok {
+		parts = append(parts, more)
+	}
+	if s.Items2020 != nil {
+		parts = append(parts, s.Items2020)
+	}
+	for _, part := range parts {
+		r.stray(part)
 	}
 }
 

@@ -46,6 +46,7 @@ func Parse(text []byte) (*merge.Rules, error) {
 	r := reader{rules: map[*jsonschema.Schema]*merge.Rule{}, conditions: map[string][]string{}}
 	root := r.read(compiled)
 	r.follow()
+	r.idle()
 	r.head(compiled)
 	if r.err != nil {
 		return nil, r.err

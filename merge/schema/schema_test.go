@@ -94,6 +94,11 @@ func TestParseRefuses(t *testing.T) {
 		{"fields on a boolean", `{"properties":{"a":{"type":"boolean","x-merge":"fields"}}}`, "/properties/a/x-merge"},
 		{"max on an object", `{"properties":{"a":{"type":"object","x-merge":"max"}}}`, "/properties/a/x-merge"},
 		{"a policy nobody reads", `{"allOf":[{"properties":{"a":{"x-merge":"max"}}}]}`, "/allOf/0/properties/a/x-merge"},
+		{"a policy for names that match a pattern", `{"patternProperties":{"^a":{"x-merge":"max"}}}`, "/patternProperties/^a/x-merge"},
+		{"a policy for some elements", `{"properties":{"l":{"x-merge":{"keyed":"k"},"prefixItems":[{"x-merge":"max"}]}}}`, "/properties/l/prefixItems/0/x-merge"},
+		{"a policy inside an alternative's elements", `{"anyOf":[{"items":{"properties":{"a":{"x-merge":"max"}}}}]}`, "/anyOf/0/items/properties/a/x-merge"},
+		{"a policy inside an array that is one value", `{"properties":{"l":{"x-merge":"set","items":{"properties":{"a":{"x-merge":"max"}}}}}}`, "/properties/l/items/properties/a/x-merge"},
+		{"a policy that depends on another field", `{"dependentSchemas":{"b":{"properties":{"a":{"x-merge":"max"}}}}}`, "/dependentSchemas/b/properties/a/x-merge"},
 		{"a keyword that is misspelt", `{"properties":{"a":{"x-merge-groups":"g"}}}`, "/properties/a/x-merge-groups"},
 		{"a group without a name", `{"properties":{"a":{"x-merge-group":""}}}`, "/properties/a/x-merge-group"},
 		{"the record merges by fields", `{"x-merge":"server"}`, "/x-merge"},
@@ -186,6 +191,34 @@ func TestACleanJoinThatBreaksARuleIsAConflict(t *testing.T) {
 	before := merge.Record(merge.Sides{Base: doc(t, `{"a":1,"status":"open"}`), Local: doc(t, `{"a":2,"status":"open"}`), Server: doc(t, `{"a":1,"status":"closed"}`)}, rules)
 	if before.Outcome != merge.Merged {
 		t.Errorf("what the server's document breaks already is no new conflict: %v", before.Outcome)
+	}
+}
+
+// TestARuleInsideAnArrayIsAConflictThatCanBeDecided: rules speak of elements by their index, decisions of fields.
+func TestARuleInsideAnArrayIsAConflictThatCanBeDecided(t *testing.T) {
+	rules := parse(t, `{"properties":{
+		"tags": {"items": {"type": "string"}},
+		"lines": {"x-merge": {"keyed": "id"}, "items": {"properties": {"n": {"minimum": 0}}}}}}`)
+	for _, c := range []struct{ name, base, local, server, paths string }{
+		{"an array that is one value", `{"tags":[]}`, `{"tags":["a",1]}`, `{"tags":[]}`, "/tags"},
+		{"a keyed array", `{"lines":[{"id":"x/y","n":1}]}`, `{"lines":[{"id":0,"n":1},{"id":"x/y","n":-1}]}`, `{"lines":[{"id":"x/y","n":1}]}`, "/lines/x~1y/n"},
+		{"an element whose key is missing", `{"lines":[]}`, `{"lines":[{"n":-1}]}`, `{"lines":[]}`, "/lines"},
+		{"what was broken before, at another place", `{"lines":[{"id":1,"n":-1}]}`, `{"lines":[{"id":0},{"id":1,"n":-1}]}`, `{"lines":[{"id":1,"n":-1}]}`, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := merge.Record(merge.Sides{Base: doc(t, c.base), Local: doc(t, c.local), Server: doc(t, c.server)}, rules)
+			if got := strings.Join(r.Conflicts(), " "); got != c.paths {
+				t.Fatalf("got %v at %q", r.Outcome, got)
+			}
+			d := merge.Decisions{}
+			for _, path := range r.Conflicts() {
+				f, _ := r.Field(path)
+				d[path], _ = f.Choose(merge.TakeServer, merge.Absent)
+			}
+			if got, err := r.Apply(d); err != nil {
+				t.Errorf("got %s, %v", got, err)
+			}
+		})
 	}
 }
 
