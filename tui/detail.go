@@ -11,7 +11,8 @@ import (
 
 // detailLine is a line under the list, prepared when the cursor moves.
 type detailLine struct {
-	choice merge.Choice // of the option that begins here, to draw the mark before it
+	option bool         // an option begins here, with a mark before it
+	choice merge.Choice // that it stands for
 	spans  []span
 	right  safe.Cell
 }
@@ -39,13 +40,13 @@ func (m *resolveModel) detailOf(f *field, l resolveLayout) []detailLine {
 		free -= 2
 	}
 	const labelWidth = 14
-	width := func(o *option) int {
-		if o.stamp == "" || m.width < baseWidth {
-			o.stamp = ""
-			return m.width - labelWidth - 2
+	stampOf := func(o *option) safe.Cell {
+		if m.width < baseWidth {
+			return ""
 		}
-		return m.width - labelWidth - 2 - o.stamp.Width() - 2
+		return o.stamp
 	}
+	width := func(o *option) int { return m.width - labelWidth - 4 - widthOf(stampOf(o)) }
 	needs := make([]int, len(options))
 	for i := range options {
 		needs[i] = len(wrapSpans(options[i].value, width(&options[i]), max(free, 1)))
@@ -56,8 +57,8 @@ func (m *resolveModel) detailOf(f *field, l resolveLayout) []detailLine {
 			line := detailLine{spans: []span{{theme.Plain, safe.Cell(blanks[:labelWidth])}}}
 			if i == 0 {
 				label := (o.key + " " + o.name)
-				line = detailLine{choice: o.choice, right: o.stamp, spans: []span{{o.role, label}}}
-				if pad := labelWidth - 3 - label.Width(); pad > 0 {
+				line = detailLine{option: true, choice: o.choice, right: stampOf(&o), spans: []span{{o.role, label}}}
+				if pad := labelWidth - 3 - widthOf(label); pad > 0 {
 					line.spans = append(line.spans, span{theme.Plain, safe.Cell(blanks[:pad])})
 				}
 			}
@@ -136,7 +137,7 @@ func typeWord(f *field) string {
 		return "different types"
 	}
 	if words == "" {
-		return "no value"
+		return merge.NullType.String()
 	}
 	return words
 }
@@ -175,7 +176,7 @@ func (m *resolveModel) optionsOf(f *field) []option {
 		out = append(out, option{choice: merge.Removed, key: "0", name: "REMOVED", role: theme.Strong,
 			value: []span{{theme.Strong, "the field goes"}}})
 	case len(offered) == 0:
-		out = append(out, option{name: "VALUE", role: theme.Base, value: []span{{theme.Plain, f.result}}})
+		out = append(out, option{key: " ", name: "VALUE", role: theme.Base, value: []span{{theme.Plain, f.result}}})
 	}
 	if text, ok := m.draft.Typed[f.Path]; ok && m.mode != inBox {
 		out = append(out, option{key: "e", name: "typed", role: theme.Dim, stamp: "not accepted",
@@ -198,7 +199,13 @@ func (m *resolveModel) optionValue(f *field, c merge.Choice) []span {
 	case m.sides || c == merge.TakeBase || f.Base == merge.Absent:
 		return []span{{role, value}}
 	}
-	to := map[merge.Choice]merge.Value{merge.TakeLocal: f.Local, merge.TakeServer: f.Server, merge.TakeCombined: f.Proposal}[c]
+	to := f.Proposal
+	switch c {
+	case merge.TakeLocal:
+		to = f.Local
+	case merge.TakeServer:
+		to = f.Server
+	}
 	if to == merge.Absent {
 		return []span{{role, value}}
 	}

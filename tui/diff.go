@@ -195,7 +195,7 @@ func wrapSpans(spans []span, width, limit int) [][]span {
 			}
 			if head != "" {
 				line = append(line, span{s.role, head})
-				used += head.Width()
+				used += widthOf(head)
 			}
 			if s.text = s.text[len(head):]; s.text != "" {
 				lines, line, used = append(lines, line), nil, 0
@@ -209,6 +209,9 @@ func wrapSpans(spans []span, width, limit int) [][]span {
 func headOf(c safe.Cell, width int) safe.Cell {
 	if width <= 0 {
 		return ""
+	}
+	if len(c) <= width && widthOf(c) <= width {
+		return c
 	}
 	head := c.TruncateWith(width, "")
 	if len(head) == len(c) {

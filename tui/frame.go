@@ -47,8 +47,8 @@ func (f *frame) put(role theme.Role, c safe.Cell) {
 	if f.row >= f.height || f.room() <= 0 || c == "" {
 		return
 	}
-	c = f.cut(c, f.room())
-	f.write(role, c, c.Width())
+	c, used := f.cutTo(c, f.room())
+	f.write(role, c, used)
 }
 
 // cell draws c in exactly width columns, if there are as many.
@@ -57,8 +57,7 @@ func (f *frame) cell(role theme.Role, c safe.Cell, width int) {
 	if f.row >= f.height || width <= 0 {
 		return
 	}
-	c = f.cut(c, width)
-	used := c.Width()
+	c, used := f.cutTo(c, width)
 	f.write(role, c, used)
 	f.spaces(width - used)
 }
@@ -86,7 +85,7 @@ func (f *frame) to(col int) {
 
 // right draws c at the end of the line, or not at all where there is no room for it and a blank before it.
 func (f *frame) right(role theme.Role, c safe.Cell) {
-	w := c.Width()
+	w := widthOf(c)
 	if at := f.width - w - 1; at > f.col {
 		f.to(at)
 		f.put(role, c)
@@ -119,24 +118,53 @@ func (f *frame) rule() {
 		return
 	}
 	pen := f.theme.Pen(theme.Dim, false)
-	f.buf = append(f.buf, pen.On...)
+	b := append(f.buf, pen.On...)
 	for range f.room() {
-		f.buf = append(f.buf, f.glyphs.rule...)
+		b = append(b, f.glyphs.rule...)
 	}
-	f.buf = append(f.buf, pen.Off...)
+	f.buf = append(b, pen.Off...)
 	f.col = f.width
 	f.line()
 }
 
+// cut returns what of c goes into width columns.
 func (f *frame) cut(c safe.Cell, width int) safe.Cell {
-	return c.TruncateWith(width, f.glyphs.ellipsis)
+	c, _ = f.cutTo(c, width)
+	return c
+}
+
+// cutTo is cut, and how many columns that takes. A long text is not measured to its end.
+func (f *frame) cutTo(c safe.Cell, width int) (safe.Cell, int) {
+	if len(c) <= 4*width {
+		if w := widthOf(c); w <= width {
+			return c, w
+		}
+	}
+	c = c.TruncateWith(width, f.glyphs.ellipsis)
+	return c, widthOf(c)
+}
+
+// widthOf is how many columns a cell takes. It knows the signs that the screens are full of by themselves: asking for
+// graphemes costs more than all the rest of a frame.
+func widthOf(c safe.Cell) int {
+	n := 0
+	for _, r := range c {
+		switch {
+		case r < 0x7F && r >= ' ':
+		case r == '·' || r == '…' || r == '→' || r == '↑' || r == '↓' || r == '←' || r == '✓' || r == '—' || r == '∅' || r == '⇄':
+		default:
+			return c.Width()
+		}
+		n++
+	}
+	return n
 }
 
 func (f *frame) write(role theme.Role, c safe.Cell, width int) {
 	pen := f.theme.Pen(role, f.lit)
-	f.buf = append(f.buf, pen.On...)
-	f.buf = append(f.buf, c...)
-	f.buf = append(f.buf, pen.Off...)
+	b := append(f.buf, pen.On...)
+	b = append(b, c...)
+	f.buf = append(b, pen.Off...)
 	f.col += width
 }
 
@@ -149,10 +177,10 @@ func (f *frame) spaces(n int) {
 	}
 	f.col += n
 	pen := f.theme.Pen(theme.Plain, f.lit)
-	f.buf = append(f.buf, pen.On...)
+	b := append(f.buf, pen.On...)
 	for ; n > len(blanks); n -= len(blanks) {
-		f.buf = append(f.buf, blanks...)
+		b = append(b, blanks...)
 	}
-	f.buf = append(f.buf, blanks[:n]...)
-	f.buf = append(f.buf, pen.Off...)
+	b = append(b, blanks[:n]...)
+	f.buf = append(b, pen.Off...)
 }

@@ -86,10 +86,10 @@ func cardKeys(k keymap) keymap {
 
 func reviewKeys() keymap {
 	return keymap{
-		bind(writeAndNext, "y", "write & open next", "write, then open the next conflict", "y"),
-		bind(writeAndBack, "s", "write & back to queue", "write, then go back to the queue", "s"),
+		bind(writeAndNext, "y", "write & next", "write, then open the next conflict", "y"),
+		bind(writeAndBack, "s", "write & back", "write, then go back to the queue", "s"),
 		bind(editNote, "e", "note", "write a note that is kept with the resolution", "e"),
-		bind(goBack, "esc", "change something", "back to the fields; also q", "esc", "q"),
+		bind(goBack, "esc", "change", "back to the fields; also q", "esc", "q"),
 		step(goUp, "↑ k", "", "scroll up", "up", "k"),
 		pair("↑↓", goDown, "↓ j", "scroll", "scroll down", "down", "j"),
 		step(goPageUp, "pgup", "", "a page up", "pgup", "ctrl+u"),

@@ -34,7 +34,6 @@ func TestQueueShowsRowsCountsAndPreview(t *testing.T) {
 		"negotiating → LOCAL closed │ SERVER open", "2 fields merged by themselves, 1 that nobody changed", "2d", "Ana, laptop")
 	r.press("j").sees("▸!  customers/4182", "visit_notes  \"\" empty → LOCAL Valve").seesNot("6 changes")
 	r.size(80, 24).sees("Replaced valve…")
-	r.size(80, 17).sees("1 more in conflict")
 }
 
 func TestEmptyQueue(t *testing.T) {

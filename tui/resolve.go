@@ -69,9 +69,13 @@ type resolveModel struct {
 	// bracket is the choice that the arrows stand on, for the field at the cursor alone. It decides nothing.
 	bracket  merge.Choice
 	showSame bool
-	sides    bool     // compare local with server, not both with base
+	sides    bool // compare local with server, not both with base
+	heads    columnHeads
 	options  []option // of the field at the cursor
 	detail   []detailLine
+	// detailWants is how many lines the detail of any field here can use, so that the parts of the screen do not move
+	// with the cursor.
+	detailWants int
 
 	mode mode
 	box  box
@@ -122,6 +126,7 @@ func (m resolveModel) load(msg caseMsg) (resolveModel, tea.Cmd) {
 	m.keep = false
 	m.s = msg.study
 	m.closed = m.s.Conflict.State == merge.Resolved
+	m.heads = m.headsFor(m.columnsFor(m.width))
 	cmd := m.rebase()
 	m.relist()
 	if again {
@@ -159,6 +164,7 @@ func (m *resolveModel) rebase() tea.Cmd {
 func (m resolveModel) setSize(width, height int) resolveModel {
 	m.width, m.height = width, height
 	if m.s != nil {
+		m.heads = m.headsFor(m.columnsFor(width))
 		m.moved()
 		if m.mode == inBox {
 			m.box.lay(m.boxWidth())
@@ -355,10 +361,14 @@ func (m *resolveModel) relist() {
 	m.open = m.s.result.Undecided(m.draft.Decisions)
 	m.marks = make([]mark, len(m.s.fields))
 	m.rows = m.rows[:0:0]
+	m.detailWants = 5 // a title, three options and the reason
 	last := inConflict
 	for i := range m.s.fields {
 		f := &m.s.fields[i]
 		m.marks[i] = m.markOf(f)
+		if c := m.draft.Decisions[f.Path].Choice; f.proposal != "" || c == merge.Edited || c == merge.Removed || m.draft.Typed[f.Path] != "" {
+			m.detailWants = 6
+		}
 		if f.section == unchanged && !m.showSame {
 			continue
 		}

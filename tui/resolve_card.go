@@ -107,7 +107,7 @@ func (m *resolveModel) drawCardField(f *frame, at *field, lines int) {
 		if f.row >= end {
 			return
 		}
-		m.drawCardOption(f, at, o, perOption == 2, given[i], end)
+		m.drawCardOption(f, o, perOption == 2, given[i], end)
 	}
 }
 
@@ -124,8 +124,8 @@ func (m *resolveModel) cardReason(at *field) safe.Cell {
 	return text
 }
 
-func (m *resolveModel) drawCardOption(f *frame, at *field, o option, two bool, each, end int) {
-	f.choiceMark(o.choice == m.bracket && m.bracket != merge.Undecided, o.choice == m.draft.Decisions[at.Path].Choice && o.choice != merge.Undecided)
+func (m *resolveModel) drawCardOption(f *frame, o option, two bool, each, end int) {
+	f.choiceMark(m.stands(o.choice))
 	if o.key != "" {
 		f.put(o.role, "("+o.key+") ")
 	}
@@ -135,9 +135,7 @@ func (m *resolveModel) drawCardOption(f *frame, at *field, o option, two bool, e
 		f.line()
 		return
 	}
-	if m.width >= 48 || o.stamp.Width() < f.room() {
-		f.put(theme.Dim, o.stamp)
-	}
+	f.put(theme.Dim, o.stamp)
 	f.line()
 	for _, part := range wrapSpans(o.value, f.width-8, each) {
 		if f.row < end {

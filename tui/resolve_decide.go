@@ -216,22 +216,28 @@ func (m resolveModel) chosen(what intent) (resolveModel, action, tea.Cmd) {
 	return m, action{}, cmd
 }
 
-// drawMenu is the line in the status' place while the menu is open.
-func (m *resolveModel) drawMenu(f *frame) {
+// drawMenu draws the menu in the place of the keys, with how many fields each choice is for.
+func (m *resolveModel) drawMenu(f *frame, rows int) {
 	all := m.menuChoices()
-	f.put(theme.Strong, " All that is left: ")
+	f.spaces(1)
 	for _, b := range m.env.keys[onMenu] {
 		set := all[choiceOf(b.intent)]
 		if b.intent != goBack && len(set) == 0 || b.foot == "" {
 			continue
 		}
-		f.put(theme.Key, safe.Cell(b.Help().Key))
-		f.put(theme.Plain, " "+safe.Cell(b.foot))
+		text := " " + safe.Cell(b.foot)
 		if b.intent != goBack {
-			f.put(theme.Dim, safe.Cell(fmt.Sprintf(" (%d)", len(set))))
+			text += safe.Cell(fmt.Sprintf(" (%d)", len(set)))
 		}
-		f.put(theme.Plain, "  ")
+		if label := safe.Cell(b.Help().Key); label.Width()+text.Width() > f.room() && rows > 1 {
+			f.line()
+			f.spaces(1)
+			rows--
+		}
+		f.put(theme.Key, safe.Cell(b.Help().Key))
+		f.put(theme.Plain, text+"   ")
 	}
+	f.line()
 }
 
 // keepTyped returns the texts typed with one more, or with one less where text is nil.

@@ -165,9 +165,9 @@ func (m *resolveModel) layout() resolveLayout {
 		used += 4
 	}
 	free := max(m.height-used, 0)
-	wanted := 6 // a title, four options and the reason
+	wanted := m.detailWants
 	if m.height >= airy {
-		wanted = 8
+		wanted += 2
 	}
 	l.list = min(len(m.rows), max(free-wanted, min(free, 3), free/2))
 	if m.mode == inBox {

@@ -172,18 +172,16 @@ func (f *frame) bar(c columns) {
 
 func (m *resolveModel) drawColumnHeads(f *frame, c columns, lines int) {
 	at := 1 + c.tag + 1
-	local, localDevice := head("1 LOCAL", m.s.Local, m.env, c.side)
-	server, serverDevice := head("2 SERVER", m.s.Server, m.env, c.side)
-	base, baseDevice := head("3 BASE", m.s.Base, m.env, c.side)
+	h := &m.heads
 	f.to(at)
 	f.cell(theme.Heading, "FIELD", c.name+1)
 	f.bar(c)
-	f.cell(theme.Local, local, c.side)
+	f.cell(theme.Local, h.local, c.side)
 	f.bar(c)
-	f.cell(theme.Server, server, c.side)
+	f.cell(theme.Server, h.server, c.side)
 	f.bar(c)
 	if c.base {
-		f.cell(theme.Base, base, c.side)
+		f.cell(theme.Base, h.base, c.side)
 		f.bar(c)
 	}
 	f.cell(theme.Heading, m.env.words("RESULT"), c.result)
@@ -193,20 +191,37 @@ func (m *resolveModel) drawColumnHeads(f *frame, c columns, lines int) {
 	}
 	f.to(at + c.name + 1)
 	f.bar(c)
-	f.cell(theme.Dim, m.stamp(localDevice, m.s.Local), c.side)
+	f.cell(theme.Dim, h.localStamp, c.side)
 	f.bar(c)
-	f.cell(theme.Dim, m.stamp(serverDevice, m.s.Server), c.side)
+	f.cell(theme.Dim, h.serverStamp, c.side)
 	f.bar(c)
 	if c.base {
-		stamp := m.stamp(baseDevice, m.s.Base)
-		if m.s.Sides.BaseLost {
-			stamp = "not known"
-		}
-		f.cell(theme.Dim, stamp, c.side)
+		f.cell(theme.Dim, h.baseStamp, c.side)
 		f.bar(c)
 	}
 	f.cell(theme.Dim, "written after review", c.result)
 	f.line()
+}
+
+// columnHeads are what stands over the columns, made when the screen's width is known.
+type columnHeads struct {
+	local, server, base                safe.Cell
+	localStamp, serverStamp, baseStamp safe.Cell
+}
+
+func (m *resolveModel) headsFor(c columns) columnHeads {
+	var h columnHeads
+	var device safe.Cell
+	h.local, device = head("1 LOCAL", m.s.Local, m.env, c.side)
+	h.localStamp = m.stamp(device, m.s.Local)
+	h.server, device = head("2 SERVER", m.s.Server, m.env, c.side)
+	h.serverStamp = m.stamp(device, m.s.Server)
+	h.base, device = head("3 BASE", m.s.Base, m.env, c.side)
+	h.baseStamp = m.stamp(device, m.s.Base)
+	if m.s.Sides.BaseLost {
+		h.baseStamp = "not known"
+	}
+	return h
 }
 
 // stamp is what a column's second line says: the device, where the first had no room for it, version and time.
@@ -341,8 +356,8 @@ func (m *resolveModel) drawTouched(f *frame, c columns, t *field) {
 
 func (m *resolveModel) drawDetail(f *frame) {
 	for _, line := range m.detail {
-		if line.choice != merge.Undecided {
-			f.choiceMark(line.choice == m.bracket, line.choice == m.draft.Decisions[m.focusedPath()].Choice)
+		if line.option {
+			f.choiceMark(m.stands(line.choice))
 		}
 		limit := f.width
 		if line.right != "" {
@@ -352,6 +367,14 @@ func (m *resolveModel) drawDetail(f *frame) {
 		f.right(theme.Dim, line.right)
 		f.line()
 	}
+}
+
+// stands says whether the arrows are on a choice of the field at the cursor, and whether it is decided.
+func (m *resolveModel) stands(c merge.Choice) (here, taken bool) {
+	if c == merge.Undecided {
+		return false, false
+	}
+	return c == m.bracket, c == m.draft.Decisions[m.focusedPath()].Choice
 }
 
 // choiceMark stands before an option: where the arrows are, and what is decided.
@@ -380,7 +403,7 @@ func (f *frame) spansTo(line []span, limit int) {
 func (m *resolveModel) drawStatus(f *frame) {
 	switch {
 	case m.mode == inMenu:
-		m.drawMenu(f)
+		f.put(theme.Strong, safe.Cell(fmt.Sprintf(" One choice for all that is left (%d):", len(m.open))))
 	case m.saveErr != nil:
 		failed("the draft could not be saved: ", m.saveErr).draw(f)
 	case m.err != nil:
@@ -404,6 +427,10 @@ func (m *resolveModel) redoWord() safe.Cell {
 
 // drawKeys draws the footer with what makes sense for the field at the cursor.
 func (m *resolveModel) drawKeys(f *frame, rows int) {
+	if m.mode == inMenu {
+		m.drawMenu(f, rows)
+		return
+	}
 	at := m.focused()
 	f.footer(m.keys(), rows, func(what intent) bool {
 		switch what {
@@ -421,6 +448,8 @@ func (m *resolveModel) drawKeys(f *frame, rows int) {
 			return ok
 		case editValue:
 			return at != nil && at.Path != ""
+		case goNextOpen:
+			return len(m.open) > 1 || len(m.open) == 1 && !m.isOpen(at)
 		case applyToAll:
 			return len(m.open) > 1
 		case undoStep:

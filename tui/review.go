@@ -85,9 +85,9 @@ func (m *reviewModel) prepare(r *resolveModel) {
 	}
 	switch {
 	case kept > 0:
-		m.say(theme.Dim, safe.Cell("   "+plural(kept, "changed field")+" as the server has them; "+itoa(m.s.same)+" that nobody changed"))
+		m.say(theme.Dim, safe.Cell("   "+itoa(kept)+" stay as the server has them, "+itoa(m.s.same)+" nobody changed"))
 	case m.s.same > 0:
-		m.say(theme.Dim, safe.Cell("   "+itoa(m.s.same)+" that nobody changed"))
+		m.say(theme.Dim, safe.Cell("   "+plural(m.s.same, "field")+" nobody changed"))
 	}
 	m.lines = append(m.lines, reviewLine{})
 	m.notKept()
@@ -319,8 +319,12 @@ func (m *reviewModel) drawHead(f *frame) {
 		f.put(theme.Strong, m.env.title+m.env.glyphs.dot)
 	}
 	f.put(theme.Title, "REVIEW  ")
-	f.put(theme.Title, f.cut(m.s.record, max(f.room()-22, 8)))
-	f.right(theme.Conflict, " nothing written yet ")
+	if f.width < 50 {
+		f.put(theme.Title, m.s.record)
+	} else {
+		f.put(theme.Title, f.cut(m.s.record, f.room()-23))
+		f.right(theme.Conflict, " nothing written yet ")
+	}
 	f.line()
 	text := fmt.Sprintf(" A new version on top of the server's v%d, if that is still its last when you write.", m.draft.ServerVersion)
 	if f.width < 84 {
@@ -328,6 +332,9 @@ func (m *reviewModel) drawHead(f *frame) {
 	}
 	if f.width < 52 {
 		text = fmt.Sprintf(" On top of the server's v%d", m.draft.ServerVersion)
+	}
+	if f.width < 50 {
+		text = fmt.Sprintf(" On top of v%d, nothing written yet", m.draft.ServerVersion)
 	}
 	f.put(theme.Dim, safe.Cell(text))
 	f.line()
