@@ -212,6 +212,11 @@ func (m *queueModel) drawList(f *frame, c queueColumns, rows int) {
 			f.line()
 			break
 		}
+		if _, more := m.w.moreBefore(); i == 0 && at != m.cursor && (more || at > 0) {
+			f.put(theme.Dim, " "+m.env.glyphs.up+" "+m.moreAbove(at))
+			f.line()
+			continue
+		}
 		m.drawRow(f, c, &m.w.rows[at], at == m.cursor)
 	}
 	f.lines(f.left() - end)
@@ -220,6 +225,13 @@ func (m *queueModel) drawList(f *frame, c queueColumns, rows int) {
 func (m *queueModel) moreBelow(at int) safe.Cell {
 	if total, ok := m.total(); ok && m.w.start >= 0 {
 		return safe.Cell(thousands(max(total-m.w.start-int64(at), 1)) + " more")
+	}
+	return "more"
+}
+
+func (m *queueModel) moreAbove(at int) safe.Cell {
+	if m.w.start >= 0 {
+		return safe.Cell(thousands(m.w.start+int64(at)+1) + " more")
 	}
 	return "more"
 }

@@ -51,7 +51,7 @@ func (m *resolveModel) drawTable(f *frame) {
 		f.rule()
 	}
 	for i := range l.list {
-		m.drawRow(f, c, m.top+i, i == l.list-1)
+		m.drawRow(f, c, m.top+i, i == 0, i == l.list-1)
 	}
 	bottom := l.footer + 1
 	if l.rules {
@@ -233,8 +233,13 @@ func (m *resolveModel) stamp(device safe.Cell, s merge.Stamp) safe.Cell {
 	return device + m.env.glyphs.dot + c
 }
 
-// drawRow draws one row of the list; on the last one, how many more there are below.
-func (m *resolveModel) drawRow(f *frame, c columns, at int, last bool) {
+// drawRow draws one row of the list; in the first and the last place, how many more there are above and below.
+func (m *resolveModel) drawRow(f *frame, c columns, at int, first, last bool) {
+	if first && at > 0 && at != m.cursor {
+		f.put(theme.Dim, " "+m.env.glyphs.up+safe.Cell(fmt.Sprintf(" %d more", at+1)))
+		f.line()
+		return
+	}
 	below := len(m.rows) - at - 1
 	if last && below > 0 && at != m.cursor {
 		f.put(theme.Dim, " "+m.env.glyphs.down+safe.Cell(fmt.Sprintf(" %d more", below+1)))
