@@ -190,6 +190,20 @@ func plain(c *big.Int, exp int) string {
 	return sign + text[:point] + "." + text[point:]
 }
 
+// plainNumber returns the one text that equal numbers share, without an exponent.
+func plainNumber(number []byte) string {
+	if digits(number) == len(number) {
+		return string(number)
+	}
+	d, _ := parseDecimal(number)
+	c, exp := d.coefficient()
+	text := plain(c, exp)
+	if exp < 0 {
+		text = strings.TrimSuffix(strings.TrimRight(text, "0"), ".")
+	}
+	return text
+}
+
 // appendMeaning appends a text that equal numbers share, and no others.
 func appendMeaning(dst, number []byte) []byte {
 	d, _ := parseDecimal(number)

@@ -50,6 +50,16 @@ func TestSumsAreExact(t *testing.T) {
 	})
 }
 
+func TestEqualNumbersHaveOneText(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		a, b := number.Draw(t, "a"), number.Draw(t, "b")
+		x, y := plainNumber([]byte(a)), plainNumber([]byte(b))
+		if (x == y) != equalNumber([]byte(a), []byte(b)) || rat(t, a).Cmp(rat(t, x)) != 0 {
+			t.Fatalf("%s reads %s, %s reads %s", a, x, b, y)
+		}
+	})
+}
+
 func TestSums(t *testing.T) {
 	for _, c := range []struct{ a, b, want Value }{
 		{"0.1", "0.2", "0.3"},

@@ -167,6 +167,8 @@ func TestKeyedLists(t *testing.T) {
 		{"policies inside", `[{"id":"x","n":1}]`, `[{"id":"x","n":2}]`, `[{"id":"x","n":2}]`, `[{"id":"x","n":3}]`},
 		{"one field of one element", `[{"id":"a/b","a":1},{"id":2,"a":1}]`, `[{"id":"a/b","a":2},{"id":2,"a":5}]`, `[{"id":"a/b","a":3},{"id":2,"a":1}]`, "/f/a~1b/a"},
 		{"both added", `[{"id":1}]`, `[{"id":1},{"id":2}]`, `[{"id":3},{"id":1}]`, `[{"id":3},{"id":1},{"id":2}]`},
+		{"one key in two spellings", `[{"id":1,"a":1}]`, `[{"id":1.0,"a":2}]`, `[{"id":1,"a":3}]`, "/f/1/a"},
+		{"keys that read the same by value", `[{"id":1.0}]`, `[{"id":1.0},{"id":"1"}]`, `[{"id":1.0,"a":1}]`, "/f"},
 		{"both added the same key", `[]`, `[{"id":1,"a":1}]`, `[{"id":1,"a":2}]`, "/f/1"},
 		{"both added the same element", `[]`, `[{"id":1,"a":1}]`, `[{"id":1.0,"a":1}]`, `[{"a":1,"id":1.0}]`},
 		{"removed here", `[{"id":1},{"id":2}]`, `[{"id":2}]`, `[{"id":1},{"id":2},{"id":3}]`, `[{"id":2},{"id":3}]`},

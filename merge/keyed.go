@@ -60,7 +60,7 @@ func keyedItems(array []byte, key string) (found items, ok bool) {
 	return found, ok
 }
 
-// keyToken returns the text of a key, which is a string or a number.
+// keyToken returns the text of a key, which is a string or a number. Equal numbers have one text.
 func keyToken(key []byte) (string, bool) {
 	if len(key) == 0 {
 		return "", false
@@ -69,7 +69,7 @@ func keyToken(key []byte) (string, bool) {
 	case StringType:
 		return string(unescape(key[1 : len(key)-1])), true
 	case NumberType:
-		return string(key), true
+		return plainNumber(key), true
 	}
 	return "", false
 }
