@@ -18,7 +18,7 @@ func Replay(s Sides, operations []Operation, seen func(id string) bool, rules *R
 	if s.BaseLost || s.Base == nil || s.Local == nil || s.Server == nil || s.Recreated {
 		return r
 	}
-	p := replayer{local: s.Local, working: s.Server, rules: rules, touched: map[string]bool{}, disputed: map[string]bool{}}
+	p := replayer{local: s.Local, working: s.Server, rules: rules, settled: map[string]bool{}, disputed: map[string]bool{}}
 	for _, op := range fresh(operations, seen) {
 		p.do(op)
 	}
@@ -42,7 +42,7 @@ type replayer struct {
 	local    Document
 	working  Document // the server's, with what was done on it
 	rules    *Rules
-	touched  map[string]bool // the paths that operations were done on
+	settled  map[string]bool // the paths where the server already has what local left
 	disputed map[string]bool // the paths on which one could not be done
 }
 
@@ -71,20 +71,28 @@ func (p *replayer) do(op Operation) {
 	if overlaps(p.disputed, op.Path) {
 		return // it builds on something that a person decides
 	}
+	for path := range p.settled {
+		if path == op.Path || below(op.Path, path) {
+			return
+		}
+	}
 	switch op.Verb {
 	case CreateRecord, DeleteRecord:
 		return // the record is there on both sides
 	case UnsetField:
 		op.Value = Absent
 	}
-	if assigns := op.Verb == SetField || op.Verb == UnsetField; assigns && !overlaps(p.touched, op.Path) {
+	if op.Verb == SetField || op.Verb == UnsetField {
 		now := p.rules.Lookup(p.working, op.Path)
-		if !Equal(now, op.Was) {
-			if Equal(now, op.Value) || Equal(now, p.rules.Lookup(p.local, op.Path)) {
-				p.touched[op.Path] = true
-			} else {
-				p.dispute(op.Path)
-			}
+		switch {
+		case Equal(now, op.Was):
+		case Equal(now, p.rules.Lookup(p.local, op.Path)):
+			p.settled[op.Path] = true
+			return
+		case Equal(now, op.Value):
+			return
+		default:
+			p.dispute(op.Path)
 			return
 		}
 	}
@@ -94,7 +102,6 @@ func (p *replayer) do(op Operation) {
 		return
 	}
 	p.working = after
-	p.touched[op.Path] = true
 }
 
 // result takes the leaves of the merge by fields, and says of those that operations tell of what became of them.

@@ -42,6 +42,8 @@ func TestReplay(t *testing.T) {
 		{"a row of sets that ends where the server is", `{"amount":10,"status":"closed","tags":["a","b"],"visits":1}`, "status=pending status=closed", `{"amount":10,"status":"closed","tags":["a","b"],"visits":1}`, "/status agreed"},
 		{"a row of sets", `{"amount":11,"status":"open","tags":["a","b"],"visits":1}`, "status=pending status=closed", `{"amount":11,"status":"closed","tags":["a","b"],"visits":1}`, "/amount server /status local"},
 		{"what follows a conflict waits with it", `{"amount":10,"status":"won","tags":["a","b"],"visits":7}`, "status=pending status=closed visits+=1", "", "/status conflict /visits combined"},
+		{"a set that saw an increment on another number", `{"amount":10,"status":"open","tags":["a","b"],"visits":4}`, "visits+=1 visits=10", "", "/visits conflict"},
+		{"a row that ends where the server is", `{"amount":10,"status":"open","tags":["a","b"],"visits":6}`, "visits=5 visits+=1", `{"amount":10,"status":"open","tags":["a","b"],"visits":6}`, "/visits agreed"},
 		{"an increment of what became text", `{"amount":10,"status":"open","tags":["a","b"],"visits":"many"}`, "visits+=1", "", "/visits conflict"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
