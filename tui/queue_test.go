@@ -121,6 +121,7 @@ func TestManyMotionsWhileAPageIsUnderWay(t *testing.T) {
 func TestThePreviewIsReadOneAtATime(t *testing.T) {
 	r := newRig(t, many(t, 50))
 	r.hold = true
+	before := r.desk.reads
 	r.press("j", "j", "j")
 	r.sees("reading…")
 	r.hold = false
@@ -128,6 +129,9 @@ func TestThePreviewIsReadOneAtATime(t *testing.T) {
 		r.run(cmd)
 	}
 	r.sees("deal/D-000004  conflict 4", "LOCAL closed")
+	if reads := r.desk.reads - before; reads != 2 {
+		t.Errorf("%d conflicts were read, want the first and the last", reads)
+	}
 }
 
 func TestFilter(t *testing.T) {

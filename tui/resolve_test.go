@@ -199,6 +199,11 @@ func TestKeysThatComeTogether(t *testing.T) {
 	r.press("11", "1n").wantChoice("/status", merge.Undecided)
 	r.send(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("1"), Paste: true})
 	r.send(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("2"), Alt: true})
+	at := r.focus()
+	r.send(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("kk"), Paste: true})
+	if r.focus() != at {
+		t.Errorf("pasted text moved the cursor to %s", r.focus())
+	}
 	if n := len(r.resolve().draft.Decisions); n != 0 {
 		t.Errorf("pasted text decided %d fields", n)
 	}

@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -20,14 +21,18 @@ var noon = time.Date(2026, 3, 10, 12, 0, 0, 0, time.UTC)
 
 // desk stands for whatever keeps the conflicts. It is a queue, too.
 type desk struct {
-	cases   map[int64]merge.Case
-	drafts  map[int64]merge.Draft
-	saves   []merge.Draft
-	asked   []merge.Query
-	wrote   []merge.Writing
-	undone  []int64
-	saveErr error
-	readErr error
+	mu     sync.Mutex // commands of a running terminal come at once
+	cases  map[int64]merge.Case
+	drafts map[int64]merge.Draft
+	saves  []merge.Draft
+	asked  []merge.Query
+	wrote  []merge.Writing
+	undone []int64
+	reads  int // of cases
+	// savedBefore is how many drafts had been saved at each writing.
+	savedBefore []int
+	saveErr     error
+	readErr     error
 	// answer is what Resolve says instead of writing.
 	answer error
 	undo   error
@@ -42,6 +47,9 @@ func newDesk(cases ...merge.Case) *desk {
 }
 
 func (d *desk) Case(_ context.Context, n int64) (merge.Case, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.reads++
 	c, ok := d.cases[n]
 	if !ok {
 		return c, fmt.Errorf("conflict %d: %w", n, merge.ErrNotFound)
@@ -50,6 +58,8 @@ func (d *desk) Case(_ context.Context, n int64) (merge.Case, error) {
 }
 
 func (d *desk) Draft(_ context.Context, n int64, person string) (merge.Draft, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	if draft, ok := d.drafts[n]; ok {
 		return draft, nil
 	}
@@ -57,6 +67,8 @@ func (d *desk) Draft(_ context.Context, n int64, person string) (merge.Draft, er
 }
 
 func (d *desk) SaveDraft(_ context.Context, draft merge.Draft) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	if d.saveErr != nil {
 		return d.saveErr
 	}
@@ -66,7 +78,10 @@ func (d *desk) SaveDraft(_ context.Context, draft merge.Draft) error {
 }
 
 func (d *desk) Resolve(_ context.Context, w merge.Writing) (merge.Written, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	d.wrote = append(d.wrote, w)
+	d.savedBefore = append(d.savedBefore, len(d.saves))
 	c := d.cases[w.Conflict]
 	switch {
 	case d.answer != nil:
@@ -83,6 +98,8 @@ func (d *desk) Resolve(_ context.Context, w merge.Writing) (merge.Written, error
 }
 
 func (d *desk) Undo(_ context.Context, resolution int64, _ string) (merge.Written, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	d.undone = append(d.undone, resolution)
 	if d.undo != nil {
 		return merge.Written{}, d.undo
@@ -91,6 +108,8 @@ func (d *desk) Undo(_ context.Context, resolution int64, _ string) (merge.Writte
 }
 
 func (d *desk) Counts(context.Context, string) (merge.Counts, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	var n merge.Counts
 	for _, c := range d.cases {
 		switch c.Conflict.State {
@@ -108,6 +127,8 @@ func (d *desk) Counts(context.Context, string) (merge.Counts, error) {
 
 // Conflicts answers pages by place, as a store does by key.
 func (d *desk) Conflicts(_ context.Context, q merge.Query) (merge.Page, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	d.asked = append(d.asked, q)
 	if d.readErr != nil {
 		return merge.Page{}, d.readErr

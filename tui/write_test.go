@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"testing"
@@ -289,4 +290,43 @@ func TestWhatCouldNotBeSavedIsSavedLater(t *testing.T) {
 	if _, err := s.flush(t.Context()); err != nil || d.drafts[1].Note != "later" {
 		t.Errorf("what could not be saved is lost: %+v, %v", d.drafts[1], err)
 	}
+}
+
+func TestADraftOfferedDuringASaveIsNotLost(t *testing.T) {
+	var s *saver
+	var saved []string
+	s = newSaver(func(_ context.Context, d merge.Draft) error {
+		if saved = append(saved, d.Note); len(saved) == 1 {
+			s.offer(merge.Draft{Conflict: 1, Note: "newer"})
+		}
+		return nil
+	}, func() time.Time { return noon })
+	s.offer(merge.Draft{Conflict: 1, Note: "older"})
+	for range 2 {
+		if _, err := s.flush(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if fmt.Sprint(saved) != "[older newer]" {
+		t.Errorf("saved %v", saved)
+	}
+}
+
+func TestAWritingComesAfterItsDraftIsSaved(t *testing.T) {
+	d := newDesk(deal(t, 1))
+	r := newRig(t, d, on(1))
+	r.hold = true
+	r.press("1", "w", "y")
+	r.hold = false
+	r.run(r.held[2])
+	if len(d.wrote) != 1 || d.savedBefore[0] != 1 {
+		t.Errorf("%d writings, after %v saves", len(d.wrote), d.savedBefore)
+	}
+}
+
+func TestKeysAfterLeavingDoNothing(t *testing.T) {
+	d := newDesk(two(t, 1))
+	r := newRig(t, d, on(1))
+	r.hold = true
+	r.press("1", "ctrl+c", "2").wantChoice("/a", merge.TakeLocal)
 }
