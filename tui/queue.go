@@ -61,12 +61,6 @@ func newQueue(e *env, notice string) queueModel {
 	return queueModel{env: e, status: status{text: safe.Text(notice)}}
 }
 
-// start reads the first page.
-func (m queueModel) start() (queueModel, tea.Cmd) {
-	cmd := m.ask(askFirst)
-	return m, tea.Batch(cmd, m.env.commands.counts())
-}
-
 func (m queueModel) setSize(width, height int) queueModel {
 	m.width, m.height = width, height
 	m.keepInSight()

@@ -152,7 +152,7 @@ func (m *resolveModel) rebase() tea.Cmd {
 	if before == 0 && len(m.draft.Typed) == 0 && len(m.draft.Moved) == 0 {
 		return nil // nobody had decided anything
 	}
-	said := safe.Cell(fmt.Sprintf("The record moved to v%d while you decided; merged again: %s kept, %d to look at again.",
+	said := safe.Cell(fmt.Sprintf("The record moved to v%d and was merged again: %s kept, %d to look at again.",
 		c.ServerVersion, plural(len(m.draft.Decisions), "decision"), len(m.draft.Moved)))
 	if m.banner != "" {
 		said = m.banner + " " + said

@@ -2,7 +2,6 @@ package tui
 
 import (
 	"fmt"
-	"slices"
 
 	"dovetail/merge"
 	"dovetail/tui/safe"
@@ -65,10 +64,7 @@ func (m *resolveModel) drawCardHead(f *frame, tall bool) {
 		f.right(theme.Strong, count)
 		f.line()
 	}
-	if m.banner != "" {
-		f.put(theme.Warning, "! "+f.cut(m.banner, f.width-2))
-		f.line()
-	}
+	m.drawBanner(f)
 }
 
 // drawCardField draws the field and its options in the lines there are: two an option, or one.
@@ -320,14 +316,3 @@ func (m *resolveModel) drawFull(f *frame) {
 
 // boxWidth is how wide the text in the edit box may be.
 func (m *resolveModel) boxWidth() int { return max(m.width-6, 10) }
-
-// fieldsInSight is for tests and previews: the paths listed, in order.
-func (m *resolveModel) fieldsInSight() []string {
-	var out []string
-	for _, r := range m.rows {
-		if r.kind == fieldRow {
-			out = append(out, m.s.fields[r.field].Path)
-		}
-	}
-	return slices.Clip(out)
-}

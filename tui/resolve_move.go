@@ -6,6 +6,7 @@ import (
 
 	"dovetail/merge"
 	"dovetail/tui/safe"
+	"dovetail/tui/theme"
 )
 
 // focused returns the field at the cursor; nil where there is none.
@@ -147,20 +148,26 @@ func (m *resolveModel) listHeight() int { return m.layout().list }
 type resolveLayout struct {
 	head, columns, list, detail, footer int
 	rules                               bool // lines between the parts
-	banner                              bool
+	banner                              int
+}
+
+// bannerLines is the banner on as many lines as it takes, up to three.
+func (m *resolveModel) bannerLines() [][]span {
+	if m.banner == "" {
+		return nil
+	}
+	return wrapSpans([]span{{theme.Warning, m.banner}}, m.width-4, min(3, m.height/8))
 }
 
 // layout shares out the lines: the list comes first, then the detail, and what the list does not need goes to it.
 func (m *resolveModel) layout() resolveLayout {
-	l := resolveLayout{head: 2, columns: 1, footer: footerRows(m.width, m.height), banner: m.banner != ""}
+	l := resolveLayout{head: 2, columns: 1, footer: footerRows(m.width, m.height), banner: len(m.bannerLines())}
 	l.rules = m.height >= 18
 	if m.width >= baseWidth && m.height >= 26 {
 		l.columns = 2
 	}
 	used := l.head + l.columns + l.footer + 1 // and the status
-	if l.banner {
-		used++
-	}
+	used += l.banner
 	if l.rules {
 		used += 4
 	}

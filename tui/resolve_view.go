@@ -118,9 +118,17 @@ func (m *resolveModel) drawHead(f *frame) {
 	}
 	f.right(theme.Dim, safe.Cell(fmt.Sprintf("merged %d", m.s.merged))+m.env.glyphs.dot+same)
 	f.line()
-	if m.banner != "" {
-		f.put(theme.Warning, " ! "+f.cut(m.banner, f.width-4)+" ")
+	m.drawBanner(f)
+}
+
+func (m *resolveModel) drawBanner(f *frame) {
+	sign := safe.Cell(" ! ")
+	for _, line := range m.bannerLines() {
+		f.put(theme.Warning, sign)
+		f.spans(line)
+		f.put(theme.Warning, " ")
 		f.line()
+		sign = "   "
 	}
 }
 

@@ -232,7 +232,8 @@ func (m model) wrote(msg wroteMsg) (model, tea.Cmd) {
 	case errors.Is(msg.err, merge.ErrStale):
 		return m.lookAgain("Nothing was written.")
 	case errors.Is(msg.err, merge.ErrClosed):
-		return m.lookAgain("Nothing was written: someone else resolved this conflict first. Your draft is kept.")
+		return m.lookAgain("Nothing was written: someone else resolved this first. Your draft is kept; `dovetail undo " +
+			m.review.s.record + "` opens it again.")
 	case msg.err != nil:
 		m.review.status = failed("not written: ", msg.err)
 		return m, nil

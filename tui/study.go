@@ -151,14 +151,6 @@ func countFields(d merge.Document) safe.Cell {
 	return safe.Cell(plural(n, "field"))
 }
 
-// sideVerb says of a side's version of the record what it is, for sentences.
-func (s *study) sideVerb(d merge.Document) string {
-	if d == nil {
-		return "deleted"
-	}
-	return "changed"
-}
-
 // sentence says what a choice for the record as a whole does.
 func (s *study) sentence(f *field, c merge.Choice) safe.Cell {
 	value := map[merge.Choice]merge.Value{merge.TakeLocal: f.Local, merge.TakeServer: f.Server, merge.TakeBase: f.Base,

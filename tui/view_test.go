@@ -167,9 +167,9 @@ func TestEverySizeIsFilledExactly(t *testing.T) {
 	d.answer, d.saveErr = fmt.Errorf("\x1b[2J: %w", errBroken), fmt.Errorf("\x1b[2J\r")
 	rigs["hostile errors"] = newRig(t, d, on(1)).press("1")
 	for name, r := range rigs {
-		// Every size for the screen that holds most, for the others one in a dozen or so, each time others.
-		steps := 4
-		if name == "resolve" || name == "hostile resolve dark" {
+		// Every size for the screen that holds most; for the others a part of them, spread over all.
+		steps := 7
+		if name == "resolve" {
 			steps = 1
 		}
 		for w := minWidth; w <= 200; w += steps {

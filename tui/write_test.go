@@ -148,7 +148,8 @@ func TestTheSecondWriterIsToldAndKeepsTheDraft(t *testing.T) {
 	first, second := newRig(t, d, on(1)), newRig(t, d, on(1), func(c *Config) { c.Person = "Ana" })
 	second.press("1", "n", "2", "w")
 	first.press("A", "2", "w", "y").wantScreen(onWritten)
-	second.press("y").wantScreen(onResolve).sees("Nothing was written: someone else resolved this conflict first")
+	second.press("y").wantScreen(onResolve).sees("Nothing was written: someone else resolved this first")
+	second.sees("`dovetail undo deal/D-2` opens it again")
 	second.wantChoice("/a", merge.TakeLocal).wantChoice("/b", merge.TakeServer)
 	second.press("w").wantScreen(onResolve).sees("resolved already")
 }
