@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -34,9 +35,11 @@ func (c *clock) now() time.Time {
 // options are a clock that starts at a known moment, and ids that count.
 func options() store.Options {
 	c := &clock{at: time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)}
-	n := 0
-	return store.Options{Now: c.now, NewID: func() string { n++; return fmt.Sprintf("id-%d", n) }}
+	return store.Options{Now: c.now, NewID: func() string { return fmt.Sprintf("id-%d", ids.Add(1)) }}
 }
+
+// ids were given out so far: none comes twice, whichever handle gives it.
+var ids atomic.Int64
 
 // newStore makes a database that is closed at the end of the test.
 func newStore(t *testing.T) *store.Store {

@@ -140,6 +140,20 @@ func TestAChangeThatTheOutsideSystemTookIsNotDoneAgain(t *testing.T) {
 	wantSum(t, s)
 }
 
+func TestAResolutionThatTheOutsideSystemTookIsNotAskedForAgain(t *testing.T) {
+	s := newStore(t)
+	const local = `{"status":"paid","note":""}`
+	first := push(t, s, orderLine("k1", local, `{"status":"sent","note":""}`, "4"))
+	resolve(t, s, 1, merge.TakeLocal, "bo")
+	for _, later := range [][2]string{{"5", `{"status":"paid","note":""}`}, {"6", `{"status":"refunded","note":""}`}} {
+		a := push(t, s, orderLine("k1", local, later[1], later[0]))
+		wantAnswer(t, a, first.Outcome, first.Version, first.Conflict)
+		wantRows(t, s, `SELECT state FROM dovetail_conflict`, "resolved")
+	}
+	wantRecord(t, s, "order/7", 6, `{"note":"","status":"refunded"}`)
+	wantSum(t, s)
+}
+
 func TestEachOutsideChangeIsItsOwnConflict(t *testing.T) {
 	s := newStore(t)
 	const server = `{"status":"sent","note":""}`

@@ -103,8 +103,7 @@ func newPager(v *view, q merge.Query) (*pager, error) {
 	return p, nil
 }
 
-// choose adds the terms of one name. One value is compared as it is, so that its index serves the filter and the order;
-// several, any of which will do, are looked at row by row in the order of the queue.
+// choose adds the terms of one name, any of which will do.
 func (p *pager) choose(name string, terms []merge.Term) error {
 	columns := map[string]string{"collection": "c.collection", "kind": "c.kind", "by": "c.local_by", "device": "c.device"}
 	switch name {
@@ -137,11 +136,7 @@ func (p *pager) choose(name string, terms []merge.Term) error {
 		case "field":
 			any = append(any, `EXISTS (SELECT 1 FROM dovetail_conflict_field f WHERE f.conflict = c.id AND f.path = `+p.arg(term.Value)+`)`)
 		default:
-			column := columns[name]
-			if len(terms) > 1 {
-				column = "+" + column
-			}
-			any = append(any, column+` = `+p.arg(term.Value))
+			any = append(any, columns[name]+` = `+p.arg(term.Value))
 		}
 	}
 	p.where = append(p.where, "("+strings.Join(any, " OR ")+")")
@@ -153,7 +148,7 @@ func (p *pager) record(name string) string {
 	if key, err := merge.ParseKey(name); err == nil {
 		return `c.record = (SELECT id FROM dovetail_record WHERE collection = ` + p.arg(key.Collection) + ` AND name = ` + p.arg(key.ID) + `)`
 	}
-	return `+c.name = ` + p.arg(name)
+	return `c.name = ` + p.arg(name)
 }
 
 func (p *pager) ages(terms []merge.Term) error {

@@ -169,6 +169,26 @@ func TestAFullDatabaseSaysSo(t *testing.T) {
 	}
 }
 
+// No path leads here while writers take turns. It is what stands between a lost turn and a lost update.
+func TestAVersionIsAddedToTheHeadAlone(t *testing.T) {
+	s := open(t)
+	err := s.write(t.Context(), func(t *tx) error {
+		h, err := t.record(merge.Key{Collection: "a", ID: "1"})
+		if err != nil {
+			return err
+		}
+		old := *h
+		fields, err := t.keep(merge.Document(`{"x":1}`))
+		if err != nil {
+			return err
+		}
+		return errors.Join(t.add(h, entry{fields: fields, cause: CauseWrite}), t.add(&old, entry{fields: fields, cause: CauseWrite}))
+	})
+	if !errors.Is(err, merge.ErrStale) {
+		t.Errorf("it says %v", err)
+	}
+}
+
 func TestADocumentThatWasDamagedIsNoticed(t *testing.T) {
 	s := open(t)
 	if _, err := s.Push(t.Context(), []byte(`{"key":"k","record":"a/1","local":{"amount":40000}}`)); err != nil {

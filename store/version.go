@@ -101,14 +101,6 @@ func (t *tx) add(h *head, e entry) error {
 		return fmt.Errorf("version %d of %s does not follow %d", e.number, h.key, h.number)
 	}
 	sum := e.chain(h, t.now)
-	if _, err := t.run(`
-		INSERT INTO dovetail_version (record, number, document, cause, who, device, accepted_at, edited_at, parent, base,
-			change, outside, hash)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
-		h.id, e.number, null(e.fields.id), string(e.cause), text(e.by), text(e.device), micros(t.now), micros(e.editedAt),
-		null(h.number), null(e.base), null(e.change), null(e.outside), sum); err != nil {
-		return fmt.Errorf("add version: %w", err)
-	}
 	outsideVersion, outsideSeen := h.outsideVersion, h.outsideSeen
 	if e.brought {
 		outsideVersion, outsideSeen = max(outsideVersion, e.outside), e.number
@@ -123,6 +115,14 @@ func (t *tx) add(h *head, e entry) error {
 	}
 	if moved, err := result.RowsAffected(); err != nil || moved != 1 {
 		return errors.Join(merge.ErrStale, err)
+	}
+	if _, err := t.run(`
+		INSERT INTO dovetail_version (record, number, document, cause, who, device, accepted_at, edited_at, parent, base,
+			change, outside, hash)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+		h.id, e.number, null(e.fields.id), string(e.cause), text(e.by), text(e.device), micros(t.now), micros(e.editedAt),
+		null(h.number), null(e.base), null(e.change), null(e.outside), sum); err != nil {
+		return fmt.Errorf("add version: %w", err)
 	}
 	h.number, h.fields, h.cause, h.by, h.device, h.outside, h.hash = e.number, e.fields, e.cause, e.by, e.device, e.outside, sum
 	h.outsideVersion, h.outsideSeen = outsideVersion, outsideSeen
