@@ -140,6 +140,14 @@ func (k keymap) intents(msg tea.KeyMsg) []intent {
 	return all
 }
 
+// together is what to say of keys that came in one message and do not count.
+const together = "several keys came at once and were left out: press them one by one"
+
+// dropped reports whether a message holds keys that were typed so fast that they do not count.
+func dropped(msg tea.KeyMsg, counted []intent) bool {
+	return msg.Type == tea.KeyRunes && !msg.Paste && len(msg.Runes) > 1 && len(counted) == 0
+}
+
 func (k keymap) find(msg tea.KeyMsg) (binding, bool) {
 	for i := range k {
 		if key.Matches(msg, k[i].Binding) {

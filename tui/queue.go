@@ -102,7 +102,11 @@ func (m queueModel) keys() keymap {
 func (m queueModel) keyed(msg tea.KeyMsg) (queueModel, action, tea.Cmd) {
 	var act action
 	var cmds []tea.Cmd
-	for _, what := range m.keys().intents(msg) {
+	intents := m.keys().intents(msg)
+	if dropped(msg, intents) {
+		m.status = status{text: together, bad: true}
+	}
+	for _, what := range intents {
 		var cmd tea.Cmd
 		m, act, cmd = m.obey(what)
 		cmds = append(cmds, cmd)
@@ -340,6 +344,7 @@ func (m *queueModel) took(msg pageMsg) tea.Cmd {
 		came := m.w.before(p, g)
 		m.cursor, m.top = m.cursor+came, m.top+came
 	}
+	m.w.measure()
 	m.keepInSight()
 	return m.settle()
 }

@@ -3,6 +3,7 @@ package tui
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"dovetail/merge"
 	"dovetail/tui/safe"
@@ -45,7 +46,7 @@ func (m queueModel) View() string {
 	if l.rules {
 		f.rule()
 	}
-	c := queueColumnsFor(f.width)
+	c := queueColumnsFor(f.width, m.w.recordWidth)
 	m.drawColumnHeads(f, c)
 	if l.rules {
 		f.rule()
@@ -162,19 +163,20 @@ func firstOf(c safe.Cell) (safe.Cell, int) {
 // queueColumns are the widths of the list's columns; 0 is a column that is not there.
 type queueColumns struct{ record, fields, left, age, local, server int }
 
-func queueColumnsFor(width int) queueColumns {
+func queueColumnsFor(width, record int) queueColumns {
+	record = max(record, 16)
 	c := queueColumns{left: 8, age: 4}
 	rest := width - 5 - c.age - 2 - c.left - 2
 	switch {
 	case width >= baseWidth:
 		c.local, c.server = 18, 14
 		rest -= c.local + c.server + 4
-		c.record = rest * 2 / 5
+		c.record = min(rest*2/5, record)
 		c.fields = rest - c.record - 2
 	case width >= tableWidth:
 		c.local = 13
 		rest -= c.local + 2
-		c.record = rest * 9 / 20
+		c.record = min(rest*9/20, record)
 		c.fields = rest - c.record - 2
 	default:
 		c.record = rest
@@ -260,9 +262,12 @@ func (m *queueModel) drawRow(f *frame, c queueColumns, r *queueRow, here bool) {
 		sign, name = f.glyphs.cursor, theme.Strong
 	}
 	f.glyph(theme.Strong, sign)
-	mark := theme.Conflict
-	if r.State == merge.Resolved {
+	mark := theme.Strong
+	switch {
+	case r.State == merge.Resolved:
 		mark = theme.Dim
+	case r.Draft != nil && r.Draft.Stale:
+		mark = theme.Conflict
 	}
 	f.put(mark, r.mark)
 	f.to(4)
@@ -309,14 +314,23 @@ func (m *queueModel) drawPreview(f *frame, rows int) {
 	for i := range shown {
 		m.previewField(f, &s.fields[i], name)
 	}
-	text := plural(s.merged, "field") + " merged by themselves, " + itoa(s.same) + " that nobody changed"
-	if s.conflicts > shown {
-		text = itoa(s.conflicts-shown) + " more in conflict, " + text
+	f.put(theme.Dim, "   "+safe.Cell(s.rest(shown)))
+	f.line()
+}
+
+// rest says what a conflict has besides the fields that are shown.
+func (s *study) rest(shown int) string {
+	var parts []string
+	if more := s.conflicts - shown; more > 0 {
+		parts = append(parts, itoa(more)+" more in conflict")
 	}
-	if s.same+s.merged > 0 || s.conflicts > shown {
-		f.put(theme.Dim, "   "+safe.Cell(text))
-		f.line()
+	if s.merged > 0 {
+		parts = append(parts, plural(s.merged, "field")+" merged by themselves")
 	}
+	if s.same > 0 {
+		parts = append(parts, itoa(s.same)+" that nobody changed")
+	}
+	return strings.Join(parts, ", ")
 }
 
 func (m *queueModel) previewField(f *frame, fd *field, name int) {

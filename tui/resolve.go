@@ -234,7 +234,11 @@ func (m *resolveModel) offer() {
 func (m resolveModel) keyed(msg tea.KeyMsg) (resolveModel, action, tea.Cmd) {
 	var act action
 	var cmds []tea.Cmd
-	for _, what := range m.keys().intents(msg) {
+	intents := m.keys().intents(msg)
+	if dropped(msg, intents) {
+		m.status = status{text: together, bad: true}
+	}
+	for _, what := range intents {
 		var cmd tea.Cmd
 		m, act, cmd = m.obey(what)
 		cmds = append(cmds, cmd)

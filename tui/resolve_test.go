@@ -196,7 +196,7 @@ func TestKeysThatComeTogether(t *testing.T) {
 	if got := r.focus(); got != "/status" {
 		t.Errorf("jj went to %s, want two fields down", got)
 	}
-	r.press("11", "1n").wantChoice("/status", merge.Undecided)
+	r.press("11", "1n").wantChoice("/status", merge.Undecided).sees("several keys came at once")
 	r.send(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("1"), Paste: true})
 	r.send(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("2"), Alt: true})
 	at := r.focus()

@@ -85,13 +85,21 @@ func (m *reviewModel) prepare(r *resolveModel) {
 	}
 	switch {
 	case kept > 0:
-		m.say(theme.Dim, safe.Cell("   "+itoa(kept)+" stay as the server has them, "+itoa(m.s.same)+" nobody changed"))
+		m.say(theme.Dim, safe.Cell("   "+plural(kept, "field")+" as on the server"+m.untouched()))
 	case m.s.same > 0:
 		m.say(theme.Dim, safe.Cell("   "+plural(m.s.same, "field")+" nobody changed"))
 	}
 	m.lines = append(m.lines, reviewLine{})
 	m.notKept()
 	m.checks()
+}
+
+// untouched counts the fields that nobody changed, if there are any.
+func (m *reviewModel) untouched() string {
+	if m.s.same == 0 {
+		return ""
+	}
+	return ", " + itoa(m.s.same) + " nobody changed"
 }
 
 // wholeRecord says what is decided about the record as a whole.
@@ -171,7 +179,11 @@ func (m reviewModel) Update(msg tea.Msg) (reviewModel, action, tea.Cmd) {
 	if m.inNote {
 		return m.noteKey(press)
 	}
-	for _, what := range m.env.keys[onReview].intents(press) {
+	intents := m.env.keys[onReview].intents(press)
+	if dropped(press, intents) {
+		m.status = status{text: together, bad: true}
+	}
+	for _, what := range intents {
 		var act action
 		if m, act = m.obey(what); act.do != nothing {
 			return m, act, nil

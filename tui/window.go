@@ -31,6 +31,8 @@ type window struct {
 	rows  []queueRow // of all pages, in order
 	// start is how many rows stand before the window, -1 where that is not known.
 	start int64
+	// recordWidth is how wide the longest record's name is.
+	recordWidth int
 }
 
 // heldPage is a page with the question that it answers.
@@ -133,6 +135,14 @@ func (w *window) remove(number int64) {
 	w.pages = pages
 }
 
+// measure finds out how wide the names are.
+func (w *window) measure() {
+	w.recordWidth = 0
+	for i := range w.rows {
+		w.recordWidth = max(w.recordWidth, widthOf(w.rows[i].record))
+	}
+}
+
 func appendRows(rows []queueRow, conflicts []merge.Conflict, g *glyphs) []queueRow {
 	for _, c := range conflicts {
 		rows = append(rows, newQueueRow(c, g))
@@ -157,21 +167,24 @@ func newQueueRow(c merge.Conflict, g *glyphs) queueRow {
 	case c.State == merge.Resolved:
 		r.mark, r.left = g.check, ""
 	case c.Kind == merge.EditDelete:
-		r.fields = g.words("edited ⇄ deleted on the server")
+		r.fields = g.words("edited ⇄ deleted")
 	case c.Kind == merge.DeleteEdit:
-		r.fields = g.words("deleted ⇄ edited on the server")
+		r.fields = g.words("deleted ⇄ edited")
 	case c.Kind == merge.NoBase:
 		r.fields = "no base: "
 	case c.Kind == merge.CreateCreate:
-		r.fields = "created by both: "
+		r.fields = "created by both"
 	}
 	if len(c.Fields) == 1 && c.Fields[0] == "" {
 		if r.left == "1 field" {
 			r.left = "record"
 		}
-		if c.Kind == merge.EditDelete || c.Kind == merge.DeleteEdit {
+		if c.Kind != merge.NoBase && r.fields != "" {
 			return r
 		}
+	}
+	if c.Kind == merge.CreateCreate && r.fields != "" {
+		r.fields += ": "
 	}
 	const shown = 8
 	for i, path := range c.Fields {
