@@ -280,7 +280,35 @@ func (b *box) drawLine(f *frame, l boxLine, here bool) {
 		f.put(theme.Plain, cellOf(b.text[l.from:l.to]))
 		return
 	}
-	f.caret(cellOf(b.text[l.from:b.at]), cellOf(b.text[b.at:l.to]))
+	b.drawCursor(f, l.from, l.to)
+}
+
+// drawOneLine draws a text of one line in what room there is, with the cursor in sight.
+func (b *box) drawOneLine(f *frame) {
+	from := 0
+	for w := b.widthOf(0, b.at); w > f.room()-2 && from < b.at; {
+		next := b.after(from)
+		w -= unitCell(b.text[from:next]).Width()
+		from = next
+	}
+	b.drawCursor(f, from, len(b.text))
+}
+
+// drawCursor draws a part of the text with the cursor in it.
+func (b *box) drawCursor(f *frame, from, to int) {
+	f.put(theme.Plain, cellOf(b.text[from:b.at]))
+	rest := b.at
+	if f.theme.Colourless() {
+		f.glyph(theme.Plain, f.glyphs.caret)
+	} else {
+		under := safe.Cell(" ")
+		if b.at < to {
+			rest = b.after(b.at)
+			under = unitCell(b.text[b.at:rest])
+		}
+		f.put(theme.Cursor, under)
+	}
+	f.put(theme.Plain, cellOf(b.text[rest:to]))
 }
 
 // cellOf draws a part of the text, grapheme by grapheme, as the lines were measured.

@@ -9,8 +9,12 @@ import (
 	"dovetail/tui/theme"
 )
 
-// maxTokens bounds the table of a comparison; the middle of longer texts counts as replaced.
-const maxTokens = 160
+const (
+	// maxTokens bounds the table of a comparison; the middle of longer texts counts as replaced.
+	maxTokens = 160
+	// maxCompared bounds what is compared at all, in bytes: it happens whenever the cursor moves.
+	maxCompared = 32 << 10
+)
 
 // The marks around what was added and removed. They stand there with colours too: underlined and struck text is lost
 // where a screen is copied.
@@ -22,10 +26,10 @@ const (
 // difference draws what became of one cell, word by word: what stays in the role given, what went and what came in
 // marks. Where the two share no word, or a value holds the marks itself, nothing is marked.
 func difference(from, to safe.Cell, role theme.Role) []span {
-	if from == to || holdsMarks(from) || holdsMarks(to) {
+	if from == to || len(from)+len(to) > maxCompared || holdsMarks(from) || holdsMarks(to) {
 		return []span{{role, to}}
 	}
-	a, b := tokens(string(from)), tokens(string(to))
+	a, b := from.Words(), to.Words()
 	head := 0
 	for head < len(a) && head < len(b) && a[head] == b[head] {
 		head++
@@ -50,57 +54,6 @@ func holdsMarks(c safe.Cell) bool {
 		strings.Contains(s, removeOpen) || strings.Contains(s, removeClose)
 }
 
-// tokens cuts a cell where a difference may begin: words, escapes, and everything else one by one.
-func tokens(s string) []string {
-	var out []string
-	for at := 0; at < len(s); {
-		n := tokenLength(s[at:])
-		out = append(out, s[at:at+n])
-		at += n
-	}
-	return out
-}
-
-func tokenLength(s string) int {
-	if s[0] == '\\' {
-		return escapeLength(s)
-	}
-	n := 0
-	for n < len(s) && inWord(s[n]) {
-		n++
-	}
-	if n > 0 {
-		return n
-	}
-	n = 1
-	for n < len(s) { // marks belong to what they are put on
-		r, size := utf8.DecodeRuneInString(s[n:])
-		if !unicode.Is(unicode.M, r) {
-			break
-		}
-		n += size
-	}
-	return n
-}
-
-func inWord(c byte) bool {
-	return c >= utf8.RuneSelf || c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
-}
-
-// escapeLength is how long the escape is that a cell goes on with.
-func escapeLength(s string) int {
-	n := 2
-	switch {
-	case strings.HasPrefix(s, `\x`):
-		n = len(`\x00`)
-	case strings.HasPrefix(s, `\u{`):
-		if end := strings.IndexByte(s, '}'); end > 0 {
-			n = end + 1
-		}
-	}
-	return min(n, len(s))
-}
-
 // drawnDifference collects spans.
 type drawnDifference struct {
 	role  theme.Role
@@ -109,26 +62,43 @@ type drawnDifference struct {
 	common bool
 }
 
-func (d *drawnDifference) same(words []string) {
+func (d *drawnDifference) same(words []safe.Cell) {
 	for _, w := range words {
-		d.common = d.common || inWord(w[0])
+		r, _ := utf8.DecodeRuneInString(string(w))
+		d.common = d.common || unicode.IsLetter(r) || unicode.IsDigit(r)
 	}
 	if len(words) > 0 {
-		d.spans = append(d.spans, span{d.role, safe.Cell(strings.Join(words, ""))})
+		d.spans = append(d.spans, span{d.role, join(words)})
 	}
 }
 
-func (d *drawnDifference) changed(gone, came []string) {
+func (d *drawnDifference) changed(gone, came []safe.Cell) {
 	if len(gone) > 0 {
-		d.spans = append(d.spans, span{theme.Removed, safe.Cell(removeOpen + strings.Join(gone, "") + removeClose)})
+		d.spans = append(d.spans, span{theme.Removed, removeOpen + join(gone) + removeClose})
 	}
 	if len(came) > 0 {
-		d.spans = append(d.spans, span{theme.Added, safe.Cell(addOpen + strings.Join(came, "") + addClose)})
+		d.spans = append(d.spans, span{theme.Added, addOpen + join(came) + addClose})
 	}
+}
+
+// join puts words together again.
+func join(words []safe.Cell) safe.Cell {
+	if len(words) == 1 {
+		return words[0]
+	}
+	n := 0
+	for _, w := range words {
+		n += len(w)
+	}
+	out := make([]byte, 0, n)
+	for _, w := range words {
+		out = append(out, w...)
+	}
+	return safe.Cell(out)
 }
 
 // middle draws what lies between the first and the last word that differ.
-func (d *drawnDifference) middle(a, b []string) {
+func (d *drawnDifference) middle(a, b []safe.Cell) {
 	if len(a) > maxTokens || len(b) > maxTokens {
 		d.changed(a, b)
 		return
@@ -147,7 +117,7 @@ func (d *drawnDifference) middle(a, b []string) {
 			common[i][j] = max(common[i+1][j], common[i][j+1])
 		}
 	}
-	var gone, came, kept []string
+	var gone, came, kept []safe.Cell
 	i, j := 0, 0
 	for i < len(a) || j < len(b) {
 		if i < len(a) && j < len(b) && a[i] == b[j] {

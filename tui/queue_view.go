@@ -112,7 +112,7 @@ func (m *queueModel) drawFilter(f *frame) {
 	f.put(theme.Dim, " filter: ")
 	switch {
 	case m.inBox:
-		m.drawFilterBox(f, f.room())
+		m.box.drawOneLine(f)
 	case m.typed != "":
 		f.put(theme.Strong, f.cut(safe.Text(m.typed), f.room()-22))
 		f.right(theme.Dim, "/ edits   esc clears")
@@ -120,44 +120,6 @@ func (m *queueModel) drawFilter(f *frame) {
 		f.put(theme.Dim, "none")
 	}
 	f.line()
-}
-
-// drawFilterBox draws the line being typed, as much of it before the cursor as there is room for.
-func (m *queueModel) drawFilterBox(f *frame, width int) {
-	before, after := cellOf(m.box.text[:m.box.at]), cellOf(m.box.text[m.box.at:])
-	for before.Width() > width-3 {
-		_, n := firstOf(before)
-		before = before[n:]
-	}
-	whole := f.width
-	f.width = min(f.col+width, whole)
-	f.caret(before, after)
-	f.width = whole
-}
-
-// caret draws a text with the cursor in it.
-func (f *frame) caret(before, after safe.Cell) {
-	f.put(theme.Plain, before)
-	if f.theme.Colourless() {
-		f.glyph(theme.Plain, f.glyphs.caret)
-		f.put(theme.Plain, after)
-		return
-	}
-	under, n := firstOf(after)
-	f.put(theme.Cursor, under)
-	f.put(theme.Plain, after[n:])
-}
-
-// firstOf returns what a cell begins with that stays together, a blank for the empty cell.
-func firstOf(c safe.Cell) (safe.Cell, int) {
-	if c == "" {
-		return " ", 0
-	}
-	n := clusterLength(string(c))
-	if c[0] == '\\' {
-		n = escapeLength(string(c))
-	}
-	return c[:n], n
 }
 
 // queueColumns are the widths of the list's columns; 0 is a column that is not there.

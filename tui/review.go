@@ -388,11 +388,6 @@ func (m *reviewModel) drawNote(f *frame) {
 		f.line()
 		return
 	}
-	before, after := cellOf(m.box.text[:m.box.at]), cellOf(m.box.text[m.box.at:])
-	for before.Width() > f.room()-2 {
-		_, n := firstOf(before)
-		before = before[n:]
-	}
-	f.caret(before, after)
+	m.box.drawOneLine(f)
 	f.line()
 }
