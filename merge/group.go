@@ -8,9 +8,9 @@ func (w *walker) disputedGroups(base, local, server []byte, rule *Rule) map[stri
 	}
 	type state struct{ byLocal, byServer, differ bool }
 	var states map[string]state
-	for name, member := range rule.Properties {
+	consider := func(name string, member *Rule) {
 		if member.Group == "" || member.Policy == Ignore {
-			continue
+			return
 		}
 		b, l, s := lookupMember(base, name), lookupMember(local, name), lookupMember(server, name)
 		g := states[member.Group]
@@ -21,6 +21,20 @@ func (w *walker) disputedGroups(base, local, server []byte, rule *Rule) map[stri
 			states = map[string]state{}
 		}
 		states[member.Group] = g
+	}
+	for name, member := range rule.Properties {
+		consider(name, member)
+	}
+	if more := rule.Additional; more != nil && more.Group != "" {
+		for _, object := range [...][]byte{base, local, server} {
+			members(object, func(key, _ []byte) bool {
+				name := string(unescape(key[1 : len(key)-1]))
+				if _, named := rule.Properties[name]; !named {
+					consider(name, more)
+				}
+				return true
+			})
+		}
 	}
 	var disputed map[string]bool
 	for group, g := range states {

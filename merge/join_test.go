@@ -151,6 +151,14 @@ func TestGroups(t *testing.T) {
 	}
 }
 
+func TestAGroupOfWhateverIsThere(t *testing.T) {
+	rules := &Rules{Root: &Rule{Properties: map[string]*Rule{"a": {}}, Additional: &Rule{Group: "rest"}}}
+	r := Record(Sides{Base: doc(t, `{"a":1,"b":1,"c":1}`), Local: doc(t, `{"a":2,"b":2,"c":1}`), Server: doc(t, `{"a":1,"b":1,"c":1,"d":1}`)}, rules)
+	if got := strings.Join(r.Conflicts(), " "); got != "/b /c /d" || r.Kind != GroupKind {
+		t.Errorf("got %s %v", got, r.Kind)
+	}
+}
+
 func keyedRules() *Rules {
 	return &Rules{Root: &Rule{Properties: map[string]*Rule{
 		"f": {Policy: Keyed, Key: "id", Items: &Rule{Properties: map[string]*Rule{"n": {Policy: Counter}}}},
