@@ -223,7 +223,7 @@ func TestARuleInsideAnArrayIsAConflictThatCanBeDecided(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, seed := range []string{`{}`, `{"properties":{"a":{"x-merge":"set","$ref":"#"}},"x-merge-delete":"local"}`, `{"$defs":{"a":{"$ref":"#/$defs/b"},"b":{"$ref":"#/$defs/a"}},"$ref":"#/$defs/a"}`, `{"items":{"x-merge":{"keyed":"k"}}}`} {
+	for _, seed := range []string{`{}`, `{"properties":{"a":{"x-merge":"set","$ref":"#"}},"x-merge-delete":"local"}`, `{"$defs":{"a":{"$ref":"#/$defs/b"},"b":{"$ref":"#/$defs/a"}},"$ref":"#/$defs/a"}`, `{"properties":{"a":{"x-merge":{"keyed":"k"},"items":{"properties":{"n":{"x-merge":"counter"}}}},"b":{"x-merge-group":"g"}},"additionalProperties":{"x-merge-group":"g","type":"number"}}`} {
 		f.Add([]byte(seed), []byte(`{"a":[1],"b":{"a":1}}`))
 	}
 	f.Fuzz(func(t *testing.T, schema, document []byte) {
@@ -235,7 +235,17 @@ func FuzzParse(f *testing.F) {
 		if err != nil {
 			return
 		}
-		merge.Record(merge.Sides{Base: merge.Document("{}"), Local: d, Server: merge.Document(`{"a":1}`)}, rules)
+		for _, base := range []merge.Document{nil, merge.Document(`{}`), d} {
+			s := merge.Sides{Base: base, Local: d, Server: merge.Document(`{"a":1}`)}
+			r := merge.Record(s, rules)
+			var m merge.Merger
+			if got := m.Merge(nil, s, rules); got.Outcome != r.Outcome || r.Outcome != merge.RecordConflict && string(got.Document) != string(r.Document) {
+				t.Fatalf("%s: the merger says %v %s, the record is %v %s", schema, got.Outcome, got.Document, r.Outcome, r.Document)
+			}
+			if _, err := merge.Canonical(r.Document); r.Document != nil && err != nil {
+				t.Fatalf("%s: %s: %v", schema, r.Document, err)
+			}
+		}
 	})
 }
 
