@@ -53,6 +53,9 @@ func (m *resolveModel) detailOf(f *field, l resolveLayout) []detailLine {
 	}
 	given := shares(needs, free)
 	for n, o := range options {
+		if given[n] < needs[n] {
+			o.value = elide(o.value, m.env.glyphs.ellipsis)
+		}
 		for i, part := range wrapSpans(o.value, width(&o), given[n]) {
 			line := detailLine{spans: []span{{theme.Plain, safe.Cell(blanks[:labelWidth])}}}
 			if i == 0 {

@@ -146,6 +146,32 @@ func (d *drawnDifference) middle(a, b []safe.Cell) {
 	d.same(kept)
 }
 
+// elide leaves out most of what did not change, so that what did comes into sight. Spans that are one whole stay so.
+func elide(spans []span, mark safe.Cell) []span {
+	const around = 12 // bytes at least, on each side of a change
+	if len(spans) < 2 {
+		return spans
+	}
+	out := make([]span, len(spans))
+	for i, s := range spans {
+		if s.role != theme.Added && s.role != theme.Removed && len(s.text) > 3*around {
+			words := s.text.Words()
+			head, tail := 0, len(words)
+			for n := 0; i > 0 && head < tail && n < around; head++ {
+				n += len(words[head])
+			}
+			for n := 0; i < len(spans)-1 && tail > head && n < around; tail-- {
+				n += len(words[tail-1])
+			}
+			if head < tail {
+				s.text = join(words[:head]) + mark + join(words[tail:])
+			}
+		}
+		out[i] = s
+	}
+	return out
+}
+
 // wrapSpans puts spans on lines of at most width columns, limit lines at most; the last one keeps the rest, to be cut
 // with a mark where it is drawn.
 func wrapSpans(spans []span, width, limit int) [][]span {
@@ -160,6 +186,9 @@ func wrapSpans(spans []span, width, limit int) [][]span {
 				break
 			}
 			head := headOf(s.text, width-used)
+			if used > 0 && (string(head) == addOpen[:1] || string(head) == removeOpen[:1]) {
+				head = "" // a mark stays in one piece
+			}
 			if head == "" && used == 0 {
 				head = s.text
 			}

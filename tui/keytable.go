@@ -102,12 +102,11 @@ func reviewKeys() keymap {
 
 func writtenKeys() keymap {
 	return keymap{
-		bind(goNextRecord, "enter", "next conflict", "open the next conflict; also n", "enter", "n"),
 		bind(undoWritten, "U", "undo", "take this resolution back, after a question", "U"),
 		step(goUp, "↑ k", "", "scroll up", "up", "k"),
 		pair("↑↓", goDown, "↓ j", "scroll", "scroll down", "down", "j"),
 		bind(showHelp, "?", "help", "all keys of this screen", "?"),
-		bind(goBack, "q", "queue", "back to the queue; also esc", "q", "esc"),
+		bind(goBack, "enter", "queue", "back to the queue; also q and esc", "enter", "q", "esc"),
 	}
 }
 

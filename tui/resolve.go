@@ -127,6 +127,9 @@ func (m resolveModel) load(msg caseMsg) (resolveModel, tea.Cmd) {
 	m.s = msg.study
 	m.closed = m.s.Conflict.State == merge.Resolved
 	m.heads = m.headsFor(m.columnsFor(m.width))
+	if m.closed && m.banner == "" {
+		m.banner = "This conflict is resolved already: here is what it was about. Nothing can be decided or written."
+	}
 	cmd := m.rebase()
 	m.relist()
 	if again {
@@ -144,6 +147,9 @@ func (m resolveModel) load(msg caseMsg) (resolveModel, tea.Cmd) {
 // rebase brings the draft to the conflict as it is now, and says so where that makes a difference.
 func (m *resolveModel) rebase() tea.Cmd {
 	c := m.s.Conflict
+	if m.closed {
+		return nil // the draft stays what it was, for when the conflict opens again
+	}
 	if m.draft.Revision == c.Revision && m.draft.ServerVersion == c.ServerVersion {
 		return nil
 	}
@@ -337,7 +343,7 @@ func (m *resolveModel) went(what intent) bool {
 // askReview goes on to the review, or to the first field that is still undecided.
 func (m resolveModel) askReview() (resolveModel, action, tea.Cmd) {
 	if m.closed {
-		m.status = status{text: "this conflict is resolved already: nothing can be written for it; your draft is kept", bad: true}
+		m.status = status{text: alreadyResolved, bad: true}
 		return m, action{}, nil
 	}
 	if len(m.open) == 0 {

@@ -83,7 +83,7 @@ func (m *resolveModel) drawCardField(f *frame, at *field, lines int) {
 		perOption = 2
 	}
 	if lines > 1+perOption*len(options) {
-		for _, part := range wrapSpans([]span{{theme.Dim, m.cardReason(at)}}, f.width-2, min(2, lines-perOption*len(options)-1)) {
+		for _, part := range wrapSpans([]span{{theme.Dim, m.cardReason(at)}}, f.width-2, min(perOption, lines-perOption*len(options)-1)) {
 			f.spaces(1)
 			f.spans(part)
 			f.line()
@@ -94,16 +94,20 @@ func (m *resolveModel) drawCardField(f *frame, at *field, lines int) {
 		f.line()
 		spare--
 	}
+	indent := 7
+	if perOption == 1 {
+		indent = 16 // after the label
+	}
 	needs := make([]int, len(options))
 	for i, o := range options {
-		needs[i] = len(wrapSpans(o.value, f.width-8, max(spare+1, 1)))
+		needs[i] = len(wrapSpans(o.value, f.width-indent-1, max(spare+1, 1)))
 	}
 	given := shares(needs, spare+len(options))
 	for i, o := range options {
-		if f.row >= end {
-			return
+		if given[i] < needs[i] || given[i] == 1 {
+			o.value = elide(o.value, m.env.glyphs.ellipsis)
 		}
-		m.drawCardOption(f, o, perOption == 2, given[i], end)
+		m.drawCardOption(f, o, wrapSpans(o.value, f.width-indent-1, given[i]), indent, end)
 	}
 }
 
@@ -120,22 +124,23 @@ func (m *resolveModel) cardReason(at *field) safe.Cell {
 	return text
 }
 
-func (m *resolveModel) drawCardOption(f *frame, o option, two bool, each, end int) {
+// drawCardOption draws an option: its value beside the name, or under it where the name has a line of its own.
+func (m *resolveModel) drawCardOption(f *frame, o option, value [][]span, indent, end int) {
+	if f.row >= end {
+		return
+	}
 	f.choiceMark(m.stands(o.choice))
 	if o.key != "" {
 		f.put(o.role, "("+o.key+") ")
 	}
 	f.cell(o.role, o.name, 9)
-	if !two {
-		f.spans(o.value)
+	if indent < f.col {
+		f.put(theme.Dim, o.stamp)
 		f.line()
-		return
 	}
-	f.put(theme.Dim, o.stamp)
-	f.line()
-	for _, part := range wrapSpans(o.value, f.width-8, each) {
+	for _, part := range value {
 		if f.row < end {
-			f.to(7)
+			f.to(indent)
 			f.spans(part)
 			f.line()
 		}

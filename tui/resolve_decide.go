@@ -14,10 +14,17 @@ import (
 // noChoice is what a key that takes says where nothing was chosen.
 const noChoice = "1 local  2 server  3 base  c combined  e edit"
 
+// alreadyResolved is said where a conflict can only be looked at.
+const alreadyResolved = "this conflict is resolved already: nothing can be written for it; your draft is kept"
+
 // decided does what is about decisions.
 func (m resolveModel) decided(what intent) (resolveModel, tea.Cmd) {
 	f := m.focused()
 	if f == nil {
+		return m, nil
+	}
+	if m.closed {
+		m.status = status{text: alreadyResolved, bad: true}
 		return m, nil
 	}
 	switch what {

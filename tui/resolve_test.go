@@ -247,3 +247,11 @@ func TestAConflictThatIsNotThere(t *testing.T) {
 	r := newRig(t, newDesk(two(t, 1)), on(99)).sees("conflict 99: not found")
 	r.press("1", "w", "e").press("q").wantScreen(onQueue).sees("deal/D-2")
 }
+
+func TestAChangeFarBehindInALongTextIsInSight(t *testing.T) {
+	long := strings.Repeat("many words that stay ", 100)
+	c := conflict(t, 1, "note/1", `{"n":"`+long+`Kiln Rd and more"}`, `{"n":"`+long+`Kiln Road and more"}`, `{"n":"`+long+`Kiln Rd, and more"}`)
+	for _, size := range [][2]int{{120, 36}, {80, 24}, {50, 20}, {40, 12}} {
+		newRig(t, newDesk(c), on(1)).size(size[0], size[1]).sees("Kiln", "[-Rd-]", "{+Road")
+	}
+}

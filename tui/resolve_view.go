@@ -98,16 +98,29 @@ func (m *resolveModel) drawHead(f *frame) {
 	f.right(m.savedRole(), saved)
 	f.line()
 
+	m.drawProgress(f)
+	f.line()
+	m.drawBanner(f)
+}
+
+// drawProgress says how much is decided, by the same count that holds a writing back.
+func (m *resolveModel) drawProgress(f *frame) {
 	total := m.s.conflicts
-	f.put(theme.Plain, safe.Cell(fmt.Sprintf(" Decided %d of %d ", total-len(m.open), total)))
-	f.progress(total-len(m.open), total)
-	if len(m.open) > 0 {
+	if m.closed {
+		f.put(theme.Strong, " Resolved")
+	} else {
+		f.put(theme.Plain, safe.Cell(fmt.Sprintf(" Decided %d of %d ", total-len(m.open), total)))
+		f.progress(total-len(m.open), total)
+	}
+	switch {
+	case m.closed:
+	case len(m.open) > 0:
 		f.put(theme.Plain, " ")
 		f.put(theme.Conflict, safe.Cell(fmt.Sprintf(" %d LEFT ", len(m.open))))
 		if f.width >= baseWidth {
 			f.put(theme.Dim, m.env.words(" → n next"))
 		}
-	} else {
+	default:
 		f.put(theme.Good, m.env.glyphs.check+" w reviews and writes")
 	}
 	same := safe.Cell(fmt.Sprintf("same %d", m.s.same))
@@ -117,8 +130,6 @@ func (m *resolveModel) drawHead(f *frame) {
 		same += " (a shows)"
 	}
 	f.right(theme.Dim, safe.Cell(fmt.Sprintf("merged %d", m.s.merged))+m.env.glyphs.dot+same)
-	f.line()
-	m.drawBanner(f)
 }
 
 func (m *resolveModel) drawBanner(f *frame) {

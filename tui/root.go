@@ -247,7 +247,7 @@ func (m model) wrote(msg wroteMsg) (model, tea.Cmd) {
 	}
 	if next == 0 {
 		m.screen = onWritten
-		m.written = m.written.start(msg.written, m.review.s, next)
+		m.written = m.written.start(msg.written, m.review.s, m.queue.counts.Open)
 		return m, cmd
 	}
 	m, open := m.open(next, note)
@@ -271,8 +271,8 @@ func (m model) undone(msg undoneMsg) (model, tea.Cmd) {
 	}
 	m.queue.last = merge.Written{}
 	m.written.undone = true
-	said := safe.Text(msg.written.Record.String()) + safe.Cell(fmt.Sprintf(" is v%d again as before resolution %d; its conflict is open",
-		msg.written.Version, msg.resolution))
+	said := safe.Text(msg.written.Record.String()) + safe.Cell(fmt.Sprintf(" is again as before resolution %d, as v%d; its conflict is open",
+		msg.resolution, msg.written.Version))
 	if msg.written.Pending {
 		said = safe.Text(msg.written.Record.String()) + safe.Cell(fmt.Sprintf(": resolution %d is undone; its conflict is open", msg.resolution))
 	}

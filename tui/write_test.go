@@ -78,7 +78,7 @@ func TestWrittenTellsWhatAndOffersUndo(t *testing.T) {
 	if len(d.undone) != 0 {
 		t.Fatal("undone without a yes")
 	}
-	r.press("U", "y").wantScreen(onQueue).sees("deal/D-1042 is v6")
+	r.press("U", "y").wantScreen(onQueue).sees("deal/D-1042 is again as before resolution 11, as v6")
 	if fmt.Sprint(d.undone) != "[11]" {
 		t.Errorf("undone: %v", d.undone)
 	}
@@ -330,4 +330,14 @@ func TestKeysAfterLeavingDoNothing(t *testing.T) {
 	r := newRig(t, d, on(1))
 	r.hold = true
 	r.press("1", "ctrl+c", "2").wantChoice("/a", merge.TakeLocal)
+}
+
+func TestAResolvedConflictIsOnlyLookedAt(t *testing.T) {
+	c := two(t, 1)
+	c.Conflict.State = merge.Resolved
+	d := newDesk(c)
+	r := newRig(t, d).press("3", "enter").sees("resolved already", "deal/D-2").press("1", "e", "0", "A", "w")
+	if len(d.saves) != 0 || len(d.wrote) != 0 || len(r.resolve().draft.Decisions) != 0 {
+		t.Errorf("saved %v, written %v", d.saves, d.wrote)
+	}
 }

@@ -18,7 +18,7 @@ type writtenModel struct {
 	written  merge.Written
 	record   safe.Cell
 	lines    []reviewLine
-	next     int64 // the conflict to go on with; 0 is none
+	left     int64 // conflicts that are still open
 	top      int
 	question bool
 	undone   bool
@@ -27,9 +27,9 @@ type writtenModel struct {
 
 func newWritten(e *env) writtenModel { return writtenModel{env: e} }
 
-// start shows a writing. next is the conflict to go on with, 0 if there is none.
-func (m writtenModel) start(w merge.Written, s *study, next int64) writtenModel {
-	m = writtenModel{env: m.env, width: m.width, height: m.height, written: w, record: safe.Text(w.Record.String()), next: next}
+// start shows a writing; left is how many conflicts are still open.
+func (m writtenModel) start(w merge.Written, s *study, left int64) writtenModel {
+	m = writtenModel{env: m.env, width: m.width, height: m.height, written: w, record: safe.Text(w.Record.String()), left: left}
 	if w.Result == nil {
 		m.lines = append(m.lines, reviewLine{text: []span{{theme.Strong, "   The record is deleted."}}})
 		return m
@@ -88,11 +88,6 @@ func (m writtenModel) obey(what intent) (writtenModel, action) {
 		return m, action{do: help}
 	case goBack:
 		return m, action{do: backToQueue}
-	case goNextRecord:
-		if m.next == 0 {
-			return m, action{do: backToQueue}
-		}
-		return m, action{do: openNumber, number: m.next}
 	case undoWritten:
 		if m.undone {
 			m.status.text = "it is undone already"
@@ -145,19 +140,15 @@ func (m writtenModel) View() string {
 		f.put(theme.Plain, "Its conflict opens again with its draft.")
 	case m.status.text != "":
 		m.status.draw(f)
-	case m.next == 0:
+	case m.left == 0:
 		f.put(theme.Strong, " Nothing is left in the queue.")
+	default:
+		f.put(theme.Strong, safe.Cell(" "+thousands(m.left)+" open in the queue."))
 	}
 	f.line()
 	f.rule()
 	f.footer(m.keys(), 1, func(what intent) bool {
-		switch what {
-		case goNextRecord:
-			return m.next != 0
-		case goDown:
-			return len(m.lines) > page
-		}
-		return true
+		return what != goDown || len(m.lines) > page
 	})
 	return f.end()
 }
