@@ -161,7 +161,7 @@ func waitingOf(from source, record int64) ([]int64, error) {
 // open puts a change into the queue.
 func (t *tx) open(j *joining, r merge.Result) (Answer, error) {
 	c, h, s := j.change, j.head, r.Sides()
-	fields, err := encode(r.Conflicts())
+	fields, err := pathList(r.Conflicts())
 	if err != nil {
 		return Answer{}, err
 	}
@@ -185,6 +185,14 @@ func (t *tx) open(j *joining, r merge.Result) (Answer, error) {
 	h.waiting++
 	t.count(h.key.Collection, merge.Open.String(), 1)
 	return Answer{Outcome: Conflicted, Version: h.number, Conflict: id, Fields: r.Conflicts()}, nil
+}
+
+// pathList writes paths as a JSON list, also where there are none.
+func pathList(paths []string) (string, error) {
+	if paths == nil {
+		paths = []string{}
+	}
+	return encode(paths)
 }
 
 // replica names the device whose changes build on one another; empty for a change from elsewhere.
@@ -223,7 +231,7 @@ func (t *tx) listFields(conflict int64, state merge.State, openedAt time.Time, f
 
 // save writes what may change in a conflict, as the next revision.
 func (t *tx) save(d *dispute, was merge.State) error {
-	fields, err := encode(d.fields)
+	fields, err := pathList(d.fields)
 	if err != nil {
 		return err
 	}

@@ -195,3 +195,27 @@ func TestVersionsThatWereImportedAreTheSystemsOwn(t *testing.T) {
 	wantKind(t, s, 2, merge.EditEdit, "/amount")
 	wantRecord(t, s, "deal/D-1042", 5, `{"amount":50000,"notes":"added","status":"closed"}`)
 }
+
+func TestTheGuardIsTheNumberThatTheSystemGaveOurResult(t *testing.T) {
+	s := newStore(t)
+	push(t, s, orderLine("k1", `{"status":"paid","note":""}`, `{"status":"sent","note":""}`, "4"))
+	resolve(t, s, 1, merge.TakeLocal, "bo")
+	// The system wrote it, and counts by tens.
+	wantAnswer(t, push(t, s, orderLine("k2", `{"status":"lost","note":""}`, `{"status":"paid","note":""}`, "14")), store.Conflicted, 5, 2)
+	resolve(t, s, 2, merge.TakeLocal, "bo")
+	var last store.Resolution
+	if err := s.EachResolution(t.Context(), 1, func(r store.Resolution) error { last = r; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if last.Version != 6 || last.ServerVersion != 14 {
+		t.Errorf("version %d is guarded by %d, want 6 by 14", last.Version, last.ServerVersion)
+	}
+}
+
+func TestAVersionThatABaseToldOfIsTheSystemsOwn(t *testing.T) {
+	s := newStore(t)
+	const base = `"record":"a/1","base_version":9,"base":{"x":1,"y":1}`
+	wantAnswer(t, push(t, s, `{"key":"k1",`+base+`,"local":{"x":2,"y":1}}`), store.Applied, 10, 0)
+	wantAnswer(t, push(t, s, `{"key":"k2",`+base+`,"local":{"x":1,"y":2},"server":{"x":1,"y":1},"server_version":9}`), store.Merged, 11, 0)
+	wantRecord(t, s, "a/1", 11, `{"x":2,"y":2}`)
+}

@@ -246,6 +246,18 @@ func TestOneConflictPerReplicaAndRecord(t *testing.T) {
 	wantSum(t, s)
 }
 
+func TestANewerChangeMayStandOnANewerBase(t *testing.T) {
+	s := newStore(t)
+	playDeal(t, s)
+	// The device learned version 4, and its next change was made on it.
+	push(t, s, `{"key":"k2","record":"deal/D-1042","base_version":4,"local":{"status":"closed","amount":40000,"notes":"added"},"device":"ana-7","sequence":2}`)
+	wantRows(t, s, `SELECT base_version, fields, state FROM dovetail_conflict`, "4 [] open")
+	w := resolve(t, s, 1, merge.TakeLocal, "bo")
+	if string(w.Result) != `{"amount":40000,"notes":"added","status":"closed"}` {
+		t.Errorf("written is %s", w.Result)
+	}
+}
+
 func TestAChangeThatWasOvertakenIsKeptAside(t *testing.T) {
 	s := newStore(t)
 	load(t, s, dealV3, dealV4)

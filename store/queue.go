@@ -225,23 +225,22 @@ func (p *pager) query(state merge.State, from place, backward bool, limit int) (
 
 const queueColumns = `
 	c.id, c.collection, c.name, c.kind, c.fields, c.base_version, c.server_version, c.state, c.revision, c.local_by,
-	c.local_at, c.server_by, c.server_at, c.device, c.opened_at, d.decided, d.revision, d.server_version, d.saved_at`
+	c.local_at, c.server_by, c.server_at, c.device, c.opened_at, d.decided, d.revision, d.saved_at`
 
 func scanConflict(rows *sql.Rows) (merge.Conflict, error) {
 	var c merge.Conflict
 	var kind, state, fields, localBy, serverBy, device words
-	var base, decided, revision, serverVersion number
+	var base, decided, revision number
 	var localAt, serverAt, openedAt, savedAt moment
 	if err := rows.Scan(&c.Number, &c.Record.Collection, &c.Record.ID, &kind, &fields, &base, &c.ServerVersion, &state,
-		&c.Revision, &localBy, &localAt, &serverBy, &serverAt, &device, &openedAt, &decided, &revision, &serverVersion,
+		&c.Revision, &localBy, &localAt, &serverBy, &serverAt, &device, &openedAt, &decided, &revision,
 		&savedAt); err != nil {
 		return c, err
 	}
 	c.BaseVersion, c.LocalBy, c.ServerBy, c.Device = int64(base), string(localBy), string(serverBy), string(device)
 	c.LocalAt, c.ServerAt, c.OpenedAt = localAt.Time, serverAt.Time, openedAt.Time
 	if savedAt.Time != (time.Time{}) {
-		stale := int64(revision) != c.Revision || int64(serverVersion) != c.ServerVersion
-		c.Draft = &merge.DraftNote{Decided: int(decided), Stale: stale, SavedAt: savedAt.Time}
+		c.Draft = &merge.DraftNote{Decided: int(decided), Stale: int64(revision) != c.Revision, SavedAt: savedAt.Time}
 	}
 	return c, errors.Join(c.Kind.UnmarshalText([]byte(kind)), c.State.UnmarshalText([]byte(state)), decode(fields, &c.Fields))
 }

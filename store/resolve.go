@@ -34,11 +34,11 @@ func (t *tx) resolve(w merge.Writing) (merge.Written, error) {
 	if err != nil {
 		return merge.Written{}, err
 	}
-	r, err := t.asSeen(d, h, w)
+	r, result, err := t.asSeen(d, h, w)
 	if err != nil {
 		return merge.Written{}, err
 	}
-	fields, err := t.keep(w.Result)
+	fields, err := t.keep(result)
 	if err != nil {
 		return merge.Written{}, err
 	}
@@ -47,7 +47,7 @@ func (t *tx) resolve(w merge.Writing) (merge.Written, error) {
 		base: d.base.version, change: d.change}); err != nil {
 		return merge.Written{}, err
 	}
-	lost := r.NotKept(w.Result)
+	lost := r.NotKept(result)
 	id, err := t.resolved(verdict{conflict: d.id, change: d.change, head: h, madeOn: &before,
 		decisions: w.Decisions, lost: lost, note: w.Note, by: w.Person})
 	if err != nil {
@@ -68,35 +68,34 @@ func (t *tx) resolve(w merge.Writing) (merge.Written, error) {
 	return t.written(d.id, h, id)
 }
 
-// asSeen merges a conflict again and makes sure that nothing of what the person saw has changed.
-func (t *tx) asSeen(d *dispute, h *head, w merge.Writing) (merge.Result, error) {
+// asSeen merges a conflict again and makes sure that nothing of what the person saw has changed. It returns what is to
+// be written.
+func (t *tx) asSeen(d *dispute, h *head, w merge.Writing) (r merge.Result, result merge.Document, err error) {
 	if d.state == merge.Resolved {
-		return merge.Result{}, merge.ErrClosed
+		return r, nil, merge.ErrClosed
 	}
 	if w.Revision != d.revision || w.ServerVersion != d.serverVersion || h.number != d.serverVersion {
-		return merge.Result{}, fmt.Errorf("%w: it is at version %d, the conflict at revision %d",
-			merge.ErrStale, h.number, d.revision)
+		return r, nil, fmt.Errorf("%w: it is at version %d, the conflict at revision %d", merge.ErrStale, h.number, d.revision)
 	}
 	strategy, err := t.strategy(d.key.Collection)
 	if err != nil {
-		return merge.Result{}, err
+		return r, nil, err
 	}
 	sides, err := d.sides(t)
 	if err != nil {
-		return merge.Result{}, err
+		return r, nil, err
 	}
-	r := merge.Record(sides, rulesFor(strategy))
+	r = merge.Record(sides, rulesFor(strategy))
 	if _, moved := r.Standing(w.Decisions); len(moved) > 0 {
-		return merge.Result{}, fmt.Errorf("%w: what was decided on is another value now: %q", merge.ErrStale, moved)
+		return r, nil, fmt.Errorf("%w: what was decided on is another value now: %q", merge.ErrStale, moved)
 	}
-	result, err := r.Apply(w.Decisions)
-	if err != nil {
-		return merge.Result{}, err
+	if result, err = r.Apply(w.Decisions); err != nil {
+		return r, nil, err
 	}
-	if string(result) != string(w.Result) || (result == nil) != (w.Result == nil) {
-		return merge.Result{}, fmt.Errorf("%w: the decisions come to another result than was shown", merge.ErrStale)
+	if string(result) != string(w.Result) {
+		return r, nil, fmt.Errorf("%w: the decisions come to another result than was shown", merge.ErrStale)
 	}
-	return r, nil
+	return r, result, nil
 }
 
 // keepLosers keeps each side aside that is not in the result whole.

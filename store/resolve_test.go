@@ -336,4 +336,7 @@ func TestADraftIsEachPersonsOwn(t *testing.T) {
 	if err := s.SaveDraft(t.Context(), mine); err != nil {
 		t.Errorf("the draft of who came too late: %v", err)
 	}
+	if counts, err := s.Counts(t.Context(), "bo"); err != nil || counts.Drafts != 0 {
+		t.Errorf("drafts on what is resolved count: %+v, %v", counts, err)
+	}
 }

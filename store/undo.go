@@ -87,9 +87,6 @@ func (t *tx) undoable(m made, h *head) (*dispute, error) {
 	if err != nil {
 		return nil, err
 	}
-	if d.state != merge.Resolved {
-		return nil, refuse("conflict %d is open again", d.id)
-	}
 	var newer int64
 	found, err = t.row([]any{&newer}, `
 		SELECT o.id

@@ -22,26 +22,25 @@ type head struct {
 	// system holds; 0: never brought from outside.
 	outsideVersion, outsideSeen int64
 
-	cause   Cause
-	by      string
-	device  string
-	at      time.Time // of the edit, as far as known, else when it was accepted
-	outside int64     // the number of the version itself in that system
-	hash    []byte
+	cause  Cause
+	by     string
+	device string
+	at     time.Time // of the edit, as far as known, else when it was accepted
+	hash   []byte
 }
 
 // headOf finds a record; false where it was never heard of.
 func headOf(from source, key merge.Key) (*head, bool, error) {
 	h := &head{key: key}
-	var outsideVersion, outsideSeen, outside, document number
+	var outsideVersion, outsideSeen, document number
 	var by, device, cause words
 	var at moment
 	var sum []byte
 	found, err := from.row([]any{&h.id, &h.number, &document, &h.waiting, &outsideVersion, &outsideSeen,
-		&cause, &by, &device, &at, &outside, &h.hash, &sum, (*[]byte)(&h.fields.text)}, `
+		&cause, &by, &device, &at, &h.hash, &sum, (*[]byte)(&h.fields.text)}, `
 		SELECT
 			r.id, r.head, r.document, r.waiting, r.outside_version, r.outside_seen,
-			v.cause, v.who, v.device, coalesce(v.edited_at, v.accepted_at), v.outside, v.hash, d.hash, d.body
+			v.cause, v.who, v.device, coalesce(v.edited_at, v.accepted_at), v.hash, d.hash, d.body
 		FROM dovetail_record r
 		LEFT JOIN dovetail_version v ON v.record = r.id AND v.number = r.head
 		LEFT JOIN dovetail_document d ON d.id = r.document
@@ -51,18 +50,15 @@ func headOf(from source, key merge.Key) (*head, bool, error) {
 		return h, false, wrap("read record", err)
 	}
 	h.fields.id = int64(document)
-	h.outsideVersion, h.outsideSeen, h.outside = int64(outsideVersion), int64(outsideSeen), int64(outside)
+	h.outsideVersion, h.outsideSeen = int64(outsideVersion), int64(outsideSeen)
 	h.cause, h.by, h.device, h.at = Cause(cause), string(by), string(device), at.Time
 	return h, true, h.fields.check(sum)
 }
 
-// guard is the number by which the system it was brought from knows the head, else ours.
+// guard is the number by which the system it was brought from knows the head; 0 where it does not hold it.
 func (h *head) guard() int64 {
-	switch {
-	case h.outsideSeen == h.number && h.outsideVersion > 0:
+	if h.outsideSeen == h.number {
 		return h.outsideVersion
-	case h.outside > 0:
-		return h.outside
 	}
 	return 0
 }
@@ -124,7 +120,7 @@ func (t *tx) add(h *head, e entry) error {
 		null(h.number), null(e.base), null(e.change), null(e.outside), sum); err != nil {
 		return fmt.Errorf("add version: %w", err)
 	}
-	h.number, h.fields, h.cause, h.by, h.device, h.outside, h.hash = e.number, e.fields, e.cause, e.by, e.device, e.outside, sum
+	h.number, h.fields, h.cause, h.by, h.device, h.hash = e.number, e.fields, e.cause, e.by, e.device, sum
 	h.outsideVersion, h.outsideSeen = outsideVersion, outsideSeen
 	if h.at = e.editedAt; h.at.IsZero() {
 		h.at = t.now
