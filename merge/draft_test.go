@@ -91,3 +91,27 @@ func TestRebaseKeepsWhatStands(t *testing.T) {
 		t.Errorf("decided again and still marked: %q", d.Moved)
 	}
 }
+
+// TestNoStepBringsBackWhatNoLongerStands, neither undo nor redo, on a merge whose values are others.
+func TestNoStepBringsBackWhatNoLongerStands(t *testing.T) {
+	r := story(t)
+	var d Draft
+	for _, choice := range []Choice{TakeLocal, TakeServer, TakeBase} {
+		d.Decide(choice.String(), Decisions{"/status": choose(t, r, "/status", choice, Absent)})
+	}
+	d.Undo()
+	s := r.Sides()
+	s.Server = doc(t, `{"amount":40000,"notes":"added","owner":"ana","status":"won"}`)
+	d.Rebase(Record(s, nil), 2, 5)
+	for name, step := range map[string]func() (string, bool){"undo": d.Undo, "redo": d.Redo} {
+		for {
+			what, ok := step()
+			if !ok {
+				break
+			}
+			if d.Decisions["/status"].Choice != Undecided {
+				t.Fatalf("%s of %q brought back %+v", name, what, d.Decisions["/status"])
+			}
+		}
+	}
+}

@@ -62,6 +62,8 @@ func TestPerform(t *testing.T) {
 	}{
 		{"in order", []Operation{{Verb: SetField, Path: "/a", Value: "2"}, {Verb: IncrementField, Path: "/a", Value: "0.5"}}, `{"a":2.5}`},
 		{"unset", []Operation{{Verb: UnsetField, Path: "/a"}}, `{}`},
+		{"an element that is there already", []Operation{{Verb: AddElement, Path: "/l", Value: "1"}, {Verb: AddElement, Path: "/l", Value: "1.0"}}, `{"a":1,"l":[1]}`},
+		{"an element that is gone already", []Operation{{Verb: AddElement, Path: "/l", Value: "1"}, {Verb: RemoveElement, Path: "/l", Value: "1.0"}, {Verb: RemoveElement, Path: "/l", Value: "1"}}, `{"a":1,"l":[]}`},
 		{"delete", []Operation{{Verb: DeleteRecord}}, ``},
 		{"create", []Operation{{Verb: DeleteRecord}, {Verb: CreateRecord, Value: `{"b":1}`}}, `{"b":1}`},
 	} {
