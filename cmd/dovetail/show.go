@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strconv"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -51,15 +50,18 @@ func (a *app) runShow(ctx context.Context, s *store.Store, name string) error {
 	}
 	r := c.Merge()
 	draft.Rebase(r, c.Conflict.Revision, c.Conflict.ServerVersion)
+	e := explainer{result: r, rules: c.Rules}
 	if a.json {
 		decisions := draft.Decisions
 		if decisions == nil {
 			decisions = merge.Decisions{}
 		}
-		return a.writeObject(showObject{c.Conflict, newMergeObject(r), decisions})
+		object := newMergeObject(r)
+		object.explain(e)
+		return a.writeObject(showObject{c.Conflict, object, decisions})
 	}
 	a.printCaseHead(c)
-	a.printFields(r, draft)
+	a.printFields(e, draft)
 	if left := r.Undecided(draft.Decisions); len(left) > 0 && c.Conflict.State != merge.Resolved {
 		a.say("%s to decide; `%s` opens it, or --take, --set and --unset decide from here",
 			fieldList(left), a.command("resolve "+strconv.FormatInt(c.Conflict.Number, 10)))
@@ -89,15 +91,16 @@ func version64(n int64) safe.Cell {
 	return safe.Cell(fmt.Sprintf("v%d", n))
 }
 
-// printFields prints each field's outcome, sides and decision.
-func (a *app) printFields(r merge.Result, draft merge.Draft) {
+// printFields prints each field's outcome, why it is so, the sides and the decision.
+func (a *app) printFields(e explainer, draft merge.Draft) {
 	moved := map[string]bool{}
 	for _, path := range draft.Moved {
 		moved[path] = true
 	}
-	for _, f := range r.Fields {
+	for _, f := range e.result.Fields {
 		a.print("")
-		a.print("%s  %s: %s", fieldName(f.Path), f.Outcome, outcomeReason(f))
+		x := e.explain(f)
+		a.print("%s  %s: %s", fieldName(f.Path), f.Outcome, x.Reason)
 		rows := []row{{"  base", safe.Value(f.Base)}, {"  local", safe.Value(f.Local)}, {"  server", safe.Value(f.Server)}}
 		if f.Outcome != merge.FieldConflict {
 			rows = append(rows, row{"  result", safe.Value(f.Result)})
@@ -106,29 +109,11 @@ func (a *app) printFields(r merge.Result, draft merge.Draft) {
 			rows = append(rows, row{"  decided", safe.Value(d.Value), safe.Cell("(" + d.Choice.String() + ")")})
 		}
 		a.printTable(rows)
-		if note := safe.Difference(f.Local, f.Server); note != "" {
-			a.print("  local and server %s", note)
+		for _, line := range x.Evidence {
+			a.print("  %s", line)
 		}
 		if moved[f.Path] {
 			a.print("  it changed since you decided; decide it again")
 		}
-	}
-}
-
-// outcomeReason is the reason without the values, which stand below it.
-func outcomeReason(f merge.Field) string {
-	switch f.Outcome {
-	case merge.Unchanged:
-		return "nobody changed it"
-	case merge.Local:
-		return "only local changed it"
-	case merge.Server:
-		return "only the server changed it"
-	case merge.Agreed:
-		return "both made the same change"
-	case merge.Combined:
-		return "both changed it, joined by " + string(safe.Text(f.Rule))
-	default:
-		return strings.TrimSpace(conflictReason(f))
 	}
 }

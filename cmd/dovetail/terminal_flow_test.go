@@ -12,6 +12,14 @@ import (
 	"testing"
 )
 
+// What the last line of each screen says. A frame is drawn from the top: the screen is complete when its foot is there.
+const (
+	queueFoot   = "/ filter"
+	resolveFoot = "w review"
+	reviewFoot  = "y write"
+	fullFoot    = "esc back"
+)
+
 // storyLines make a database with one conflict in two fields, at the server's version 4.
 const storyLines = `{"type":"record","record":"deal/D-1042","version":3,"fields":{"status":"negotiating","owner":"ana","amount":40000}}
 {"type":"record","record":"deal/D-1042","version":4,"fields":{"status":"open","owner":"diaz","amount":40000},"by":"diaz"}
@@ -39,11 +47,11 @@ func TestTerminalPlayground(t *testing.T) {
 		t.Run(fmt.Sprintf("%dx%d", size.columns, size.rows), func(t *testing.T) {
 			db := filepath.Join(t.TempDir(), "deal.db")
 			x := open(t, size.columns, size.rows, "play", "deal", "--keep", db)
-			x.sees("PLAYGROUND deal", "deal/D-1042", "1 change: 1 needs you, 0 lost")
-			x.press("\r", "negotiating", "1 LEFT")
+			x.sees("PLAYGROUND deal", "deal/D-1042", "1 change: 1 needs you, 0 lost", queueFoot)
+			x.press("\r", "negotiating", "1 LEFT", resolveFoot)
 			x.press("1", "Last step: local for status")
-			x.press("w", "REVIEW", "nothing written yet", "50000")
-			x.press("s", "written v5", "Nothing is in conflict")
+			x.press("w", "REVIEW", "nothing written yet", "50000", reviewFoot)
+			x.press("s", "written v5", "Nothing is in conflict", queueFoot)
 			x.press("q")
 			if code := x.ends(); code != 0 {
 				t.Fatalf("exit code %d:\n%s", code, x.text())
@@ -84,17 +92,17 @@ func headBySQL(t *testing.T, path string) string {
 func TestTerminalKilled(t *testing.T) {
 	db := database(t, storyLines)
 	x := open(t, 100, 30, "--db", db, "resolve", "1")
-	x.sees("2 LEFT")
+	x.sees("2 LEFT", resolveFoot)
 	x.press("1", "Last step: local for owner", "1 LEFT", "draft saved")
 	if err := x.cmd.Process.Signal(syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
 	x.ends()
 	x = open(t, 100, 30, "--db", db)
-	x.sees("deal/D-1042", "draft")
-	x.press("\r", "1 LEFT", "L kim", "status · string")
+	x.sees("deal/D-1042", "draft", queueFoot)
+	x.press("\r", "1 LEFT", "L kim", "status · string", resolveFoot)
 	x.press("1", "Last step: local for status")
-	x.press("w", "nothing written yet")
+	x.press("w", "nothing written yet", reviewFoot)
 	x.press("s", "written v5")
 	if _, fields := recordOf(t, db, "deal/D-1042"); fields["owner"] != "kim" || fields["status"] != "closed" {
 		t.Errorf("the record is %v", fields)
@@ -115,10 +123,10 @@ func TestTerminalTwoPeople(t *testing.T) {
 	kim := open(t, 100, 30, "--db", db, "--as", "kim", "resolve", "1")
 	lee := open(t, 100, 30, "--db", db, "--as", "lee", "resolve", "1")
 	for _, x := range []*terminal{kim, lee} {
-		x.sees("2 LEFT")
+		x.sees("2 LEFT", resolveFoot)
 		x.press("1", "Last step: local for owner")
 		decideStatus(x)
-		x.press("w", "nothing written yet")
+		x.press("w", "nothing written yet", reviewFoot)
 	}
 	kim.press("s", "written v5")
 	lee.press("s", "resolved")
@@ -130,8 +138,8 @@ func TestTerminalTwoPeople(t *testing.T) {
 	}
 	dovetail(t, "--db", db, "undo", "1")
 	lee = open(t, 100, 30, "--db", db, "--as", "lee", "resolve", "1")
-	lee.sees("w reviews and writes", "L kim", "L closed")
-	lee.press("w", "nothing written yet", "v6")
+	lee.sees("w reviews and writes", "L kim", "L closed", resolveFoot)
+	lee.press("w", "nothing written yet", "v6", reviewFoot)
 	lee.press("s", "written v7")
 }
 
@@ -139,18 +147,18 @@ func TestTerminalTwoPeople(t *testing.T) {
 func TestTerminalMoved(t *testing.T) {
 	db := database(t, storyLines)
 	x := open(t, 100, 30, "--db", db, "resolve", "1")
-	x.sees("2 LEFT")
+	x.sees("2 LEFT", resolveFoot)
 	x.press("1", "Last step: local for owner")
 	decideStatus(x)
-	x.press("w", "nothing written yet")
+	x.press("w", "nothing written yet", reviewFoot)
 	dovetail(t, "--db", db, "--as", "diaz", "set", "deal/D-1042", "owner=nobody")
-	x.press("s", "1 LEFT", "moved", "L closed")
+	x.press("s", "1 LEFT", "moved", "L closed", resolveFoot)
 	if version, _ := recordOf(t, db, "deal/D-1042"); version != 5 {
 		t.Fatalf("the record is at version %d: something was written over diaz", version)
 	}
 	x.press("N", "owner · string")
 	x.press("2", "Last step: server for owner")
-	x.press("w", "nothing written yet", "v5")
+	x.press("w", "nothing written yet", "v5", reviewFoot)
 	x.press("s", "written v6")
 	if _, fields := recordOf(t, db, "deal/D-1042"); fields["owner"] != "nobody" || fields["status"] != "closed" {
 		t.Errorf("the record is %v", fields)
@@ -170,7 +178,7 @@ func TestTerminalInterrupted(t *testing.T) {
 	} {
 		t.Run(how.name, func(t *testing.T) {
 			x := open(t, 80, 24, "--db", db, "resolve", "1")
-			x.sees("owner")
+			x.sees("owner", resolveFoot)
 			x.press("1", "Last step: local for owner")
 			how.do(x)
 			if code := x.ends(); code != exitInterrupted {
@@ -198,7 +206,7 @@ func TestTerminalAsksNothing(t *testing.T) {
 		asksNothing(t, x, args...)
 	}
 	x := open(t, 80, 24, "--db", db)
-	x.sees("deal/D-1042")
+	x.sees("deal/D-1042", queueFoot)
 	x.press("q")
 	x.ends()
 	asksNothing(t, x, "the queue")
@@ -228,16 +236,16 @@ func TestTerminalHostile(t *testing.T) {
 		{columns: 50, rows: 20, same: "field 1 of 3"},
 	} {
 		x := open(t, size.columns, size.rows, "--db", db)
-		x.sees("note/N-1")
-		x.press("\r", "1 LEFT")
-		x.press("a", size.same)
-		x.press("v", "text · note/N-1")
-		x.press("\x1b", "1 LEFT")
+		x.sees("note/N-1", queueFoot)
+		x.press("\r", "1 LEFT", resolveFoot)
+		x.press("a", size.same, resolveFoot)
+		x.press("v", "text · note/N-1", fullFoot)
+		x.press("\x1b", "1 LEFT", resolveFoot)
 		x.press("1", "Last step: local for text")
-		x.press("w", "nothing written yet")
-		x.press("q", "Last step: local for text")
+		x.press("w", "nothing written yet", reviewFoot)
+		x.press("q", "Last step: local for text", resolveFoot)
 		x.press("r", "1 LEFT")
-		x.press("q", "note/N-1", "1 open")
+		x.press("q", "note/N-1", "1 open", queueFoot)
 		x.press("q")
 		x.ends()
 		for _, bad := range []string{"\x1b]52", "\u202e", "\u009b"} {
