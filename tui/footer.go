@@ -47,6 +47,10 @@ func (f *frame) footer(k keymap, rows int, on func(intent) bool) {
 		f.key(label, b.foot)
 	}
 	if helpItem != nil {
+		if reserved > f.room() && rows > 1 {
+			f.line()
+			f.spaces(1)
+		}
 		if f.col > 1 {
 			f.spaces(gap)
 		}

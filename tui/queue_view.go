@@ -25,7 +25,7 @@ func (m *queueModel) layout() queueLayout {
 	}
 	free := max(m.height-used, 0)
 	const wanted = 7
-	l.preview = max(min(wanted, free/2), min(free-len(m.w.rows), 2*wanted))
+	l.preview = max(min(wanted, free/2), min(free-max(len(m.w.rows), 4), 2*wanted))
 	if free < 6 {
 		l.preview = 0
 	}

@@ -163,6 +163,7 @@ func TestEverySizeIsFilledExactly(t *testing.T) {
 		c.Title, c.Person, c.Notice = "\x1b[2J", "\x1b]0;x\x07", "\u202e\r"
 	})
 	rigs["hostile written"] = newRig(t, newDesk(hostileCase(t, 1)), on(1)).press("A", "1", "w", "y", "U")
+	rigs["empty queue"] = newRig(t, newDesk())
 	d := newDesk(hostileCase(t, 1))
 	d.answer, d.saveErr = fmt.Errorf("\x1b[2J: %w", errBroken), fmt.Errorf("\x1b[2J\r")
 	rigs["hostile errors"] = newRig(t, d, on(1)).press("1")
@@ -175,7 +176,11 @@ func TestEverySizeIsFilledExactly(t *testing.T) {
 		for w := minWidth; w <= 200; w += steps {
 			for h := minHeight + (w/steps)%steps; h <= 60; h += steps {
 				r.size(w, h)
-				check(t, name, r.m.View(), w, h)
+				view := r.m.View()
+				check(t, name, view, w, h)
+				if view := withoutSGR(view); !strings.Contains(view, "? help") && !strings.Contains(view, "esc ") && !strings.Contains(view, "y yes") {
+					t.Fatalf("%s at %dx%d: no keys are on the screen:\n%s", name, w, h, view)
+				}
 			}
 		}
 	}
