@@ -137,8 +137,8 @@ func boxKeys() keymap {
 	return keymap{
 		bind(acceptLine, "enter", "accept", "decide for the typed text, where it is one line", "enter"),
 		bind(acceptText, "ctrl+s", "accept", "decide for the typed text", "ctrl+s"),
+		bind(closeBox, "esc", "keep & close", "close the box; e shows the text again", "esc"),
 		bind(newLine, "ctrl+j", "new line", "begin a new line", "ctrl+j"),
-		bind(closeBox, "esc", "close, keep the text", "close the box; e shows the text again", "esc"),
 	}
 }
 
