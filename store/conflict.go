@@ -93,11 +93,11 @@ func (s *Store) Case(ctx context.Context, conflict int64) (merge.Case, error) {
 		if err != nil {
 			return err
 		}
-		strategy, err := strategyOf(v, d.key.Collection)
+		m, err := s.mannerOf(v, d.key.Collection)
 		if err != nil {
 			return err
 		}
-		c.Conflict, c.Rules = d.row(), rulesFor(strategy)
+		c.Conflict, c.Rules = d.row(), m.rules
 		if c.Sides, err = d.sides(v); err != nil {
 			return err
 		}

@@ -90,12 +90,9 @@ func (t *tx) unknownBase(h *head, c *change) (base, error) {
 
 // join merges a change into its record.
 func (t *tx) join(j *joining) (Answer, error) {
-	strategy, err := t.strategy(j.head.key.Collection)
+	m, err := t.manner(j.head.key.Collection)
 	if err != nil {
 		return Answer{}, err
-	}
-	if strategy == merge.OpReplay {
-		return Answer{Outcome: Parked, Error: "the strategy op-replay is not supported yet"}, nil
 	}
 	if d, found, err := t.disputeOfReplica(j); err != nil || found {
 		if err != nil {
@@ -107,7 +104,7 @@ func (t *tx) join(j *joining) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	return t.settle(j, strategy, decide(strategy, sides, j.change.localAt, j.head.at, t.now))
+	return t.settle(j, m.strategy, decide(m, sides, j.change.localAt, j.head.at, t.now))
 }
 
 // sides puts the three documents together.
@@ -128,11 +125,11 @@ func (t *tx) sides(h *head, b base, local merge.Document) (merge.Sides, error) {
 }
 
 // decide runs the strategy. An edit cannot have been made after it arrived, whatever the device's clock says.
-func decide(strategy merge.Strategy, s merge.Sides, localAt, serverAt, now time.Time) merge.Result {
-	if strategy == merge.LastWriteWins {
+func decide(m manner, s merge.Sides, localAt, serverAt, now time.Time) merge.Result {
+	if m.strategy == merge.LastWriteWins {
 		return merge.LastWrite(s, earlier(localAt, now), earlier(serverAt, now))
 	}
-	return merge.Record(s, rulesFor(strategy))
+	return merge.Record(s, m.rules)
 }
 
 func earlier(a, b time.Time) time.Time {
@@ -207,35 +204,4 @@ func (t *tx) asideLocal(j *joining, reason string, version int64, lost []merge.L
 	c := j.change
 	return t.aside(aside{head: j.head, side: "local", document: j.local.id, reason: reason, version: version, change: j.id,
 		by: c.localBy, device: c.device, at: c.localAt, lost: ofSide(lost, "local")})
-}
-
-// strategy is how a collection joins changes.
-func (t *tx) strategy(collection string) (merge.Strategy, error) {
-	if s, ok := t.rules[collection]; ok {
-		return s, nil
-	}
-	s, err := strategyOf(t, collection)
-	if t.rules == nil {
-		t.rules = map[string]merge.Strategy{}
-	}
-	t.rules[collection] = s
-	return s, err
-}
-
-func strategyOf(from source, collection string) (merge.Strategy, error) {
-	var word string
-	var s merge.Strategy
-	found, err := from.row([]any{&word}, `SELECT strategy FROM dovetail_collection WHERE name = $1`, collection)
-	if err != nil || !found {
-		return s, wrap("read strategy", err)
-	}
-	return s, s.UnmarshalText([]byte(word))
-}
-
-// rulesFor are the rules that a collection without a schema has.
-func rulesFor(strategy merge.Strategy) *merge.Rules {
-	if strategy == merge.FieldMerge {
-		return nil
-	}
-	return &merge.Rules{Strategy: strategy}
 }

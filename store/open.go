@@ -25,6 +25,7 @@ type Store struct {
 	newID func() string
 
 	readers *sql.DB
+	schemas sync.Map // by collection, a parsedSchema: reading one takes longer than most transactions
 
 	// turn is held by whoever writes, and guards what stands below.
 	turn     chan struct{}

@@ -1,7 +1,6 @@
 package store_test
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -377,16 +376,6 @@ func TestAnEditWasNotMadeAfterItArrived(t *testing.T) {
 	push(t, s, `{"key":"k1","record":"a/1","local":{"x":1},"local_at":"2026-11-22T08:00:00Z","device":"d","sequence":1}`)
 	push(t, s, `{"key":"k2","record":"a/1","base_version":1,"local":{"x":2},"local_at":"2099-01-01T00:00:00Z","device":"d","sequence":2}`)
 	wantAnswer(t, push(t, s, `{"key":"k3","record":"a/1","base_version":1,"local":{"x":3},"local_at":"2099-06-01T00:00:00Z","device":"e","sequence":1}`), store.Superseded, 2, 0)
-}
-
-func TestAStrategyThatIsNotThereYetIsRefused(t *testing.T) {
-	s := newStore(t)
-	if err := s.SetStrategy(t.Context(), "a", merge.OpReplay); !errors.Is(err, store.ErrUnsupported) {
-		t.Errorf("it says %v", err)
-	}
-	if err := s.SetStrategy(t.Context(), "A b", merge.FieldMerge); !errors.Is(err, merge.ErrKey) {
-		t.Errorf("it says %v", err)
-	}
 }
 
 func TestAConflictBlocksNoOtherRecord(t *testing.T) {

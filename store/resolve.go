@@ -77,7 +77,7 @@ func (t *tx) asSeen(d *dispute, h *head, w merge.Writing) (r merge.Result, resul
 	if w.Revision != d.revision || w.ServerVersion != d.serverVersion || h.number != d.serverVersion {
 		return r, nil, fmt.Errorf("%w: it is at version %d, the conflict at revision %d", merge.ErrStale, h.number, d.revision)
 	}
-	strategy, err := t.strategy(d.key.Collection)
+	m, err := t.manner(d.key.Collection)
 	if err != nil {
 		return r, nil, err
 	}
@@ -85,7 +85,7 @@ func (t *tx) asSeen(d *dispute, h *head, w merge.Writing) (r merge.Result, resul
 	if err != nil {
 		return r, nil, err
 	}
-	r = merge.Record(sides, rulesFor(strategy))
+	r = merge.Record(sides, m.rules)
 	if _, moved := r.Standing(w.Decisions); len(moved) > 0 {
 		return r, nil, fmt.Errorf("%w: what was decided on is another value now: %q", merge.ErrStale, moved)
 	}

@@ -43,11 +43,11 @@ func (t *tx) renew(d *dispute, h *head) error {
 	if err != nil {
 		return err
 	}
-	strategy, err := t.strategy(d.key.Collection)
+	m, err := t.manner(d.key.Collection)
 	if err != nil {
 		return err
 	}
-	r := merge.Record(sides, rulesFor(strategy))
+	r := merge.Record(sides, m.rules)
 	d.fields = r.Conflicts()
 	if r.Kind != merge.NoKind {
 		d.kind = r.Kind

@@ -12,8 +12,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"dovetail/merge"
 )
 
 // source is where rows are read from: a transaction that writes, or one that only reads.
@@ -30,15 +28,15 @@ type source interface {
 // So the first error of a statement sticks: no other statement is sent, and the transaction is rolled back.
 type tx struct {
 	// ctx is the one context of every statement: a statement that is cut short alone would take the transaction with it.
-	ctx    context.Context
-	store  *Store
-	err    error
-	now    time.Time // every row of the transaction shares this moment
-	proof  proof
-	counts map[counter]int64
-	rules  map[string]merge.Strategy
-	change int64  // the id of the last change
-	after  func() // run once it is committed, before anybody else writes
+	ctx     context.Context
+	store   *Store
+	err     error
+	now     time.Time // every row of the transaction shares this moment
+	proof   proof
+	counts  map[counter]int64
+	manners map[string]manner
+	change  int64  // the id of the last change
+	after   func() // run once it is committed, before anybody else writes
 }
 
 // proof is a query that has a row if, and only if, the transaction was committed.

@@ -111,11 +111,11 @@ func (t *tx) reopen(d *dispute, h *head, decisions merge.Decisions, note string,
 	if err != nil {
 		return err
 	}
-	strategy, err := t.strategy(d.key.Collection)
+	m, err := t.manner(d.key.Collection)
 	if err != nil {
 		return err
 	}
-	r := merge.Record(sides, rulesFor(strategy))
+	r := merge.Record(sides, m.rules)
 	done := map[string]bool{"": true} // nobody's draft is kept
 	for _, person := range people {
 		if done[person] {

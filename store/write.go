@@ -78,22 +78,3 @@ func (t *tx) readBack(h *head) error {
 	}
 	return nil
 }
-
-// SetStrategy says how the changes to a collection are joined from now on.
-func (s *Store) SetStrategy(ctx context.Context, collection string, strategy merge.Strategy) error {
-	if err := merge.CheckCollection(collection); err != nil {
-		return err
-	}
-	if strategy != merge.FieldMerge && strategy != merge.LastWriteWins {
-		return fmt.Errorf("strategy %s: %w", strategy, ErrUnsupported)
-	}
-	return s.write(ctx, func(t *tx) error {
-		_, err := t.run(`
-			INSERT INTO dovetail_collection (name, strategy)
-			VALUES ($1, $2)
-			ON CONFLICT (name) DO UPDATE SET strategy = excluded.strategy`,
-			collection, strategy.String())
-		t.proof = proof{`SELECT 1 FROM dovetail_collection WHERE name = $1 AND strategy = $2`, []any{collection, strategy.String()}}
-		return wrap("set strategy", err)
-	})
-}
