@@ -194,10 +194,13 @@ func (l *layout) children(raw []byte, v Value, path, indent string, rule *Rule) 
 	if l.unit != "" {
 		like.lead, closing = []byte(l.newline+indent+l.unit), []byte(l.newline+indent)
 	}
+	first := like.lead
 	if len(old) > 0 {
 		last := &old[len(old)-1]
-		like.lead, closing = old[0].lead, last.tail
-		last.tail = nil // it belongs to the bracket
+		first, closing = old[0].lead, last.tail
+		like.lead = l.between(old)
+		old[0].lead = like.lead // it may come elsewhere now
+		last.tail = nil         // it belongs to the bracket
 	}
 	find := finder(old, rule)
 	for i, p := range textParts([]byte(v)) {
@@ -218,9 +221,21 @@ func (l *layout) children(raw []byte, v Value, path, indent string, rule *Rule) 
 	children = append(children, l.disputedChildren(children, old, like, path, rule)...)
 	slices.SortStableFunc(children, func(a, b child) int { return cmp.Compare(a.order, b.order) })
 	if n := len(children); n > 0 {
-		children[n-1].tail = nil
+		children[n-1].tail, children[0].lead = nil, first
 	}
 	return children, closing
+}
+
+// between returns the blanks before a part that is not the first of its container.
+func (l *layout) between(old []part) []byte {
+	switch lead := old[0].lead; {
+	case len(old) > 1:
+		return old[1].lead
+	case len(lead) == 0 && strings.HasSuffix(l.colon, " "):
+		return []byte(" ")
+	default:
+		return lead
+	}
 }
 
 // childPath names a part: by its key, in a keyed array by that; an element of another array has no name of its own.
