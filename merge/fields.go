@@ -118,6 +118,8 @@ func (w *walker) field(dst, base, local, server []byte, rule *Rule, inherited Po
 
 func isObject(v []byte) bool { return len(v) > 0 && v[0] == '{' }
 
+func isNumber(v []byte) bool { return len(v) > 0 && typeOf(v[0]) == NumberType }
+
 // verdict is what the table of fields says of one leaf.
 type verdict struct {
 	outcome Outcome
@@ -146,7 +148,7 @@ func (w *walker) leaf(base, local, server []byte, rule *Rule, policy Policy) ver
 		return verdict{outcome: Local, result: local}
 	case localSame:
 		return verdict{outcome: Server, result: server}
-	case policy != Counter && equal(local, server): // two equal increments are two
+	case !(policy == Counter && isNumber(local)) && equal(local, server): // two equal increments are two
 		return verdict{outcome: Agreed, result: server}
 	}
 	j := w.join(policy, rule, base, local, server)

@@ -43,6 +43,8 @@ func TestJoins(t *testing.T) {
 		{name: "another default does not count", rule: Rule{Policy: Counter, Default: "1"}, local: "2", server: "3", want: "conflict"},
 		{name: "a counter that became text", rule: Rule{Policy: Counter}, base: "1", local: `"2"`, server: "3", want: "conflict"},
 		{name: "a counter that was removed", rule: Rule{Policy: Counter}, base: "1", server: "3", want: "conflict"},
+		{name: "a counter that both removed", rule: Rule{Policy: Counter}, base: "1", want: ""},
+		{name: "a counter that both made null", rule: Rule{Policy: Counter}, base: "1", local: Null, server: Null, want: "null"},
 		{name: "a counter beyond the limits", rule: Rule{Policy: Counter}, base: "1", local: "1e399", server: "2", want: "conflict"},
 
 		{name: "both added", rule: Rule{Policy: Set}, base: `["a"]`, local: `["a","l"]`, server: `["s","a"]`, want: `["s","a","l"]`},
