@@ -140,7 +140,7 @@ func playDeal(t *testing.T, s *store.Store) {
 }
 
 // decide makes what a person would have written with the same choice for all that is in conflict.
-func decide(t *testing.T, s *store.Store, conflict int64, choice merge.Choice, person string) merge.Writing {
+func decide(t testing.TB, s *store.Store, conflict int64, choice merge.Choice, person string) merge.Writing {
 	t.Helper()
 	c, err := s.Case(t.Context(), conflict)
 	if err != nil {
@@ -173,7 +173,7 @@ func resolve(t *testing.T, s *store.Store, conflict int64, choice merge.Choice, 
 }
 
 // plain opens the file as anybody else would, without the store.
-func plain(t *testing.T, path string) *sql.DB {
+func plain(t testing.TB, path string) *sql.DB {
 	t.Helper()
 	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?mode=rw&_busy_timeout=5000")
 	if err != nil {

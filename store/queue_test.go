@@ -11,7 +11,7 @@ import (
 	"dovetail/store"
 )
 
-func filter(t *testing.T, text string) merge.Filter {
+func filter(t testing.TB, text string) merge.Filter {
 	t.Helper()
 	f, err := merge.ParseFilter(text)
 	if err != nil {

@@ -35,7 +35,6 @@ type tx struct {
 	proof   proof
 	counts  map[counter]int64
 	manners map[string]manner
-	change  int64  // the id of the last change
 	after   func() // run once it is committed, before anybody else writes
 }
 
