@@ -91,6 +91,7 @@ func (a *app) commands() []*cobra.Command {
 		a.rmCommand(),
 		a.exportCommand(),
 		a.mergeCommand(),
+		a.mergetoolCommand(),
 	}
 }
 
