@@ -78,10 +78,19 @@ type Case struct {
 	Sides               Sides
 	Rules               *Rules
 	Base, Local, Server Stamp
+	// Operations are the steps of the change, where the strategy is [OpReplay], and Applied the ids of those among
+	// them that had their effect by another change.
+	Operations []Operation
+	Applied    map[string]bool
 }
 
 // Merge runs the case's merge.
-func (c Case) Merge() Result { return Record(c.Sides, c.Rules) }
+func (c Case) Merge() Result {
+	if len(c.Operations) > 0 {
+		return Replay(c.Sides, c.Operations, func(id string) bool { return c.Applied[id] }, c.Rules)
+	}
+	return Record(c.Sides, c.Rules)
+}
 
 // Writing is what a person asks to be written. It carries what was on the screen, so that whoever writes can tell
 // that the record is still what was looked at.
