@@ -97,10 +97,14 @@ func (s *Store) Case(ctx context.Context, conflict int64) (merge.Case, error) {
 		if err != nil {
 			return err
 		}
-		c.Conflict, c.Rules = d.row(), m.rules
-		if c.Sides, err = d.sides(v); err != nil {
+		sides, err := d.sides(v)
+		if err != nil {
 			return err
 		}
+		if c, err = d.asCase(v, m, sides); err != nil {
+			return err
+		}
+		c.Conflict = d.row()
 		c.Local = merge.Stamp{By: d.localBy, Device: d.device, At: d.localAt}
 		c.Server = merge.Stamp{By: d.serverBy, At: d.serverAt, Version: d.serverVersion}
 		if server, found, err := versionOf(v, d.record, d.serverVersion); err != nil {
@@ -264,8 +268,14 @@ func (t *tx) save(d *dispute, was merge.State) error {
 	t.count(d.key.Collection, d.state.String(), 1)
 	switch {
 	case d.state == merge.Resolved:
+		if err := t.settled(d); err != nil {
+			return err
+		}
 		return t.waits(d.record, -1)
 	case was == merge.Resolved:
+		if err := t.unsettled(d); err != nil {
+			return err
+		}
 		return t.waits(d.record, 1)
 	}
 	return nil

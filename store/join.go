@@ -104,7 +104,11 @@ func (t *tx) join(j *joining) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	return t.settle(j, m.strategy, decide(m, sides, j.change.localAt, j.head.at, t.now))
+	c, err := m.asCase(t, sides, j.claim(t.now))
+	if err != nil {
+		return Answer{}, err
+	}
+	return t.settle(j, m.strategy, m.decide(c, j.change.localAt, j.head.at, t.now))
 }
 
 // sides puts the three documents together.
@@ -125,11 +129,27 @@ func (t *tx) sides(h *head, b base, local merge.Document) (merge.Sides, error) {
 }
 
 // decide runs the strategy. An edit cannot have been made after it arrived, whatever the device's clock says.
-func decide(m manner, s merge.Sides, localAt, serverAt, now time.Time) merge.Result {
-	if m.strategy == merge.LastWriteWins {
-		return merge.LastWrite(s, earlier(localAt, now), earlier(serverAt, now))
+//
+// Whole records win only where both sides changed, and a record that breaks a rule wins nothing: then a person decides,
+// field by field.
+func (m manner) decide(c merge.Case, localAt, serverAt, now time.Time) merge.Result {
+	r := c.Merge()
+	if m.strategy != merge.LastWriteWins {
+		return r
 	}
-	return merge.Record(s, m.rules)
+	s := c.Sides
+	if r.Outcome != merge.Merged && r.Outcome != merge.RecordConflict || !s.BaseLost && !s.Recreated && s.Server.Equal(s.Base) {
+		return r
+	}
+	won := merge.LastWrite(s, earlier(localAt, now), earlier(serverAt, now))
+	onTop := merge.Record(merge.Sides{Base: s.Server, Local: won.Document, Server: s.Server}, m.rules)
+	if onTop.Outcome != merge.RecordConflict {
+		return won
+	}
+	if r.Outcome != merge.RecordConflict {
+		r.Outcome, r.Kind = merge.RecordConflict, onTop.Kind
+	}
+	return r
 }
 
 func earlier(a, b time.Time) time.Time {
@@ -141,18 +161,24 @@ func earlier(a, b time.Time) time.Time {
 
 // settle does what the merge came to.
 func (t *tx) settle(j *joining, strategy merge.Strategy, r merge.Result) (Answer, error) {
-	switch r.Outcome {
-	case merge.RecordConflict:
+	if r.Outcome == merge.RecordConflict {
 		return t.open(j, r)
+	}
+	if strategy == merge.OpReplay {
+		if err := t.applied(j.id, j.change.steps); err != nil {
+			return Answer{}, err
+		}
+	}
+	switch r.Outcome {
 	case merge.KeepLocal:
 		return t.joined(j, CauseWrite, Applied, strategy, r)
 	case merge.Merged:
 		if !r.Document.Equal(j.head.fields.text) {
 			return t.joined(j, CauseMerge, Merged, strategy, r)
 		}
-		if r.Dropped {
-			return t.superseded(j, strategy, r)
-		}
+	}
+	if r.Dropped {
+		return t.superseded(j, strategy, r)
 	}
 	return Answer{Outcome: Converged, Version: j.head.number}, nil
 }

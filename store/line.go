@@ -32,6 +32,7 @@ type change struct {
 
 	local      merge.Document
 	operations merge.Value // canonical
+	steps      []merge.Operation
 	localBy    string
 	localAt    time.Time
 	localRef   merge.Value
@@ -134,7 +135,8 @@ func (f *members) change() *change {
 		f.fail("", "server_version without server")
 	}
 	c.baseHash = strings.ToLower(c.baseHash)
-	c.operations, c.unusable = f.operations()
+	c.operations = f.value("operations")
+	c.steps, c.unusable = f.steps(c.operations)
 	return c
 }
 
@@ -152,12 +154,12 @@ func (f *members) record() *recordLine {
 	return r
 }
 
-// operations reads the steps of a change. unusable says that one of them is of a kind that this version does not know.
-func (f *members) operations() (all merge.Value, unusable string) {
-	if all = f.value("operations"); all == merge.Absent {
-		return all, ""
+// steps reads the operations of a change. unusable says that one of them is of a kind that this version does not know.
+func (f *members) steps(list merge.Value) (steps []merge.Operation, unusable string) {
+	if list == merge.Absent || f.err != nil {
+		return nil, ""
 	}
-	var steps []struct {
+	var raw []struct {
 		ID    string      `json:"id"`
 		Verb  string      `json:"op"`
 		Path  string      `json:"path"`
@@ -165,20 +167,39 @@ func (f *members) operations() (all merge.Value, unusable string) {
 		Was   merge.Value `json:"was"`
 		At    time.Time   `json:"at"`
 	}
-	if err := json.Unmarshal([]byte(all), &steps); err != nil {
+	if err := json.Unmarshal([]byte(list), &raw); err != nil {
 		f.fail("/operations", "not a list of operations")
-		return all, ""
+		return nil, ""
 	}
-	for i, step := range steps {
-		var verb merge.Verb
-		if err := verb.UnmarshalText([]byte(step.Verb)); err != nil {
-			return all, fmt.Sprintf("unknown operation %q", step.Verb)
+	for i, one := range raw {
+		op := merge.Operation{ID: one.ID, Path: one.Path, Value: one.Value, Was: one.Was, At: one.At.UTC()}
+		if err := op.Verb.UnmarshalText([]byte(one.Verb)); err != nil {
+			return nil, fmt.Sprintf("unknown operation %q", one.Verb)
 		}
-		if step.Path != "" && step.Path[0] != '/' {
-			f.fail("/operations/"+strconv.Itoa(i)+"/path", "not a JSON Pointer")
+		f.step("/operations/"+strconv.Itoa(i), op)
+		steps = append(steps, op)
+	}
+	return steps, ""
+}
+
+// step refuses an operation that no record could take.
+func (f *members) step(at string, op merge.Operation) {
+	if len(op.ID) > maxWord {
+		f.fail(at+"/id", fmt.Sprintf("longer than %d bytes", maxWord))
+	}
+	if path, err := merge.ParsePath(op.Path); err != nil || path != op.Path {
+		f.fail(at+"/path", "not a JSON Pointer")
+	}
+	switch op.Verb {
+	case merge.SetField, merge.AddElement, merge.RemoveElement:
+		if op.Value == merge.Absent {
+			f.fail(at, "no value")
+		}
+	case merge.IncrementField:
+		if op.Value.Type() != merge.NumberType {
+			f.fail(at+"/value", "not a number")
 		}
 	}
-	return all, ""
 }
 
 // identity is a hash of what may not differ where the same key comes again. What a sender may learn in between is left

@@ -100,10 +100,5 @@ func changed(before, now merge.Document) []string {
 	if before == nil && now != nil {
 		before = merge.Document("{}")
 	}
-	r := merge.Record(merge.Sides{Base: before, Local: now, Server: before}, nil)
-	out := []string{}
-	for _, f := range r.Fields {
-		out = append(out, f.Path)
-	}
-	return out
+	return changedFields(nil, before, now)
 }

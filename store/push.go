@@ -130,6 +130,9 @@ func (t *tx) mergeAgain(before receipt, c *change, h *head, moved bool, seen int
 		return a, nil
 	}
 	t.count(c.record.Collection, string(a.Outcome), -1)
+	if err := t.takenBack(before.id, c.steps); err != nil {
+		return Answer{}, err
+	}
 	local, err := t.keep(c.local)
 	if err != nil {
 		return Answer{}, err

@@ -10,7 +10,8 @@ import (
 // Resolve writes what a person decided, as a new version, and closes the conflict, in one transaction. Nothing is
 // written unless all is as the person saw it: the conflict's revision, the record's version, the values decided on and
 // the result, byte for byte; else the error is [merge.ErrStale]. [merge.ErrClosed] if somebody else has resolved it,
-// [merge.ErrNotFound] if there is no such conflict, *[merge.UndecidedError] while a field is open. The side that lost
+// [merge.ErrNotFound] if there is no such conflict, *[merge.UndecidedError] while a field is open,
+// *[merge.RuleError] if the result would break a rule of its collection that the server's record keeps. The side that lost
 // and everybody's drafts are kept.
 func (s *Store) Resolve(ctx context.Context, w merge.Writing) (merge.Written, error) {
 	var out merge.Written
@@ -81,11 +82,9 @@ func (t *tx) asSeen(d *dispute, h *head, w merge.Writing) (r merge.Result, resul
 	if err != nil {
 		return r, nil, err
 	}
-	sides, err := d.sides(t)
-	if err != nil {
+	if r, err = d.merge(t, m); err != nil {
 		return r, nil, err
 	}
-	r = merge.Record(sides, m.rules)
 	if _, moved := r.Standing(w.Decisions); len(moved) > 0 {
 		return r, nil, fmt.Errorf("%w: what was decided on is another value now: %q", merge.ErrStale, moved)
 	}

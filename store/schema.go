@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 
 	"dovetail/merge"
@@ -102,9 +103,66 @@ func (t *tx) changeManner(collection string, before, after manner) error {
 		return wrap("set collection", err)
 	}
 	t.keepManner(collection, after)
+	if err := t.mergeWaiting(collection, before, after); err != nil {
+		return err
+	}
 	t.proof = proof{`SELECT 1 FROM dovetail_collection WHERE name = $1 AND strategy = $2 AND coalesce(schema, 0) = $3`,
 		[]any{collection, after.strategy.String(), after.number}}
 	return nil
+}
+
+// mergeWaiting merges the conflicts of a collection that wait in another manner than before. One that comes out as it
+// was stays as it is, and so do the drafts on it.
+func (t *tx) mergeWaiting(collection string, before, after manner) error {
+	var waiting []int64
+	if err := t.rows(func(rows *sql.Rows) error {
+		var n int64
+		err := rows.Scan(&n)
+		waiting = append(waiting, n)
+		return err
+	}, `
+		SELECT id
+		FROM dovetail_conflict
+		WHERE collection = $1 AND state IN ('open', 'snoozed')
+		ORDER BY id`,
+		collection); err != nil {
+		return wrap("find conflicts", err)
+	}
+	for _, n := range waiting {
+		d, err := disputeOf(t, n)
+		if err != nil {
+			return err
+		}
+		was, err := shown(t, d, before)
+		if err != nil {
+			return err
+		}
+		is, err := shown(t, d, after)
+		if err != nil {
+			return err
+		}
+		if was == is {
+			continue
+		}
+		h, _, err := headOf(t, d.key)
+		if err == nil {
+			err = t.renew(d, h)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// shown is what a person sees of a conflict's merge.
+func shown(from source, d *dispute, m manner) (string, error) {
+	r, err := d.merge(from, m)
+	if err != nil {
+		return "", err
+	}
+	text, err := r.MarshalJSON()
+	return string(text), err
 }
 
 // Schema returns the schema of a collection and its number; nil and 0 where it has none.

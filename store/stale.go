@@ -47,13 +47,17 @@ func (t *tx) renew(d *dispute, h *head) error {
 	if err != nil {
 		return err
 	}
-	r := merge.Record(sides, m.rules)
+	d.serverVersion, d.serverDocument, d.recreated = h.number, h.fields.id, sides.Recreated
+	d.serverBy, d.serverAt = h.by, h.at
+	c, err := d.asCase(t, m, sides)
+	if err != nil {
+		return err
+	}
+	r := c.Merge()
 	d.fields = r.Conflicts()
 	if r.Kind != merge.NoKind {
 		d.kind = r.Kind
 	}
-	d.serverVersion, d.serverDocument, d.recreated = h.number, h.fields.id, sides.Recreated
-	d.serverBy, d.serverAt = h.by, h.at
 	if d.state == merge.Resolved {
 		d.state, d.resolution = merge.Open, 0
 	}

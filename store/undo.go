@@ -53,10 +53,10 @@ func (t *tx) undo(resolution int64, person string) (merge.Written, error) {
 	if err != nil {
 		return merge.Written{}, err
 	}
-	if err := t.catchUp(h, 0); err != nil {
+	if err := t.reopen(d, h, m.decisions, m.Note, m.By, person); err != nil {
 		return merge.Written{}, err
 	}
-	if err := t.reopen(d, h, m.decisions, m.Note, m.By, person); err != nil {
+	if err := t.catchUp(h, d.id); err != nil {
 		return merge.Written{}, err
 	}
 	return t.written(d.id, h, id)
@@ -107,15 +107,14 @@ func (t *tx) reopen(d *dispute, h *head, decisions merge.Decisions, note string,
 		return err
 	}
 	h.waiting++
-	sides, err := d.sides(t)
-	if err != nil {
-		return err
-	}
 	m, err := t.manner(d.key.Collection)
 	if err != nil {
 		return err
 	}
-	r := merge.Record(sides, m.rules)
+	r, err := d.merge(t, m)
+	if err != nil {
+		return err
+	}
 	done := map[string]bool{"": true} // nobody's draft is kept
 	for _, person := range people {
 		if done[person] {

@@ -8,7 +8,8 @@ import (
 )
 
 // Write changes, creates or deletes a record. It is [merge.ErrStale], and nothing is written, if the record is not at
-// the version that the edit was made on. Where the record holds the same already, nothing is written and it is
+// the version that the edit was made on, and *[merge.RuleError] if it would break a rule of the collection that the
+// record keeps, or change what may not change. Where the record holds the same already, nothing is written and it is
 // returned as it is.
 func (s *Store) Write(ctx context.Context, e Edit) (Record, error) {
 	if err := e.Record.Check(); err != nil {
@@ -46,6 +47,9 @@ func (t *tx) edit(e Edit) (*head, error) {
 		}
 		return h, nil
 	}
+	if err := t.keepsRules(h, e.Fields); err != nil {
+		return nil, err
+	}
 	if !found {
 		if h, err = t.record(e.Record); err != nil {
 			return nil, err
@@ -65,6 +69,30 @@ func (t *tx) edit(e Edit) (*head, error) {
 		return nil, err
 	}
 	return h, t.catchUp(h, 0)
+}
+
+// keepsRules looks for rules that a write would break. What is broken already is not the write's fault.
+func (t *tx) keepsRules(h *head, fields merge.Document) error {
+	m, err := t.manner(h.key.Collection)
+	if err != nil || m.rules == nil || fields == nil {
+		return err
+	}
+	still := merge.Sides{Base: h.fields.text, Local: h.fields.text, Server: h.fields.text}
+	whole := merge.Decisions{"": {Choice: merge.Edited, Value: merge.Value(fields)}}
+	if _, err := merge.Record(still, m.rules).Apply(whole); err != nil {
+		return err
+	}
+	written := merge.Record(merge.Sides{Base: still.Base, Local: fields, Server: still.Server}, m.rules)
+	var fixed []merge.Violation
+	for _, f := range written.Fields {
+		if f.Outcome == merge.FieldConflict {
+			fixed = append(fixed, merge.Violation{Rule: "may not change after it was created", Paths: []string{f.Path}})
+		}
+	}
+	if len(fixed) > 0 {
+		return &merge.RuleError{Broken: fixed}
+	}
+	return nil
 }
 
 // readBack makes sure that the database holds what was just written, before anybody is told that it does.
