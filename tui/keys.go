@@ -148,6 +148,24 @@ func dropped(msg tea.KeyMsg, counted []intent) bool {
 	return msg.Type == tea.KeyRunes && !msg.Paste && len(msg.Runes) > 1 && len(counted) == 0
 }
 
+// inTurn obeys the intents of one key message, until one of them is for the root.
+func inTurn[M any](m M, intents []intent, obey func(M, intent) (M, action, tea.Cmd)) (M, action, tea.Cmd) {
+	var act action
+	var cmds []tea.Cmd
+	for _, what := range intents {
+		var cmd tea.Cmd
+		m, act, cmd = obey(m, what)
+		cmds = append(cmds, cmd)
+		if act.do != nothing {
+			break
+		}
+	}
+	if len(cmds) == 1 {
+		return m, act, cmds[0]
+	}
+	return m, act, tea.Batch(cmds...)
+}
+
 func (k keymap) find(msg tea.KeyMsg) (binding, bool) {
 	for i := range k {
 		if key.Matches(msg, k[i].Binding) {

@@ -100,24 +100,11 @@ func (m queueModel) keys() keymap {
 }
 
 func (m queueModel) keyed(msg tea.KeyMsg) (queueModel, action, tea.Cmd) {
-	var act action
-	var cmds []tea.Cmd
 	intents := m.keys().intents(msg)
 	if dropped(msg, intents) {
 		m.status = status{text: together, bad: true}
 	}
-	for _, what := range intents {
-		var cmd tea.Cmd
-		m, act, cmd = m.obey(what)
-		cmds = append(cmds, cmd)
-		if act.do != nothing {
-			break
-		}
-	}
-	if len(cmds) == 1 {
-		return m, act, cmds[0]
-	}
-	return m, act, tea.Batch(cmds...)
+	return inTurn(m, intents, queueModel.obey)
 }
 
 func (m queueModel) obey(what intent) (queueModel, action, tea.Cmd) {

@@ -238,24 +238,11 @@ func (m *resolveModel) offer() {
 }
 
 func (m resolveModel) keyed(msg tea.KeyMsg) (resolveModel, action, tea.Cmd) {
-	var act action
-	var cmds []tea.Cmd
 	intents := m.keys().intents(msg)
 	if dropped(msg, intents) {
 		m.status = status{text: together, bad: true}
 	}
-	for _, what := range intents {
-		var cmd tea.Cmd
-		m, act, cmd = m.obey(what)
-		cmds = append(cmds, cmd)
-		if act.do != nothing {
-			break
-		}
-	}
-	if len(cmds) == 1 {
-		return m, act, cmds[0]
-	}
-	return m, act, tea.Batch(cmds...)
+	return inTurn(m, intents, resolveModel.obey)
 }
 
 // obey does what a key asks for. Only leaving counts while the conflict is not there.

@@ -65,7 +65,7 @@ func (m *reviewModel) prepare(r *resolveModel) {
 	}
 	for i := range m.s.fields {
 		f := &m.s.fields[i]
-		after := merge.Lookup(m.result, f.Path)
+		after := m.s.Rules.Lookup(m.result, f.Path)
 		if f.Path == "" {
 			m.wholeRecord(f, r.marks[i])
 			continue
@@ -115,7 +115,7 @@ func (m *reviewModel) wholeRecord(f *field, k mark) {
 	}
 	for i := range m.s.touched {
 		t := &m.s.touched[i]
-		now, after := merge.Lookup(m.s.Sides.Server, t.Path), merge.Lookup(m.result, t.Path)
+		now, after := m.s.Rules.Lookup(m.s.Sides.Server, t.Path), m.s.Rules.Lookup(m.result, t.Path)
 		if m.result != nil && !merge.Equal(now, after) {
 			m.lines = append(m.lines, reviewLine{tag: k.tag, role: k.role, name: t.name, now: m.env.glyphs.value(now), after: m.env.glyphs.value(after)})
 		}

@@ -105,7 +105,7 @@ func newField(f merge.Field, at section, g *glyphs) field {
 
 // wholeRecord says in words what the sides of a whole record are, and finds what the living side changed.
 func (s *study) wholeRecord(f *field, g *glyphs) {
-	f.local, f.server, f.base = s.inWords(s.Sides.Local, g), s.inWords(s.Sides.Server, g), countFields(s.Sides.Base)
+	f.local, f.server, f.base = s.inWords(s.Sides.Local, g), s.inWords(s.Sides.Server, g), s.countFields(s.Sides.Base)
 	if s.Sides.Recreated && s.Sides.Server != nil {
 		f.server = "created again"
 	}
@@ -113,9 +113,9 @@ func (s *study) wholeRecord(f *field, g *glyphs) {
 		f.base = g.value(merge.Absent)
 	}
 	if f.Proposal != merge.Absent {
-		f.proposal = countFields(merge.Document(f.Proposal))
+		f.proposal = s.countFields(merge.Document(f.Proposal))
 	}
-	f.result = countFields(merge.Document(f.Result))
+	f.result = s.countFields(merge.Document(f.Result))
 	living := s.Sides.Local
 	if living == nil {
 		living = s.Sides.Server
@@ -123,7 +123,7 @@ func (s *study) wholeRecord(f *field, g *glyphs) {
 	if s.Sides.Base == nil || living == nil {
 		return
 	}
-	for _, changed := range merge.Record(merge.Sides{Base: s.Sides.Base, Local: living, Server: s.Sides.Base}, nil).Fields {
+	for _, changed := range merge.Record(merge.Sides{Base: s.Sides.Base, Local: living, Server: s.Sides.Base}, s.shape()).Fields {
 		s.touched = append(s.touched, newField(changed, byItself, g))
 	}
 }
@@ -136,19 +136,27 @@ func (s *study) inWords(d merge.Document, g *glyphs) safe.Cell {
 	case d == nil:
 		return "deleted"
 	case s.Sides.Base == nil:
-		return "created: " + countFields(d)
+		return "created: " + s.countFields(d)
 	case d.Equal(s.Sides.Base):
 		return "unchanged"
 	}
 	return "edited"
 }
 
-func countFields(d merge.Document) safe.Cell {
+func (s *study) countFields(d merge.Document) safe.Cell {
 	if d == nil {
 		return "deleted"
 	}
-	n := len(merge.Same(merge.Sides{Base: d, Local: d, Server: d}, nil))
+	n := len(merge.Same(merge.Sides{Base: d, Local: d, Server: d}, s.shape()))
 	return safe.Cell(plural(n, "field"))
+}
+
+// shape tells where a record's fields are, and nothing of how they merge: what one side alone did is no conflict.
+func (s *study) shape() *merge.Rules {
+	if s.Rules == nil {
+		return nil
+	}
+	return &merge.Rules{Root: s.Rules.Root}
 }
 
 // sentence says what a choice for the record as a whole does.

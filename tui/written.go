@@ -34,8 +34,8 @@ func (m writtenModel) start(w merge.Written, s *study, left int64) writtenModel 
 		m.lines = append(m.lines, reviewLine{text: []span{{theme.Strong, "   The record is deleted."}}})
 		return m
 	}
-	all := merge.Record(merge.Sides{Base: s.Sides.Server, Local: w.Result, Server: s.Sides.Server}, nil)
-	for _, f := range all.Fields {
+	sides := merge.Sides{Base: s.Sides.Server, Local: w.Result, Server: s.Sides.Server}
+	for _, f := range merge.Record(sides, s.shape()).Fields {
 		if f.Path == "" {
 			continue
 		}
@@ -45,8 +45,7 @@ func (m writtenModel) start(w merge.Written, s *study, left int64) writtenModel 
 		}
 		m.lines = append(m.lines, reviewLine{name: safe.Text(merge.PathLabel(f.Path)), now: before, after: after})
 	}
-	same := merge.Same(merge.Sides{Base: s.Sides.Server, Local: w.Result, Server: s.Sides.Server}, nil)
-	if n := len(same); n > 0 {
+	if n := len(merge.Same(sides, s.shape())); n > 0 {
 		m.lines = append(m.lines, reviewLine{text: []span{{theme.Dim, safe.Cell("   " + plural(n, "field") + " as the server had them")}}})
 	}
 	return m
