@@ -10,7 +10,7 @@ import (
 // is still as it saw it, agreed if the field is already as local left it, and a conflict else.
 //
 // An operation whose id seen reports, or that came earlier in the log, had its effect and is skipped, so that a log
-// replayed any number of times, or cut anywhere and resumed, has one effect. An operation without an id is done each
+// replayed any number of times, or cut anywhere and resumed, has one effect. A nil seen reports none. An operation without an id is done each
 // time it comes. What the local document holds that no operation tells of is merged by fields, and so are changes of
 // the record as a whole.
 func Replay(s Sides, operations []Operation, seen func(id string) bool, rules *Rules) Result {
@@ -32,7 +32,7 @@ func fresh(operations []Operation, seen func(id string) bool) []Operation {
 		if op.ID == "" {
 			return false
 		}
-		again := done[op.ID] || seen(op.ID)
+		again := done[op.ID] || seen != nil && seen(op.ID)
 		done[op.ID] = true
 		return again
 	})
