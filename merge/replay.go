@@ -10,10 +10,13 @@ import (
 // is still as it saw it, agreed if the field is already as local left it, and a conflict else.
 //
 // An operation whose id seen reports, or that came earlier in the log, had its effect and is skipped, so that a log
-// replayed any number of times, or cut anywhere and resumed, has one effect. A nil seen reports none. An operation without an id is done each
-// time it comes. What the local document holds that no operation tells of is merged by fields, and so are changes of
-// the record as a whole.
+// replayed any number of times, or cut anywhere and resumed, has one effect. A nil seen reports none. An operation
+// without an id is done each time it comes. What the local document holds that no operation tells of is merged by
+// fields, and so are changes of the record as a whole.
 func Replay(s Sides, operations []Operation, seen func(id string) bool, rules *Rules) Result {
+	if seen == nil {
+		seen = func(string) bool { return false }
+	}
 	r := Record(s, rules)
 	if s.BaseLost || s.Base == nil || s.Local == nil || s.Server == nil || s.Recreated {
 		return r
@@ -32,7 +35,7 @@ func fresh(operations []Operation, seen func(id string) bool) []Operation {
 		if op.ID == "" {
 			return false
 		}
-		again := done[op.ID] || seen != nil && seen(op.ID)
+		again := done[op.ID] || seen(op.ID)
 		done[op.ID] = true
 		return again
 	})

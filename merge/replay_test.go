@@ -48,7 +48,7 @@ func TestReplay(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			ops, local := logOf(t, doc(t, base), strings.Fields(c.typed)...)
-			r := Replay(Sides{Base: doc(t, base), Local: local, Server: doc(t, c.server)}, ops, never, nil)
+			r := Replay(Sides{Base: doc(t, base), Local: local, Server: doc(t, c.server)}, ops, nil, nil)
 			var outcomes []string
 			for _, f := range r.Fields {
 				outcomes = append(outcomes, f.Path+" "+f.Outcome.String())
@@ -161,7 +161,7 @@ func TestWithoutIDsTheDoubleEffectShows(t *testing.T) {
 	base := doc(t, `{"visits":1}`)
 	ops, local := logOf(t, base, "visits+=1")
 	ops[0].ID = ""
-	r := Replay(Sides{Base: base, Local: local, Server: base}, append(ops, ops...), never, nil)
+	r := Replay(Sides{Base: base, Local: local, Server: base}, append(ops, ops...), nil, nil)
 	if string(r.Document) != `{"visits":3}` {
 		t.Errorf("got %s", r.Document)
 	}
