@@ -33,7 +33,7 @@ func ParseAssignment(text string, doc Document, rules *Rules) (Operation, error)
 	if path == "" {
 		return Operation{}, fmt.Errorf("%w: %q: no field before the sign", ErrAssignment, text)
 	}
-	a := assignment{path: path, typed: typed, was: Lookup(doc, path), declared: rules.at(path)}
+	a := assignment{path: path, typed: typed, was: rules.Lookup(doc, path), declared: rules.at(path)}
 	switch mode {
 	case '=':
 		v, err := a.value()
@@ -57,7 +57,11 @@ func (r *Rules) at(path string) *Rule {
 	for path != "" && rule != nil {
 		var token string
 		token, path = cutToken(path)
-		rule = rule.member([]byte(token))
+		if rule.isKeyed() {
+			rule = rule.Items
+		} else {
+			rule = rule.member([]byte(token))
+		}
 	}
 	return rule
 }

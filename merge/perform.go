@@ -14,9 +14,14 @@ var ErrOperation = errors.New("the operation does not fit the record")
 // saw before (Was) is not looked at here. Errors unwrap to [ErrOperation] or [ErrPath], or are those of [Canonical]
 // where the result is beyond a document's limits.
 func Perform(doc Document, operations []Operation) (Document, error) {
+	return (*Rules)(nil).Perform(doc, operations)
+}
+
+// Perform is [Perform] in a collection with rules: an element of a keyed array goes by its key.
+func (r *Rules) Perform(doc Document, operations []Operation) (Document, error) {
 	for i := range operations {
 		var err error
-		if doc, err = perform(doc, &operations[i], nil); err != nil {
+		if doc, err = perform(doc, &operations[i], r); err != nil {
 			return nil, err
 		}
 	}

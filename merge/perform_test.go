@@ -6,8 +6,11 @@ import (
 )
 
 func TestAssignments(t *testing.T) {
-	now := doc(t, `{"amount":40000,"done":false,"none":null,"o":{"x":1},"status":"open","tags":["cold","vip"],"codes":[1,2],"visits":1}`)
-	rules := &Rules{Root: &Rule{Properties: map[string]*Rule{"size": {Type: NumberType}, "name": {Type: StringType}}}}
+	now := doc(t, `{"amount":40000,"done":false,"none":null,"o":{"x":1},"status":"open","tags":["cold","vip"],"codes":[1,2],"visits":1,
+		"parts":[{"sku":"a","size":2},{"sku":"b"}]}`)
+	size := map[string]*Rule{"size": {Type: NumberType}}
+	rules := &Rules{Root: &Rule{Properties: map[string]*Rule{"size": {Type: NumberType}, "name": {Type: StringType},
+		"parts": {Policy: Keyed, Key: "sku", Items: &Rule{Properties: size}}}}}
 	for _, c := range []struct{ typed, path, want string }{
 		{"status=closed", "/status", `"closed"`},
 		{"status=", "/status", `""`},
@@ -23,6 +26,8 @@ func TestAssignments(t *testing.T) {
 		{"o/x=2", "/o/x", `2`},
 		{"size=3", "/size", `3`},
 		{"name=7", "/name", `"7"`},
+		{"parts/b/size=3", "/parts/b/size", `3`},
+		{"parts/a/size+=3", "/parts/a/size", `5`},
 		{"visits+=1", "/visits", `2`},
 		{"visits-=3", "/visits", `-2`},
 		{"visits+=-1.5", "/visits", `-0.5`},
@@ -41,8 +46,8 @@ func TestAssignments(t *testing.T) {
 			t.Errorf("%s: %v", c.typed, err)
 			continue
 		}
-		after, err := Perform(now, []Operation{op})
-		if got := Lookup(after, c.path); string(got) != c.want || err != nil {
+		after, err := rules.Perform(now, []Operation{op})
+		if got := rules.Lookup(after, c.path); string(got) != c.want || err != nil {
 			t.Errorf("%s: got %s, %v; want %s", c.typed, got, err, c.want)
 		}
 	}

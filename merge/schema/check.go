@@ -95,7 +95,7 @@ func words(k jsonschema.ErrorKind) string {
 	case *kind.AdditionalProperties, *kind.FalseSchema:
 		return "is not allowed"
 	case *kind.Type:
-		return "is a " + strings.Join(k.Want, " or ")
+		return "is " + article(k.Want[0]) + " " + strings.Join(k.Want, " or ")
 	case *kind.Enum:
 		return "is one of " + list(k.Want)
 	case *kind.Const:
@@ -162,4 +162,11 @@ func valueOf(v any) (merge.Value, error) {
 		return merge.Absent, err
 	}
 	return merge.ParseValue(text)
+}
+
+func article(word string) string {
+	if strings.Contains("aeio", word[:1]) {
+		return "an"
+	}
+	return "a"
 }
