@@ -88,14 +88,9 @@ func cutLast(s, sep string) (before, after string, found bool) {
 }
 
 // decide turns the choices into decisions on the fields of r. Fields that draft decides already are left alone by the
-// choice for all.
+// choice for all. A side that is taken for a field of a group is taken for the whole group.
 func (c choices) decide(r merge.Result, rules *merge.Rules, draft merge.Decisions) (merge.Decisions, error) {
-	decided := merge.Decisions{}
-	for _, f := range c.fields {
-		if err := decideField(decided, r, f.path, f.choice, merge.Absent); err != nil {
-			return nil, err
-		}
-	}
+	d := deciding{result: r, rules: rules, draft: draft, decided: merge.Decisions{}, byGroup: map[string]bool{}}
 	for _, text := range c.assigned {
 		op, err := merge.ParseAssignment(text, present(r.Sides()), rules)
 		if err != nil {
@@ -104,50 +99,92 @@ func (c choices) decide(r merge.Result, rules *merge.Rules, draft merge.Decision
 		if op.Verb != merge.SetField {
 			return nil, misuse("--set %s: only FIELD=VALUE and FIELD:=JSON decide a conflict", text)
 		}
-		if err := decideField(decided, r, op.Path, merge.Edited, op.Value); err != nil {
+		if err := d.field(op.Path, merge.Edited, op.Value); err != nil {
+			return nil, err
+		}
+	}
+	for _, f := range c.fields {
+		if err := d.field(f.path, f.choice, merge.Absent); err != nil {
+			return nil, err
+		}
+		if err := d.group(f.path, f.choice); err != nil {
 			return nil, err
 		}
 	}
 	if c.all == merge.Undecided {
-		return decided, nil
+		return d.decided, nil
 	}
 	for _, path := range r.Undecided(draft) {
-		if _, ok := decided[path]; ok {
+		if _, ok := d.decided[path]; ok {
 			continue
 		}
-		if err := decideField(decided, r, path, c.all, merge.Absent); err != nil {
+		if err := d.field(path, c.all, merge.Absent); err != nil {
 			return nil, err
 		}
 	}
-	return decided, nil
+	return d.decided, nil
 }
 
-func decideField(into merge.Decisions, r merge.Result, path string, c merge.Choice, v merge.Value) error {
-	if _, ok := into[path]; ok {
+// deciding collects the decisions of one command on one conflict.
+type deciding struct {
+	result  merge.Result
+	rules   *merge.Rules
+	draft   merge.Decisions
+	decided merge.Decisions
+	byGroup map[string]bool // the paths that were decided along with another of their group
+}
+
+func (d deciding) field(path string, c merge.Choice, v merge.Value) error {
+	if before, ok := d.decided[path]; ok {
+		if d.byGroup[path] && before.Choice == c {
+			return nil
+		}
+		if d.byGroup[path] {
+			return misuse("%s is in a group, which is decided as one: %s or %s", fieldName(path), before.Choice, c)
+		}
 		return misuse("%s is decided twice", fieldName(path))
 	}
-	f, ok := r.Field(path)
+	f, ok := d.result.Field(path)
 	if !ok {
-		f = unchangedField(r.Sides(), path)
+		f = unchangedField(d.result.Sides(), path, d.rules)
 		if c != merge.Edited && f.Base == merge.Absent && f.Local == merge.Absent && f.Server == merge.Absent {
 			return hint(misuse("no side has a field %s", fieldName(path)), "`dovetail show` lists the fields")
 		}
 	}
-	d, ok := f.Choose(c, v)
+	decision, ok := f.Choose(c, v)
 	if !ok {
 		return misuse("%s cannot be decided as %s", fieldName(path), c)
 	}
-	into[path] = d
+	d.decided[path] = decision
+	return nil
+}
+
+// group takes the side of one field for the others of its group, but for those that have a value typed by hand.
+func (d deciding) group(path string, c merge.Choice) error {
+	f, ok := d.result.Field(path)
+	if !ok || f.Group == "" || c == merge.Removed {
+		return nil
+	}
+	for _, other := range d.result.Fields {
+		_, done := d.decided[other.Path]
+		if other.Group != f.Group || done || d.draft[other.Path].Choice == merge.Edited {
+			continue
+		}
+		if err := d.field(other.Path, c, merge.Absent); err != nil {
+			return err
+		}
+		d.byGroup[other.Path] = true
+	}
 	return nil
 }
 
 // unchangedField is a leaf that the merge does not list, so that it can be decided too.
-func unchangedField(s merge.Sides, path string) merge.Field {
+func unchangedField(s merge.Sides, path string, rules *merge.Rules) merge.Field {
 	return merge.Field{
 		Path:   path,
-		Base:   merge.Lookup(s.Base, path),
-		Local:  merge.Lookup(s.Local, path),
-		Server: merge.Lookup(s.Server, path),
+		Base:   rules.Lookup(s.Base, path),
+		Local:  rules.Lookup(s.Local, path),
+		Server: rules.Lookup(s.Server, path),
 	}
 }
 

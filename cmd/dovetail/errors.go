@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"dovetail/merge"
+	"dovetail/merge/schema"
 	"dovetail/store"
 	"dovetail/tui"
 )
@@ -57,6 +58,8 @@ func exitCode(err error) int {
 		wrong    misuseError
 		document *merge.DocumentError
 		line     *store.LineError
+		policies *schema.Error
+		broken   *merge.RuleError
 	)
 	switch {
 	case err == nil:
@@ -68,6 +71,7 @@ func exitCode(err error) int {
 	case errors.Is(err, merge.ErrStale), errors.Is(err, merge.ErrClosed):
 		return exitMoved
 	case errors.As(err, &wrong), errors.As(err, &document), errors.As(err, &line),
+		errors.As(err, &policies), errors.As(err, &broken),
 		errors.Is(err, merge.ErrKey), errors.Is(err, merge.ErrPath), errors.Is(err, merge.ErrAssignment),
 		errors.Is(err, merge.ErrNotFound):
 		return exitMisuse

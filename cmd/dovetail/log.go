@@ -51,6 +51,10 @@ func (a *app) runLog(ctx context.Context, s *store.Store, name string) error {
 	if err != nil {
 		return unknownRecord(err, key)
 	}
+	rules, err := s.Rules(ctx, key.Collection)
+	if err != nil {
+		return err
+	}
 	for _, v := range versions {
 		if a.json {
 			if err := a.writeObject(v); err != nil {
@@ -58,12 +62,12 @@ func (a *app) runLog(ctx context.Context, s *store.Store, name string) error {
 			}
 			continue
 		}
-		a.printVersion(v)
+		a.printVersion(v, rules)
 	}
 	return nil
 }
 
-func (a *app) printVersion(v store.Version) {
+func (a *app) printVersion(v store.Version, rules *merge.Rules) {
 	a.print("v%d  %s  %s  %s", v.Version, safe.Text(string(v.Cause)), who(v.By, v.Device), moment(v.At))
 	if v.Fields == nil {
 		a.print("  deleted")
@@ -72,7 +76,7 @@ func (a *app) printVersion(v store.Version) {
 		if v.Fields == nil {
 			break
 		}
-		a.print("  %s = %s", fieldName(path), safe.Value(merge.Lookup(v.Fields, path)))
+		a.print("  %s = %s", fieldName(path), safe.Value(rules.Lookup(v.Fields, path)))
 	}
 	for _, lost := range v.NotKept {
 		a.printNotKept(lost)

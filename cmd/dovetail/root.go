@@ -59,18 +59,25 @@ Without a command it opens the queue of conflicts in a database.`,
 	})
 	root.SetVersionTemplate("dovetail {{.Version}}\n")
 	for _, c := range a.commands() {
-		// cobra's own complaints about arguments come as plain errors; they are misuse like any other.
-		if check := c.Args; check != nil {
-			c.Args = func(c *cobra.Command, args []string) error {
-				if check(c, args) != nil {
-					return hint(misuse("%s is given as: %s", c.Name(), c.UseLine()), "see `%s --help`", c.CommandPath())
-				}
-				return nil
-			}
-		}
+		explainArguments(c)
 		root.AddCommand(c)
 	}
 	return root
+}
+
+// explainArguments makes misuse of cobra's complaints about arguments, which come as plain errors.
+func explainArguments(c *cobra.Command) {
+	if check := c.Args; check != nil {
+		c.Args = func(c *cobra.Command, args []string) error {
+			if check(c, args) != nil {
+				return hint(misuse("%s is given as: %s", c.Name(), c.UseLine()), "see `%s --help`", c.CommandPath())
+			}
+			return nil
+		}
+	}
+	for _, below := range c.Commands() {
+		explainArguments(below)
+	}
 }
 
 func (a *app) commands() []*cobra.Command {
@@ -90,6 +97,7 @@ func (a *app) commands() []*cobra.Command {
 		a.setCommand(),
 		a.rmCommand(),
 		a.exportCommand(),
+		a.schemaCommand(),
 		a.mergeCommand(),
 		a.mergetoolCommand(),
 	}

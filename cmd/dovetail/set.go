@@ -20,8 +20,8 @@ func (a *app) setCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "set RECORD FIELD=VALUE …",
 		Short: "Change fields of a record, or create it",
-		Long: `set writes a new version of a record, or creates it. A value takes the type that the field has now, else it is text;
-:= takes JSON, += and -= change a number, or the elements of an array.`,
+		Long: `set writes a new version of a record, or creates it. A value takes the type that the schema names, else the one that the
+field has now, else it is text; := takes JSON, += and -= change a number, or the elements of an array.`,
 		Example: `  dovetail set deal/D-1042 status=closed amount=50000
   dovetail set account/A-1 visits+=1 tags+=vip tags-=cold zip:='"10115"' address/city=Berlin`,
 		Args: cobra.MinimumNArgs(2),
@@ -64,20 +64,33 @@ func (a *app) runSet(ctx context.Context, s *store.Store, name string, assignmen
 	if err := a.checkExpected(key, head.Version, expected); err != nil {
 		return err
 	}
+	rules, err := s.Rules(ctx, key.Collection)
+	if err != nil {
+		return err
+	}
 	doc := head.Fields
 	if doc == nil {
 		doc = merge.Document("{}")
 	}
 	for _, text := range assignments {
-		op, err := merge.ParseAssignment(text, doc, nil)
-		if err != nil {
-			return misuseError{err}
-		}
-		if doc, err = merge.Perform(doc, []merge.Operation{op}); err != nil {
-			return misuseError{fmt.Errorf("%s: %w", text, err)}
+		if doc, err = assign(doc, text, rules); err != nil {
+			return err
 		}
 	}
 	return a.writeRecord(ctx, s, key, head.Version, doc)
+}
+
+// assign does one assignment. A field inside a keyed list goes by the key of its element.
+func assign(doc merge.Document, text string, rules *merge.Rules) (merge.Document, error) {
+	op, err := merge.ParseAssignment(text, doc, rules)
+	if err != nil {
+		return nil, misuseError{err}
+	}
+	after, err := rules.Perform(doc, []merge.Operation{op})
+	if err != nil {
+		return nil, misuseError{fmt.Errorf("%s: %w", text, err)}
+	}
+	return after, nil
 }
 
 // writeRecord writes a new head on the version that was read.
@@ -91,7 +104,7 @@ func (a *app) writeRecord(ctx context.Context, s *store.Store, key merge.Key, on
 		return hint(err, "nothing was written; look at it again with `%s`", a.command("get "+key.String()))
 	}
 	if err != nil {
-		return unknownRecord(err, key)
+		return unknownRecord(brokenRule(err, key.Collection), key)
 	}
 	return a.printRecord(record)
 }
