@@ -2,7 +2,7 @@ package tui
 
 import (
 	"fmt"
-	"slices"
+	"strings"
 
 	"dovetail/merge"
 	"dovetail/tui/safe"
@@ -34,7 +34,8 @@ func (m *resolveModel) detailOf(f *field, l resolveLayout) []detailLine {
 	}
 	lines := []detailLine{{spans: m.detailTitle(f), right: m.detailPlace(f)}}
 	options := m.options
-	free := l.detail - len(lines) - 1
+	reason := m.reason(f, l.detail-len(lines)-len(options))
+	free := l.detail - len(lines) - len(reason)
 	if l.detail > len(options)+3 && m.height >= airy {
 		lines = append(lines, detailLine{})
 		free -= 2
@@ -69,10 +70,12 @@ func (m *resolveModel) detailOf(f *field, l resolveLayout) []detailLine {
 			lines = append(lines, line)
 		}
 	}
-	if len(lines)+1 < l.detail && m.height >= airy {
+	if len(lines)+len(reason) < l.detail && m.height >= airy {
 		lines = append(lines, detailLine{})
 	}
-	lines = append(lines, detailLine{spans: m.reason(f)})
+	for _, part := range reason {
+		lines = append(lines, detailLine{spans: part})
+	}
 	return lines[:min(len(lines), l.detail)]
 }
 
@@ -99,11 +102,14 @@ func shares(needs []int, free int) []int {
 // detailTitle names the field, its type and how it stands.
 func (m *resolveModel) detailTitle(f *field) []span {
 	spans := []span{{theme.Plain, " "}, {theme.Strong, f.name}}
+	if f.label != "" {
+		spans = append(spans, span{theme.Plain, m.env.glyphs.dot + f.label})
+	}
 	if f.Path != "" {
 		spans = append(spans, span{theme.Dim, m.env.glyphs.dot + safe.Cell(typeWord(f))})
 	}
 	if f.Group != "" {
-		spans = append(spans, span{theme.Dim, m.env.glyphs.dot + "group " + safe.Text(f.Group)})
+		spans = append(spans, span{theme.Dim, m.env.glyphs.dot + f.groupName()})
 	}
 	if m.isMoved(f.Path) {
 		spans = append(spans, span{theme.Plain, "  "}, span{theme.Conflict, "~ changed since you decided"})
@@ -113,12 +119,23 @@ func (m *resolveModel) detailTitle(f *field) []span {
 
 // detailPlace counts the undecided ones.
 func (m *resolveModel) detailPlace(f *field) safe.Cell {
-	if at := slices.Index(m.open, f.Path); at >= 0 {
-		return safe.Cell(fmt.Sprintf("conflict %d of %d left", at+1, len(m.open)))
+	if m.isOpen(f) {
+		at := 1
+		for i := range m.s.fields {
+			if m.s.fields[i].Path == f.Path {
+				break
+			}
+			if m.isOpen(&m.s.fields[i]) {
+				at++
+			}
+		}
+		return safe.Cell(fmt.Sprintf("conflict %d of %d left", at, len(m.open)))
 	}
 	switch {
 	case m.draft.Decisions[f.Path].Choice != merge.Undecided:
 		return "decided: " + safe.Cell(m.draft.Decisions[f.Path].Choice.String())
+	case f.section == byItself && f.Outcome == merge.Combined:
+		return "joined by " + safe.Text(f.Rule)
 	case f.section == byItself:
 		return "merged by itself"
 	}
@@ -215,20 +232,100 @@ func (m *resolveModel) optionValue(f *field, c merge.Choice) []span {
 	return difference(f.base, value, role)
 }
 
-// reason says why the field came out as it did, and where the difference is not plain to see, what it is.
-func (m *resolveModel) reason(f *field) []span {
-	text := safe.Text(f.Reason())
+// reason draws why the field came out as it did, on at most lines of them: one, but for what takes more words.
+func (m *resolveModel) reason(f *field, lines int) [][]span {
+	text := m.why(f)
 	if v := m.s.Base.Version; v > 0 && (f.Kind == merge.EditEdit || f.section == byItself) && f.Outcome != merge.Combined {
 		text = safe.Cell(fmt.Sprintf("since v%d ", v)) + text
+	}
+	spans := []span{{theme.Dim, "   Why: "}, {theme.Plain, text}}
+	if !f.wordy() {
+		lines = 1
+		if m.width >= baseWidth && len(m.open) > 1 && f.section == inConflict {
+			spans = append(spans, span{theme.Dim, ".   A: one choice for all that is left"})
+		}
+	}
+	out := wrapSpans(spans, m.width-1, max(min(lines, 2), 1))
+	for i := 1; i < len(out); i++ {
+		out[i] = append([]span{{theme.Plain, "   "}}, out[i]...)
+	}
+	return out
+}
+
+// wordy reports whether the reason of a field names other fields.
+func (f *field) wordy() bool { return f.unit != "" || f.Kind == merge.RuleKind }
+
+// why says in words why the field came out as it did, and where the difference is not plain to see, what it is.
+func (m *resolveModel) why(f *field) safe.Cell {
+	text := safe.Text(f.Reason())
+	switch {
+	case f.Outcome == merge.Combined:
+		text = "joined by " + safe.Text(f.Rule) + ": both sides changed it"
+	case f.unit != "":
+		text = "both sides changed the " + f.groupName() + ": decided as one with " + m.s.othersOf(f)
+	case f.Kind == merge.RuleKind && f.Path != "":
+		text += " (" + m.s.underRule(f.Rule) + "): change one of them"
 	}
 	if f.section == inConflict && f.Path != "" {
 		if how := safe.Difference(f.Local, f.Server); how != "" {
 			text += "; " + safe.Text(how)
 		}
 	}
-	spans := []span{{theme.Dim, "   Why: "}, {theme.Plain, text}}
-	if m.width >= baseWidth && len(m.open) > 1 && f.section == inConflict {
-		spans = append(spans, span{theme.Dim, ".   A: one choice for all that is left"})
+	return text
+}
+
+// underRule names the fields that a broken rule is about.
+func (s *study) underRule(rule string) safe.Cell {
+	var names []string
+	for i := range s.fields {
+		if f := &s.fields[i]; f.Kind == merge.RuleKind && f.Rule == rule {
+			names = append(names, string(f.name))
+		}
 	}
-	return spans
+	return safe.Cell(strings.Join(names, ", "))
+}
+
+func (m *resolveModel) drawDetail(f *frame) {
+	for _, line := range m.detail {
+		if line.option {
+			f.choiceMark(m.stands(line.choice))
+		}
+		limit := f.width
+		if line.right != "" {
+			limit -= line.right.Width() + 2
+		}
+		f.spansTo(line.spans, limit)
+		f.right(theme.Dim, line.right)
+		f.line()
+	}
+}
+
+// stands says whether the arrows are on a choice of the field at the cursor, and whether it is decided.
+func (m *resolveModel) stands(c merge.Choice) (here, taken bool) {
+	if c == merge.Undecided {
+		return false, false
+	}
+	return c == m.bracket, c == m.draft.Decisions[m.focusedPath()].Choice
+}
+
+// choiceMark stands before an option: where the arrows are, and what is decided.
+func (f *frame) choiceMark(here, taken bool) {
+	f.spaces(1)
+	switch {
+	case here:
+		f.glyph(theme.Strong, f.glyphs.cursor)
+	case taken:
+		f.glyph(theme.Strong, "*")
+	default:
+		f.spaces(1)
+	}
+	f.spaces(1)
+}
+
+// spansTo draws spans up to a column.
+func (f *frame) spansTo(line []span, limit int) {
+	whole := f.width
+	f.width = max(min(limit, whole), f.col)
+	f.spans(line)
+	f.width = whole
 }

@@ -104,6 +104,10 @@ func (m *resolveModel) startEdit(f *field) {
 		m.status = status{text: "the record as a whole is not typed: take a side", bad: true}
 		return
 	}
+	if m.halfOpen(f) {
+		m.status = status{text: "take a side for the " + f.groupName() + " first; e then changes single values of it", bad: true}
+		return
+	}
 	want := wantedFor(f)
 	initial := want.textOf(m.editFrom(f))
 	if bad := notForBox(initial); bad != "" {

@@ -35,6 +35,7 @@ const (
 	fieldRow rowKind = iota
 	mergedHeading
 	sameHeading
+	groupHeading // above the first field of a group
 	touchedHeading
 	touchedRow
 )
@@ -136,9 +137,7 @@ func (m resolveModel) load(msg caseMsg) (resolveModel, tea.Cmd) {
 		m.cursorTo(at)
 	} else {
 		m.cursor = m.firstField()
-		if len(m.open) > 0 {
-			m.cursorTo(m.open[0])
-		}
+		m.toFirstOpen()
 	}
 	m.moved()
 	return m, cmd
@@ -336,7 +335,7 @@ func (m resolveModel) askReview() (resolveModel, action, tea.Cmd) {
 	if len(m.open) == 0 {
 		return m, action{do: toReview}, nil
 	}
-	m.cursorTo(m.open[0])
+	m.toFirstOpen()
 	m.moved()
 	m.status = status{text: safe.Cell(fmt.Sprintf("%d left: ", len(m.open))) + m.listOpen(), bad: true}
 	return m, action{}, nil
@@ -359,19 +358,22 @@ func (m *resolveModel) relist() {
 	m.marks = make([]mark, len(m.s.fields))
 	m.rows = m.rows[:0:0]
 	m.detailWants = 5 // a title, three options and the reason
-	last := inConflict
+	last, unit := inConflict, ""
 	for i := range m.s.fields {
 		f := &m.s.fields[i]
 		m.marks[i] = m.markOf(f)
-		if c := m.draft.Decisions[f.Path].Choice; f.proposal != "" || c == merge.Edited || c == merge.Removed || m.draft.Typed[f.Path] != "" {
-			m.detailWants = 6
-		}
+		m.detailWants = max(m.detailWants, 5+m.extraLines(f))
 		if f.section == unchanged && !m.showSame {
 			continue
 		}
 		if f.section != last {
 			last = f.section
 			m.rows = append(m.rows, row{kind: headingOf(last), field: -1})
+		}
+		if f.unit != unit {
+			if unit = f.unit; unit != "" {
+				m.rows = append(m.rows, row{kind: groupHeading, field: i})
+			}
 		}
 		m.rows = append(m.rows, row{kind: fieldRow, field: i})
 		if f.Path == "" && len(m.s.touched) > 0 {
@@ -381,6 +383,18 @@ func (m *resolveModel) relist() {
 			}
 		}
 	}
+}
+
+// extraLines is how many lines a field's detail takes beyond a title, three options and a reason.
+func (m *resolveModel) extraLines(f *field) int {
+	n := 0
+	if c := m.draft.Decisions[f.Path].Choice; f.proposal != "" || c == merge.Edited || c == merge.Removed || m.draft.Typed[f.Path] != "" {
+		n++
+	}
+	if f.wordy() {
+		n++
+	}
+	return n
 }
 
 func headingOf(s section) rowKind {

@@ -75,6 +75,9 @@ func (m *resolveModel) drawCardField(f *frame, at *field, lines int) {
 	f.put(k.role, k.tag)
 	place := safe.Cell(fmt.Sprintf("field %d of %d", m.ordinal(), m.fieldRows()))
 	f.put(theme.Strong, " "+f.cut(at.name, f.room()-place.Width()-3))
+	if room := f.room() - place.Width() - 6; at.label != "" && room > 4 {
+		f.put(theme.Dim, m.env.glyphs.dot+f.cut(at.label, room))
+	}
 	f.right(theme.Dim, place)
 	f.line()
 	options := m.options
@@ -112,16 +115,10 @@ func (m *resolveModel) drawCardField(f *frame, at *field, lines int) {
 }
 
 func (m *resolveModel) cardReason(at *field) safe.Cell {
-	text := safe.Text(at.Reason())
 	if m.isMoved(at.Path) {
-		text = "~ changed since you decided; " + text
+		return "~ changed since you decided; " + m.why(at)
 	}
-	if at.section == inConflict && at.Path != "" {
-		if how := safe.Difference(at.Local, at.Server); how != "" {
-			text += "; " + safe.Text(how)
-		}
-	}
-	return text
+	return m.why(at)
 }
 
 // drawCardOption draws an option: its value beside the name, or under it where the name has a line of its own.
@@ -263,7 +260,7 @@ func (m *resolveModel) openFull() {
 	if d := m.draft.Decisions[f.Path]; d.Choice != merge.Undecided {
 		add(theme.Strong, "RESULT", safe.Cell(d.Choice.String()), d.Value)
 	} else if f.section != inConflict {
-		add(theme.Strong, "RESULT", safe.Text(f.Reason()), f.Result)
+		add(theme.Strong, "RESULT", m.why(f), f.Result)
 	}
 	m.full.top = min(m.full.top, max(len(m.full.lines)-1, 0))
 }
@@ -298,6 +295,9 @@ func scrolled(top, n, page int, what intent) int {
 func (m *resolveModel) drawFull(f *frame) {
 	if at := m.focused(); at != nil {
 		f.put(theme.Title, " "+f.cut(at.name, f.width/2))
+		if at.label != "" {
+			f.put(theme.Plain, m.env.glyphs.dot+f.cut(at.label, f.width/4))
+		}
 		f.put(theme.Dim, m.env.glyphs.dot+m.s.record)
 	}
 	f.line()

@@ -77,31 +77,13 @@ func (m *resolveModel) choose(f *field, c merge.Choice) tea.Cmd {
 		m.status.text = "nobody changed this field: e edits it, 0 removes it"
 		return nil
 	}
-	set := merge.Decisions{}
-	for _, member := range m.together(f) {
-		d, ok := member.Choose(c, merge.Absent)
-		if !ok {
-			m.status = status{text: m.notOffered(member, c), bad: true}
-			return nil
-		}
-		set[member.Path] = d
+	set, without := m.s.chosenFor(f, c)
+	if without != nil {
+		m.status = status{text: m.notOffered(without, c), bad: true}
+		return nil
 	}
 	m.bracket = merge.Undecided
-	return m.decide(c.String()+" for "+merge.PathLabel(f.Path), set)
-}
-
-// together are the fields that are decided with f: its group's, or itself alone.
-func (m *resolveModel) together(f *field) []*field {
-	if f.Group == "" {
-		return []*field{f}
-	}
-	var all []*field
-	for i := range m.s.fields {
-		if m.s.fields[i].Group == f.Group {
-			all = append(all, &m.s.fields[i])
-		}
-	}
-	return all
+	return m.decide(c.String()+" for "+m.s.subject(f), set)
 }
 
 // notOffered says why a choice is not there.
@@ -143,7 +125,7 @@ func (m *resolveModel) saveNow() tea.Cmd {
 
 func (m resolveModel) unDecide(f *field) (resolveModel, tea.Cmd) {
 	set := merge.Decisions{}
-	for _, member := range m.together(f) {
+	for _, member := range m.s.together(f) {
 		if m.draft.Decisions[member.Path].Choice != merge.Undecided {
 			set[member.Path] = merge.Decision{}
 		}
@@ -155,7 +137,7 @@ func (m resolveModel) unDecide(f *field) (resolveModel, tea.Cmd) {
 		}
 		return m, nil
 	}
-	cmd := m.decide("un-decided "+merge.PathLabel(f.Path), set)
+	cmd := m.decide("un-decided "+m.s.subject(f), set)
 	return m, cmd
 }
 
@@ -184,14 +166,14 @@ func (m *resolveModel) menuChoices() map[merge.Choice]merge.Decisions {
 			continue
 		}
 		for _, c := range choices(f) {
-			d, ok := f.Choose(c, merge.Absent)
-			if !ok {
+			set, without := m.s.chosenFor(f, c)
+			if without != nil {
 				continue
 			}
 			if out[c] == nil {
 				out[c] = merge.Decisions{}
 			}
-			out[c][f.Path] = d
+			maps.Copy(out[c], set)
 		}
 	}
 	return out

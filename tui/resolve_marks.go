@@ -49,7 +49,7 @@ func hint(f *field) safe.Cell {
 	if _, ok := f.Choose(merge.TakeCombined, merge.Absent); ok {
 		c += " c"
 	}
-	if f.Path != "" {
+	if f.Path != "" && f.unit == "" {
 		c += " e"
 	}
 	return c

@@ -61,6 +61,16 @@ func (m *resolveModel) moveBy(n int) {
 	}
 }
 
+// toFirstOpen goes to the first undecided field of the list, if there is one.
+func (m *resolveModel) toFirstOpen() {
+	for at, r := range m.rows {
+		if r.kind == fieldRow && m.isOpen(&m.s.fields[r.field]) {
+			m.cursor, m.bracket = at, merge.Undecided
+			return
+		}
+	}
+}
+
 // toOpen goes to the nearest undecided field in a direction. It does not begin again at the other end.
 func (m *resolveModel) toOpen(dir int) {
 	for at := m.cursor + dir; at >= 0 && at < len(m.rows); at += dir {

@@ -173,11 +173,11 @@ type columns struct {
 
 func (m *resolveModel) columnsFor(width int) columns {
 	c := columns{tag: m.s.tagWidth, base: width >= baseWidth}
-	sides, longest := 3, 14
+	sides, longest, named := 3, 14, m.s.nameWidth
 	if c.base {
-		sides, longest, c.gap = 4, 24, 1
+		sides, longest, c.gap, named = 4, 24, 1, m.s.labelledWidth
 	}
-	c.name = min(max(m.s.nameWidth, len("FIELD")), longest)
+	c.name = min(max(named, len("FIELD")), longest)
 	rest := width - (1 + c.tag + 1 + c.name + 1)
 	c.side = rest/sides - 1 - c.gap
 	c.result = rest - (sides-1)*(c.side+1+c.gap) - 1 - c.gap
@@ -271,13 +271,15 @@ func (m *resolveModel) drawRow(f *frame, c columns, at int, first, last bool) {
 	case touchedRow:
 		m.drawTouched(f, c, &m.s.touched[r.field])
 	default:
-		f.put(theme.Dim, " "+safe.Cell(f.glyphs.rule+f.glyphs.rule)+" "+m.headingText(r.kind)+" ")
+		f.put(theme.Dim, " "+safe.Cell(f.glyphs.rule+f.glyphs.rule)+" "+m.headingText(r)+" ")
 		f.rule()
 	}
 }
 
-func (m *resolveModel) headingText(k rowKind) safe.Cell {
-	switch k {
+func (m *resolveModel) headingText(r row) safe.Cell {
+	switch r.kind {
+	case groupHeading:
+		return m.s.fields[r.field].groupName() + m.env.glyphs.dot + "decided as one"
 	case mergedHeading:
 		return m.env.words(fmt.Sprintf("%d merged by themselves · open to change", m.s.merged))
 	case sameHeading:
@@ -299,7 +301,7 @@ func (m *resolveModel) drawField(f *frame, c columns, i int, here bool) {
 	f.glyph(theme.Strong, sign)
 	f.tag(k, c.tag)
 	f.spaces(1)
-	f.cell(name, fd.name, c.name)
+	f.fieldName(fd, name, c)
 	f.spaces(1)
 	f.bar(c)
 	f.side(fd.local, fd.quiet(fd.Local), theme.Local, bracket == merge.TakeLocal, c.side)
@@ -312,6 +314,18 @@ func (m *resolveModel) drawField(f *frame, c columns, i int, here bool) {
 	}
 	f.result(k, fd, bracket, c)
 	f.line()
+}
+
+// fieldName draws a field's name, and beside it, where the screen is wide enough, what people call it.
+func (f *frame) fieldName(fd *field, role theme.Role, c columns) {
+	used := widthOf(fd.name) + widthOf(f.glyphs.dot)
+	if fd.label == "" || !c.base || used+4 > c.name {
+		f.cell(role, fd.name, c.name)
+		return
+	}
+	f.put(role, fd.name)
+	f.put(theme.Dim, f.glyphs.dot)
+	f.cell(theme.Dim, fd.label, c.name-used)
 }
 
 // result draws what a field becomes, or what stands in brackets where it has no column of its own.
@@ -378,51 +392,6 @@ func (m *resolveModel) drawTouched(f *frame, c columns, t *field) {
 	f.line()
 }
 
-func (m *resolveModel) drawDetail(f *frame) {
-	for _, line := range m.detail {
-		if line.option {
-			f.choiceMark(m.stands(line.choice))
-		}
-		limit := f.width
-		if line.right != "" {
-			limit -= line.right.Width() + 2
-		}
-		f.spansTo(line.spans, limit)
-		f.right(theme.Dim, line.right)
-		f.line()
-	}
-}
-
-// stands says whether the arrows are on a choice of the field at the cursor, and whether it is decided.
-func (m *resolveModel) stands(c merge.Choice) (here, taken bool) {
-	if c == merge.Undecided {
-		return false, false
-	}
-	return c == m.bracket, c == m.draft.Decisions[m.focusedPath()].Choice
-}
-
-// choiceMark stands before an option: where the arrows are, and what is decided.
-func (f *frame) choiceMark(here, taken bool) {
-	f.spaces(1)
-	switch {
-	case here:
-		f.glyph(theme.Strong, f.glyphs.cursor)
-	case taken:
-		f.glyph(theme.Strong, "*")
-	default:
-		f.spaces(1)
-	}
-	f.spaces(1)
-}
-
-// spansTo draws spans up to a column.
-func (f *frame) spansTo(line []span, limit int) {
-	whole := f.width
-	f.width = max(min(limit, whole), f.col)
-	f.spans(line)
-	f.width = whole
-}
-
 // drawStatus says what happened last, or what undo would take back.
 func (m *resolveModel) drawStatus(f *frame) {
 	switch {
@@ -471,7 +440,7 @@ func (m *resolveModel) drawKeys(f *frame, rows int) {
 			_, ok := at.Choose(choiceOf(what), merge.Absent)
 			return ok
 		case editValue:
-			return at != nil && at.Path != ""
+			return at != nil && at.Path != "" && !m.halfOpen(at)
 		case goNextOpen:
 			return len(m.open) > 1 || len(m.open) == 1 && !m.isOpen(at)
 		case applyToAll:

@@ -35,3 +35,74 @@ func TestFieldsInsideAKeyedListShowTheirValues(t *testing.T) {
 	gone := governed(t, 1, keyedLines, `{"lines":[{"sku":"A","qty":2}]}`, `{"lines":[{"sku":"A","qty":30}]}`, "")
 	newRig(t, newDesk(gone), on(1)).sees("what local had changed", "lines/A/qty")
 }
+
+const addressGroup = `{"properties":{"address":{"properties":{"street":{"x-merge-group":"address"},"city":{"x-merge-group":"address"},` +
+	`"zip":{"x-merge-group":"address"}}},"status":{"title":"Deal status"},"tags":{"x-merge":"set"}}}`
+
+// movedHouse has a group that both sides changed, one field in conflict beside it, and a set that was joined.
+func movedHouse(t testing.TB, number int64) merge.Case {
+	t.Helper()
+	return governed(t, number, addressGroup,
+		`{"address":{"street":"12 Kiln Rd","city":"Leeds","zip":"LS1"},"status":"lead","tags":["a"]}`,
+		`{"address":{"street":"4 High St","city":"Leeds","zip":"LS2"},"status":"active","tags":["a","b"]}`,
+		`{"address":{"street":"12 Kiln Rd","city":"York","zip":"LS1"},"status":"lost","tags":["a","c"]}`)
+}
+
+func TestAGroupIsDecidedAsOne(t *testing.T) {
+	members := []string{"/address/city", "/address/street", "/address/zip"}
+	want := func(r *rig, c merge.Choice) {
+		t.Helper()
+		for _, path := range members {
+			r.wantChoice(path, c)
+		}
+		r.wantChoice("/status", merge.Undecided)
+	}
+	for key, c := range map[string]merge.Choice{"1": merge.TakeLocal, "2": merge.TakeServer, "3": merge.TakeBase, "0": merge.Removed} {
+		r := newRig(t, newDesk(movedHouse(t, 1)), on(1)).press("n").sees("group address in address", "decided as one")
+		if r.focus() != members[0] {
+			t.Fatalf("the group does not follow the fields that stand alone: %s", r.focus())
+		}
+		want(r.press("down", key), c)
+		r.sees("1 LEFT", "for the group address in address (3 fields)").press("u")
+		want(r, merge.Undecided)
+		want(r.press("ctrl+r"), c)
+		want(r.press("r"), merge.Undecided)
+		want(r.press("right", " "), merge.TakeLocal)
+	}
+}
+
+func TestAGroupIsNotTypedBeforeASideIsTaken(t *testing.T) {
+	r := newRig(t, newDesk(movedHouse(t, 1)), on(1)).press("n", "e").sees("take a side for the group address in address first")
+	r.press("2", "e", "!", "enter").wantChoice("/address/city", merge.Edited).wantChoice("/address/zip", merge.TakeServer)
+	r.press("1").wantChoice("/address/city", merge.TakeLocal).wantChoice("/address/zip", merge.TakeLocal)
+}
+
+func TestOneChoiceForAllTakesAGroupWhole(t *testing.T) {
+	d := newDesk(movedHouse(t, 1))
+	r := newRig(t, d, on(1)).press("n", "1")
+	draft := r.resolve().draft
+	delete(draft.Decisions, "/address/zip") // as when the record moved under it
+	d.drafts[1] = draft
+	r = newRig(t, d, on(1)).press("A", "2")
+	for _, path := range []string{"/address/city", "/address/zip", "/status"} {
+		r.wantChoice(path, merge.TakeServer)
+	}
+}
+
+func TestGroupsOfOneNameInTwoElementsAreTwo(t *testing.T) {
+	text := `{"properties":{"lines":{"x-merge":{"keyed":"id"},"items":{"properties":{"net":{"x-merge-group":"price"},"tax":{"x-merge-group":"price"}}}}}}`
+	c := governed(t, 1, text, `{"lines":[{"id":1,"net":1,"tax":1},{"id":2,"net":1,"tax":1}]}`,
+		`{"lines":[{"id":1,"net":2,"tax":1},{"id":2,"net":2,"tax":1}]}`, `{"lines":[{"id":1,"net":1,"tax":3},{"id":2,"net":1,"tax":3}]}`)
+	r := newRig(t, newDesk(c), on(1)).sees("group price in lines/1", "group price in lines/2", "4 LEFT").press("1")
+	r.wantChoice("/lines/1/net", merge.TakeLocal).wantChoice("/lines/1/tax", merge.TakeLocal).wantChoice("/lines/2/net", merge.Undecided)
+}
+
+func TestLabelsStandBesideTheNames(t *testing.T) {
+	r := newRig(t, newDesk(movedHouse(t, 1)), on(1)).sees("status · Deal status │", "status · Deal status · string")
+	r.size(80, 24).sees("status · Deal status · string").size(50, 20).sees("! status · Deal status ").press("v").sees("status · Deal status")
+}
+
+func TestWhatAPolicyJoinedSaysSo(t *testing.T) {
+	r := newRig(t, newDesk(movedHouse(t, 1)), on(1)).press("G").sees("▸set tags", "joined by set: both sides changed it", " joined by set ")
+	r.size(50, 20).sees("joined by set")
+}

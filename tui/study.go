@@ -22,7 +22,9 @@ const (
 type field struct {
 	merge.Field
 	section             section
+	unit                string // the group that it is decided with
 	name                safe.Cell
+	label               safe.Cell // what people call it, where the schema says so
 	local, server, base safe.Cell
 	proposal, result    safe.Cell
 }
@@ -31,13 +33,15 @@ type field struct {
 type study struct {
 	merge.Case
 	result    merge.Result
-	fields    []field // in conflict, then merged by themselves, then unchanged; each sorted by path
+	fields    []field // in conflict, then merged by themselves, then unchanged
 	conflicts int
 	merged    int
 	same      int
 	record    safe.Cell
 	nameWidth int
-	tagWidth  int
+	// labelledWidth is how wide the longest name is with its label.
+	labelledWidth int
+	tagWidth      int
 	// touched is what the living side changed, where a record was deleted on the other.
 	touched []field
 }
@@ -51,13 +55,18 @@ func newStudy(c merge.Case, g *glyphs) *study {
 		}
 		s.fields = append(s.fields, newField(f, at, g))
 	}
-	slices.SortStableFunc(s.fields, func(a, b field) int { return int(a.section) - int(b.section) })
+	slices.SortStableFunc(s.fields, listed)
 	for _, f := range merge.Same(c.Sides, c.Rules) {
 		s.fields = append(s.fields, newField(f, unchanged, g))
 	}
 	for i := range s.fields {
 		f := &s.fields[i]
+		f.label = safe.Text(c.Rules.Label(f.Path))
 		s.nameWidth = max(s.nameWidth, f.name.Width())
+		s.labelledWidth = max(s.labelledWidth, f.name.Width())
+		if f.label != "" {
+			s.labelledWidth = max(s.labelledWidth, f.name.Width()+g.dot.Width()+f.label.Width())
+		}
 		switch f.section {
 		case inConflict:
 			s.conflicts++
@@ -77,7 +86,7 @@ func newStudy(c merge.Case, g *glyphs) *study {
 }
 
 func newField(f merge.Field, at section, g *glyphs) field {
-	out := field{Field: f, section: at, name: safe.Text(merge.PathLabel(f.Path))}
+	out := field{Field: f, section: at, unit: unitOf(f), name: safe.Text(merge.PathLabel(f.Path))}
 	if f.Path == "" {
 		return out // drawn in words
 	}
