@@ -138,7 +138,7 @@ func (m manner) decide(c merge.Case, localAt, serverAt, now time.Time) merge.Res
 		return r
 	}
 	s := c.Sides
-	if r.Outcome != merge.Merged && r.Outcome != merge.RecordConflict || !s.BaseLost && !s.Recreated && s.Server.Equal(s.Base) {
+	if r.Outcome != merge.Merged && r.Outcome != merge.RecordConflict {
 		return r
 	}
 	won := merge.LastWrite(s, earlier(localAt, now), earlier(serverAt, now))

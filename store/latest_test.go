@@ -68,6 +68,18 @@ func TestTheLaterEditOfAFieldWins(t *testing.T) {
 			change:  `"base_version":1,"local":{"x":3},"local_at":"2098-01-01T00:00:00Z"`,
 			outcome: store.Merged, fields: `{"x":3}`,
 		},
+		"clocks that are ahead on both sides": {
+			change:  `"base":{"x":1},"local":{"x":3},"local_at":"2098-01-01T00:00:00Z","server":{"x":2},"server_at":"2099-01-01T00:00:00Z"`,
+			outcome: store.Superseded, fields: `{"x":2}`,
+		},
+		"what stood before the base does not count": {
+			history: []string{
+				`{"type":"record","record":"deal/1","version":1,"fields":{"x":1},"at":"2026-11-22T05:00:00Z"}`,
+				`{"type":"record","record":"deal/1","version":2,"fields":{"x":2},"at":"2026-11-22T03:00:00Z"}`,
+			},
+			change:  `"base_version":1,"local":{"x":3},"local_at":"2026-11-22T04:00:00Z"`,
+			outcome: store.Merged, fields: `{"x":3}`,
+		},
 		"a base that comes along, and is a version": {
 			history: []string{one, two, three},
 			change:  `"base":{"x":1,"y":1},"local":{"x":3,"y":1},"local_at":"2026-11-22T04:00:00Z"`,
@@ -100,6 +112,37 @@ func TestTheLaterEditOfAFieldWins(t *testing.T) {
 			if got := get(t, s, "deal/1"); a.Outcome != c.outcome || string(got.Fields) != c.fields {
 				t.Errorf("it is %s: %s", a.Outcome, got.Fields)
 			}
+		})
+	}
+}
+
+// A rule that a version broke is not an edit of the fields that it is about.
+func TestABrokenRuleIsNoEdit(t *testing.T) {
+	s := newStore(t)
+	setSchema(t, s, "deal", `{"properties":{"x":{"x-merge":"latest"}},"if":{"properties":{"y":{"const":2}}},"then":{"properties":{"x":{"maximum":1}}}}`)
+	load(t, s, `{"type":"record","record":"deal/1","version":1,"fields":{"x":1,"y":1},"at":"2026-11-22T01:00:00Z"}`,
+		`{"type":"record","record":"deal/1","version":2,"fields":{"x":2,"y":1},"at":"2026-11-22T03:00:00Z"}`,
+		`{"type":"record","record":"deal/1","version":3,"fields":{"x":2,"y":2},"at":"2026-11-22T07:00:00Z"}`)
+	push(t, s, `{"key":"k1","record":"deal/1","base_version":1,"local":{"x":3,"y":1},"local_at":"2026-11-22T04:00:00Z"}`)
+	wantRecord(t, reopen(t, s), "deal/1", 4, `{"x":3,"y":2}`)
+}
+
+// A device whose clock is years ahead must not win against whatever comes after it.
+func TestAWaitingEditWasNotMadeAfterItArrived(t *testing.T) {
+	for name, at := range map[string]string{
+		"the change's time":    `"local_at":"2099-01-01T00:00:00Z"`,
+		"the operation's time": `"operations":[{"op":"set","path":"/x","value":3,"was":1,"at":"2099-01-01T00:00:00Z"}]`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newStore(t)
+			setSchema(t, s, "deal", theLatestWins)
+			load(t, s, `{"type":"record","record":"deal/1","version":1,"fields":{"x":1,"y":1}}`,
+				`{"type":"record","record":"deal/1","version":2,"fields":{"x":2,"y":2}}`)
+			push(t, s, `{"key":"k1","record":"deal/1","base_version":1,"local":{"x":3,"y":3},`+at+`}`)
+			load(t, s, `{"type":"record","record":"deal/1","version":3,"fields":{"x":4,"y":2}}`)
+			s = reopen(t, s)
+			resolve(t, s, 1, merge.TakeLocal, "ana")
+			wantRecord(t, s, "deal/1", 4, `{"x":4,"y":3}`)
 		})
 	}
 }

@@ -107,6 +107,13 @@ func TestAnOperationThatFindsAnotherValueWaitsForAPerson(t *testing.T) {
 	resolve(t, s, 1, merge.TakeServer, "ana")
 	wantRecord(t, s, "deal/1", 3, `{"n":7,"x":7}`)
 	wantApplied(t, s, "o1", "o2")
+	c, err := s.Case(t.Context(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f, _ := c.Merge().Field("/n"); f.Result != "7" {
+		t.Errorf("looked at afterwards n is %+v", f)
+	}
 	wantAnswer(t, push(t, s, stepsOn(1, "k2", `{"n":3,"x":1}`, add("o1", 2))), store.Converged, 3, 0)
 	wantSum(t, s)
 }
@@ -128,19 +135,35 @@ func TestAResolutionThatIsTakenBackTakesItsOperationsBack(t *testing.T) {
 
 // The newer change of a replica builds on the one that waits, but brings only its own operations.
 func TestTheOperationsOfReplacedChangesAreDoneToo(t *testing.T) {
-	s := replaying(t, `{"n":1,"x":1}`, `{"n":5,"x":7}`)
-	set := `{"id":"o2","op":"set","path":"/x","value":2,"was":1}`
-	sent := func(line string, sequence int) string {
-		return fmt.Sprintf(`%s,"device":"d","sequence":%d}`, line[:len(line)-1], sequence)
+	s := replaying(t, `{"n":1,"x":1,"y":1}`, `{"n":5,"x":7,"y":1}`)
+	set := func(id, path string, was, value int) string {
+		return fmt.Sprintf(`{"id":%q,"op":"set","path":%q,"value":%d,"was":%d}`, id, path, value, was)
 	}
-	push(t, s, sent(stepsOn(1, "k1", `{"n":3,"x":2}`, add("o1", 2), set), 1))
-	push(t, s, sent(stepsOn(1, "k3", `{"n":113,"x":2}`, add("o4", 100)), 3))
-	push(t, s, sent(stepsOn(1, "k2", `{"n":13,"x":2}`, add("o3", 10)), 2)) // overtaken on its way
+	push(t, s, fromDevice(1, stepsOn(1, "k1", `{"n":3,"x":2,"y":2}`, add("o1", 2), set("o2", "/x", 1, 2), set("o3", "/y", 1, 2))))
+	push(t, s, fromDevice(3, stepsOn(1, "k3", `{"n":113,"x":2,"y":3}`, add("o5", 100), set("o6", "/y", 2, 3))))
+	push(t, s, fromDevice(2, stepsOn(1, "k2", `{"n":13,"x":2,"y":2}`, add("o4", 10)))) // overtaken on its way
 	s = reopen(t, s)
 	wantKind(t, s, 1, merge.EditEdit, "/x")
 	resolve(t, s, 1, merge.TakeLocal, "ana")
-	wantRecord(t, s, "deal/1", 3, `{"n":117,"x":2}`)
-	wantApplied(t, s, "o1", "o2", "o3", "o4")
+	wantRecord(t, s, "deal/1", 3, `{"n":117,"x":2,"y":3}`)
+	wantApplied(t, s, "o1", "o2", "o3", "o4", "o5", "o6")
+	wantSum(t, s)
+}
+
+func fromDevice(sequence int, line string) string {
+	return fmt.Sprintf(`%s,"device":"d","sequence":%d}`, line[:len(line)-1], sequence)
+}
+
+// Where the replica has come to a newer version meanwhile, what it had done before is in its documents or given up.
+func TestTheOperationsFromBeforeANewerBaseAreNotDone(t *testing.T) {
+	s := replaying(t, `{"n":1,"x":1}`, `{"n":5,"x":7}`)
+	push(t, s, fromDevice(1, stepsOn(1, "k1", `{"n":3,"x":2}`, add("o1", 2), `{"id":"o2","op":"set","path":"/x","value":2,"was":1}`)))
+	push(t, s, fromDevice(2, stepsOn(2, "k2", `{"n":15,"x":7}`, add("o3", 10))))
+	s = reopen(t, s)
+	wantKind(t, s, 1, merge.EditEdit)
+	resolve(t, s, 1, merge.TakeLocal, "ana")
+	wantRecord(t, s, "deal/1", 3, `{"n":15,"x":7}`)
+	wantApplied(t, s, "o1", "o2", "o3")
 	wantSum(t, s)
 }
 
@@ -174,6 +197,8 @@ func TestOperationsThatAnOutsideSystemNeverTookAreDoneAgain(t *testing.T) {
 	s = reopen(t, s)
 	wantRecord(t, s, "deal/1", 5, `{"n":52}`)
 	wantApplied(t, s, "o1")
+	wantAnswer(t, push(t, s, line(`{"n":"many"}`, 6)), store.Conflicted, 6, 1)
+	wantApplied(t, s)
 	wantSum(t, s)
 }
 

@@ -340,3 +340,15 @@ func TestADraftIsEachPersonsOwn(t *testing.T) {
 		t.Errorf("drafts on what is resolved count: %+v, %v", counts, err)
 	}
 }
+
+func TestAnUndoMovesTheOtherConflictsOfItsRecord(t *testing.T) {
+	s := newStore(t)
+	playDeal(t, s)
+	push(t, s, strings.NewReplacer(`"k1"`, `"k2"`, "ana-7", "bo-1").Replace(dealChange))
+	w := resolve(t, s, 1, merge.TakeServer, "diaz")
+	if _, err := s.Undo(t.Context(), w.Resolution, "diaz"); err != nil {
+		t.Fatal(err)
+	}
+	wantRows(t, s, `SELECT id, server_version, state FROM dovetail_conflict ORDER BY id`, "1 6 open", "2 6 open")
+	wantRecord(t, reopen(t, s), "deal/D-1042", 6, `{"amount":40000,"notes":"added","status":"open"}`)
+}

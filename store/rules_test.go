@@ -139,6 +139,38 @@ func TestTheLastWriteDoesNotBreakARule(t *testing.T) {
 	wantSum(t, s)
 }
 
+// The later record may break a rule that the join of its fields would keep: a person looks at the join.
+func TestTheLastWriteThatBreaksARuleIsOfferedAsAJoin(t *testing.T) {
+	s := contested(t, `{"x-merge-strategy":"last-write-wins","minProperties":2}`, `{"a":1,"b":1}`, `{"a":1,"b":1,"c":1}`)
+	line := changeOn("1", "k1", `{"b":1}`)
+	wantAnswer(t, push(t, s, line[:len(line)-1]+`,"local_at":"2026-11-22T12:00:00Z"}`), store.Conflicted, 2, 1)
+	s = reopen(t, s)
+	wantKind(t, s, 1, merge.RuleKind)
+	resolve(t, s, 1, merge.TakeLocal, "ana")
+	wantRecord(t, s, "deal/1", 3, `{"b":1,"c":1}`)
+	wantSum(t, s)
+}
+
+// The newest schema counts, whichever process set it.
+func TestASchemaSetByAnotherProcessCounts(t *testing.T) {
+	s := contested(t, tagsAreASet, `{"tags":["a"],"visits":1}`, `{"tags":["b"],"visits":2}`)
+	push(t, s, changeOn("1", "k1", `{"tags":["c"],"visits":1}`))
+	wantRecord(t, s, "deal/1", 3, `{"tags":["b","c"],"visits":2}`)
+	other, err := store.Open(t.Context(), s.Info().Path, options())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	setSchema(t, other, "deal", visitsAreAdded)
+	push(t, s, changeOn("1", "k2", `{"tags":["a"],"visits":2}`))
+	wantRecord(t, s, "deal/1", 4, `{"tags":["b","c"],"visits":3}`)
+	setSchema(t, other, "deal", `{"properties":{"visits":{"maximum":3}}}`)
+	var broken *merge.RuleError
+	if _, err := s.Write(t.Context(), store.Edit{Record: key("deal/1"), Version: 4, Fields: doc(`{"visits":4}`)}); !errors.As(err, &broken) {
+		t.Errorf("it says %v", err)
+	}
+}
+
 func TestAWriteThatBreaksARuleIsRefused(t *testing.T) {
 	const schema = `{"properties":{"n":{"maximum":5},"id":{"x-merge":"immutable"},"seen":{"x-merge":"ignore"}},"required":["n"]}`
 	for name, c := range map[string]struct {
