@@ -264,7 +264,7 @@ func (m *resolveModel) why(f *field) safe.Cell {
 	case f.unit != "":
 		text = "both sides changed the " + f.groupName() + ": decided as one with " + m.s.othersOf(f)
 	case f.Kind == merge.RuleKind && f.Path != "":
-		text += " (" + m.s.underRule(f.Rule) + "): change one of them"
+		text = "joined like this, a rule would be broken: " + m.s.underRule(f.Rule) + ": " + safe.Text(f.Rule)
 	}
 	if f.section == inConflict && f.Path != "" {
 		if how := safe.Difference(f.Local, f.Server); how != "" {

@@ -44,7 +44,7 @@ func (m reviewModel) start(r resolveModel) reviewModel {
 	m = reviewModel{env: m.env, width: m.width, height: m.height, s: r.s, draft: r.draft}
 	m.result, m.err = r.s.result.Apply(r.draft.Decisions)
 	if m.err != nil {
-		m.status = failed("these decisions make no record: ", m.err)
+		m.refused(&r, m.err)
 		return m
 	}
 	m.prepare(&r)
@@ -209,10 +209,12 @@ func (m reviewModel) obey(what intent) (reviewModel, action) {
 		m.inNote, m.noteBefore = true, m.draft.Note
 		m.box = newBox(m.draft.Note, false, m.noteWidth())
 	case writeAndNext, writeAndBack:
-		if m.err == nil {
-			m.writing, m.status = true, status{}
-			return m, action{do: write, next: what == writeAndNext}
+		if m.err != nil {
+			m.status = cannotWrite
+			return m, action{}
 		}
+		m.writing, m.status = true, status{}
+		return m, action{do: write, next: what == writeAndNext}
 	default:
 		m.top = scrolled(m.top, len(m.lines), m.page(), what)
 	}
@@ -320,7 +322,13 @@ func (m reviewModel) View() string {
 		f.rule()
 	}
 	f.footer(m.keys(), m.footer(), func(what intent) bool {
-		return what != goDown || len(m.lines) > page
+		switch what {
+		case writeAndNext, writeAndBack:
+			return m.err == nil
+		case goDown:
+			return len(m.lines) > page
+		}
+		return true
 	})
 	return f.end()
 }

@@ -234,6 +234,9 @@ func (m model) wrote(msg wroteMsg) (model, tea.Cmd) {
 	case errors.Is(msg.err, merge.ErrClosed):
 		return m.lookAgain("Nothing was written: someone else resolved this first. Your draft is kept; `dovetail undo " +
 			m.review.s.record + "` opens it again.")
+	case errors.As(msg.err, new(*merge.RuleError)):
+		m.review.refused(&m.resolve, msg.err)
+		return m, nil
 	case msg.err != nil:
 		m.review.status = failed("not written: ", msg.err)
 		return m, nil

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"fmt"
 	"testing"
 
 	"dovetail/merge"
@@ -105,4 +106,51 @@ func TestLabelsStandBesideTheNames(t *testing.T) {
 func TestWhatAPolicyJoinedSaysSo(t *testing.T) {
 	r := newRig(t, newDesk(movedHouse(t, 1)), on(1)).press("G").sees("▸set tags", "joined by set: both sides changed it", " joined by set ")
 	r.size(50, 20).sees("joined by set")
+}
+
+const closedNeedsAmount = `{"properties":{"status":{"title":"Deal status"},"amount":{"type":"number","minimum":0}},` +
+	`"if":{"properties":{"status":{"const":"closed"}},"required":["status"]},"then":{"required":["amount"]}}`
+
+// closedEmpty joins field by field to a record that breaks a rule: local closed the deal, the server took its amount.
+func closedEmpty(t testing.TB, number int64) merge.Case {
+	t.Helper()
+	return governed(t, number, closedNeedsAmount, `{"amount":40000,"status":"open"}`, `{"amount":40000,"status":"closed"}`, `{"status":"open","notes":"x"}`)
+}
+
+func TestABrokenRuleIsExplainedByItsFields(t *testing.T) {
+	r := newRig(t, newDesk(closedEmpty(t, 1)), on(1)).sees("2 LEFT", "joined like this, a rule would be broken: amount, status: is required")
+	r.size(80, 24).sees("a rule would be broken: amount, status: is required").size(50, 20).sees("amount,", "status: is required")
+}
+
+func TestReviewRefusesWhatBreaksARule(t *testing.T) {
+	for _, key := range []string{"y", "s"} {
+		d := newDesk(closedEmpty(t, 1))
+		r := newRig(t, d, on(1)).press("2", "n", "1", "w").wantScreen(onReview)
+		r.sees("Check failed: the record would break 1 rule.", "amount, status (Deal status): is required", "nothing can be written like this").seesNot("write & next", "write & back")
+		r.press(key).wantScreen(onReview).sees("nothing can be written like this")
+		if len(d.wrote) != 0 {
+			t.Fatalf("%s wrote what breaks a rule: %+v", key, d.wrote)
+		}
+		r.press("esc", "2", "w").wantScreen(onReview).seesNot("Check failed").press(key)
+		if len(d.wrote) != 1 {
+			t.Errorf("%s: %d writings after the rule was kept", key, len(d.wrote))
+		}
+	}
+}
+
+func TestAValueTypedAgainstARuleIsRefusedInReview(t *testing.T) {
+	d := newDesk(governed(t, 1, closedNeedsAmount, `{"amount":1}`, `{"amount":2}`, `{"amount":3}`))
+	r := newRig(t, d, on(1)).press("e", "ctrl+u", "-", "5", "enter", "w").sees("amount: is at least 0", "E    amount", "-5", "Check failed")
+	if r.press("y"); len(d.wrote) != 0 {
+		t.Errorf("written: %+v", d.wrote)
+	}
+}
+
+func TestARuleThatWhoeverWritesFindsBrokenIsShownAsACheck(t *testing.T) {
+	d := newDesk(deal(t, 1))
+	d.answer = fmt.Errorf("deal/D-1042: %w", &merge.RuleError{Broken: []merge.Violation{{Rule: "is one of \"a\"", Paths: []string{"/status"}}}})
+	r := newRig(t, d, on(1)).press("1", "w", "y").wantScreen(onReview).sees("Check failed", `status: is one of "a"`, "closed")
+	if r.press("y"); len(d.wrote) != 1 {
+		t.Errorf("%d writings", len(d.wrote))
+	}
 }

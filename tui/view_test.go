@@ -47,6 +47,8 @@ func screensOf(t testing.TB) map[string]struct {
 		"resolve-full":   {draft(), 1, []string{"N", "n", "n", "n", "v"}},
 		"resolve-delete": {draft(), 3, []string{"right"}},
 		"resolve-group":  {newDesk(movedHouse(t, 5)), 5, []string{"n", "right"}},
+		"resolve-rule":   {newDesk(closedEmpty(t, 6)), 6, []string{"2"}},
+		"review-rule":    {newDesk(closedEmpty(t, 6)), 6, []string{"2", "n", "1", "w"}},
 		"review":         {draft(), 1, []string{"2", "A", "1", "w"}},
 		"review-delete":  {draft(), 3, []string{"2", "w"}},
 		"written":        {newDesk(deal(t, 2)), 2, []string{"1", "w", "y"}},
