@@ -285,7 +285,7 @@ func short(v merge.Value) safe.Cell { return safe.Short(v, evidenceWidth) }
 // sayExplained tells what became of each field, by which rule and why.
 func (a *app) sayExplained(object mergeObject, e explainer) {
 	for _, f := range object.Fields {
-		a.say("%s", outcomeInWords(f.Field))
+		a.say("%s", e.outcome(f.Field))
 		x := e.explain(f.Field)
 		a.say("  %s", x.Reason)
 		a.say("  base %s, local %s, server %s", short(f.Base), short(f.Local), short(f.Server))
@@ -298,9 +298,18 @@ func (a *app) sayExplained(object mergeObject, e explainer) {
 	}
 }
 
-// outcomeInWords says what will stand in a field.
-func outcomeInWords(f merge.Field) string {
-	name := fieldName(f.Path)
+// name is how people type a field, and what the schema calls it.
+func (e explainer) name(path string) string {
+	name := fieldName(path)
+	if label := string(safe.Text(policyOf(e.rules, path).label)); label != "" && label != name && path != "" {
+		return name + " (" + label + ")"
+	}
+	return name
+}
+
+// outcome says what will stand in a field.
+func (e explainer) outcome(f merge.Field) string {
+	name := e.name(f.Path)
 	if f.Outcome == merge.FieldConflict && !strings.HasPrefix(f.Rule, "fill ") {
 		return name + ": a person decides"
 	}

@@ -12,6 +12,7 @@ type policyAt struct {
 	declared bool   // it is the field's own, or holds for all below a field that has it
 	key      string // of keyed
 	group    string
+	label    string // what people call the field; empty: nothing else than its path
 }
 
 var pointerEscapes = strings.NewReplacer("~1", "/", "~0", "~")
@@ -36,9 +37,9 @@ func policyOf(rules *merge.Rules, path string) policyAt {
 
 // enter goes one level down, to a field with that rule.
 func (at *policyAt) enter(rule *merge.Rule) {
-	at.key, at.group = "", ""
+	at.key, at.group, at.label = "", "", ""
 	if rule != nil {
-		at.key, at.group = rule.Key, rule.Group
+		at.key, at.group, at.label = rule.Key, rule.Group, rule.Label
 	}
 	if rule != nil && rule.Policy != merge.Inherit {
 		at.policy, at.declared = rule.Policy, true

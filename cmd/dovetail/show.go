@@ -100,7 +100,7 @@ func (a *app) printFields(e explainer, draft merge.Draft) {
 	for _, f := range e.result.Fields {
 		a.print("")
 		x := e.explain(f)
-		a.print("%s  %s: %s", fieldName(f.Path), f.Outcome, x.Reason)
+		a.print("%s  %s: %s", e.name(f.Path), f.Outcome, x.Reason)
 		rows := []row{{"  base", safe.Value(f.Base)}, {"  local", safe.Value(f.Local)}, {"  server", safe.Value(f.Server)}}
 		if f.Outcome != merge.FieldConflict {
 			rows = append(rows, row{"  result", safe.Value(f.Result)})
