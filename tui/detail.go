@@ -188,6 +188,9 @@ func (m *resolveModel) optionsOf(f *field) []option {
 		o.value = m.optionValue(f, c)
 		out = append(out, o)
 	}
+	if len(f.dispute) > 0 {
+		out = append(out, option{key: "!", name: "DISPUTED", role: theme.Strong, value: f.dispute})
+	}
 	switch d := m.draft.Decisions[f.Path]; {
 	case d.Choice == merge.Edited:
 		out = append(out, option{choice: merge.Edited, key: "e", name: "EDITED", role: theme.Strong,
@@ -252,8 +255,8 @@ func (m *resolveModel) reason(f *field, lines int) [][]span {
 	return out
 }
 
-// wordy reports whether the reason of a field names other fields.
-func (f *field) wordy() bool { return f.unit != "" || f.Kind == merge.RuleKind }
+// wordy reports whether the reason of a field takes more words: it names other fields, or counts parts.
+func (f *field) wordy() bool { return f.unit != "" || f.Kind == merge.RuleKind || f.disputed > 0 }
 
 // why says in words why the field came out as it did, and where the difference is not plain to see, what it is.
 func (m *resolveModel) why(f *field) safe.Cell {
@@ -263,6 +266,8 @@ func (m *resolveModel) why(f *field) safe.Cell {
 		text = "joined by " + safe.Text(f.Rule) + ": both sides changed it"
 	case f.unit != "":
 		text = "both sides changed the " + f.groupName() + ": decided as one with " + m.s.othersOf(f)
+	case f.disputed > 0:
+		text += ": " + safe.Cell(f.partsWord()) + "; 1 and 2 take a side whole"
 	case f.Kind == merge.RuleKind && f.Path != "":
 		text = "joined like this, a rule would be broken: " + m.s.underRule(f.Rule) + ": " + safe.Text(f.Rule)
 	}

@@ -154,7 +154,11 @@ func elide(spans []span, mark safe.Cell) []span {
 	}
 	out := make([]span, len(spans))
 	for i, s := range spans {
-		if s.role != theme.Added && s.role != theme.Removed && len(s.text) > 3*around {
+		most := 3 * around
+		if i == 0 || i == len(spans)-1 {
+			most = 2 * around
+		}
+		if (s.role == theme.Plain || s.role == theme.Dim) && len(s.text) > most {
 			words := s.text.Words()
 			head, tail := 0, len(words)
 			for n := 0; i > 0 && head < tail && n < around; head++ {
@@ -186,8 +190,8 @@ func wrapSpans(spans []span, width, limit int) [][]span {
 				break
 			}
 			head := headOf(s.text, width-used)
-			if used > 0 && (string(head) == addOpen[:1] || string(head) == removeOpen[:1]) {
-				head = "" // a mark stays in one piece
+			if used > 0 && head != s.text && (opensMark(head) || oneWord(s.text, head, width)) {
+				head = "" // a mark stays in one piece, and so does a word between marks
 			}
 			if head == "" && used == 0 {
 				head = s.text
@@ -202,6 +206,22 @@ func wrapSpans(spans []span, width, limit int) [][]span {
 		}
 	}
 	return append(lines, line)
+}
+
+// opensMark reports whether c is no more than the beginning of a mark.
+func opensMark(c safe.Cell) bool {
+	for _, mark := range [...]string{addOpen, removeOpen, localOpen, serverOpen} {
+		if c != "" && strings.HasPrefix(mark, string(c)) {
+			return true
+		}
+	}
+	return false
+}
+
+// oneWord reports whether c stands between marks, fits on a line of its own, and would be broken within a word.
+func oneWord(c, head safe.Cell, width int) bool {
+	marked := strings.HasPrefix(string(c), addOpen[:1]) || strings.HasPrefix(string(c), removeOpen[:1])
+	return marked && len(c) <= width && !strings.Contains(string(head), " ")
 }
 
 // headOf returns what of c goes into width columns, to the last blank in it if c goes on.

@@ -394,6 +394,9 @@ func (m *resolveModel) extraLines(f *field) int {
 	if f.wordy() {
 		n++
 	}
+	if len(f.dispute) > 0 {
+		n++
+	}
 	return n
 }
 

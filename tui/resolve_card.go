@@ -229,6 +229,8 @@ type fullLine struct {
 	role theme.Role
 	text safe.Cell
 	head bool
+	// spans are drawn instead of the text.
+	spans []span
 }
 
 // openFull prepares the values of the field at the cursor for the width there is.
@@ -239,15 +241,15 @@ func (m *resolveModel) openFull() {
 	}
 	m.mode = inFull
 	now, in, g := m.env.now(), m.env.location, m.env.glyphs
-	m.full.lines = nil
+	m.full.lines = f.fullHunks(m.width - 4)
 	add := func(role theme.Role, title, note safe.Cell, v merge.Value) {
 		if note != "" {
 			title += g.dot + note
 		}
 		title += g.dot + safe.Cell(plural(len(v), "byte"))
-		m.full.lines = append(m.full.lines, fullLine{role, title, true})
+		m.full.lines = append(m.full.lines, fullLine{role: role, text: title, head: true})
 		for _, line := range safe.ValueBlock(v, m.width-4) {
-			m.full.lines = append(m.full.lines, fullLine{theme.Plain, line, false})
+			m.full.lines = append(m.full.lines, fullLine{text: line})
 		}
 		m.full.lines = append(m.full.lines, fullLine{})
 	}
@@ -311,6 +313,7 @@ func (m *resolveModel) drawFull(f *frame) {
 			} else {
 				f.spaces(3)
 				f.put(line.role, line.text)
+				f.spans(line.spans)
 			}
 		}
 		f.line()

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"dovetail/merge"
@@ -152,5 +153,64 @@ func TestARuleThatWhoeverWritesFindsBrokenIsShownAsACheck(t *testing.T) {
 	r := newRig(t, d, on(1)).press("1", "w", "y").wantScreen(onReview).sees("Check failed", `status: is one of "a"`, "closed")
 	if r.press("y"); len(d.wrote) != 1 {
 		t.Errorf("%d writings", len(d.wrote))
+	}
+}
+
+const textAndList = `{"properties":{"note":{"x-merge":"text"},"steps":{"x-merge":"list"}}}`
+
+// visit has a text and a list of which a part is in dispute and the rest is joined.
+func visit(t testing.TB, number int64) merge.Case {
+	t.Helper()
+	return governed(t, number, textAndList,
+		`{"note":"Valve leaks.\nCame back on Tuesday with the part.\nNo parking in front.","steps":["drain","cut","weld","paint","test"]}`,
+		`{"note":"Valve leaks badly.\nCame back on Wednesday with the part.\nNo parking in front.","steps":["drain","saw","weld","paint","test"]}`,
+		`{"note":"Valve leaks.\nCame back on Friday with the part.\nNo parking in front of it.","steps":["drain","laser","weld","test"]}`)
+}
+
+func TestPartsInDisputeStandApartFromWhatJoined(t *testing.T) {
+	r := newRig(t, newDesk(visit(t, 1)), on(1))
+	for _, size := range [][2]int{{120, 36}, {80, 24}} {
+		r.size(size[0], size[1]).sees("! DISPUTED Valve leaks badly.\\nCame back on [-Tuesday-]{1+Wednesday+}", "{2+Friday+} with the part.",
+			"front of it.", "1 part in dispute, 2", "1 and 2 take a side whole")
+	}
+	r.size(50, 20).sees("(!) DISPUTED", "[-Tuesday-]{1+Wednesday+}{2+").size(120, 36)
+	r.press("down").sees(`! DISPUTED "drain", [-"cut"-]{1+"saw"+}{2+"laser"+}, "weld", "test"`)
+}
+
+func TestFullValuesShowEachSideOfAPartInDispute(t *testing.T) {
+	r := newRig(t, newDesk(visit(t, 1)), on(1)).press("v")
+	r.sees("PARTS: 1 part in dispute, 2 joined", "   1 LOCAL   [-Tuesday-]{+Wednesday+} ", "   2 SERVER  [-Tuesday-]{+Friday+} ", "   No parking in front of it. ")
+	r.press("esc", "down", "v").sees(`1 LOCAL   [-"cut"-]{+"saw"+}`, `2 SERVER  [-"cut"-]{+"laser"+}`, `   "weld" `)
+}
+
+func TestAPartThatOneSideTookOut(t *testing.T) {
+	c := governed(t, 1, textAndList, `{"note":"one two three"}`, `{"note":"one three"}`, `{"note":"one 2 three"}`)
+	newRig(t, newDesk(c), on(1)).press("v").sees("1 LOCAL   [-two -]", "2 SERVER  [-two -]{+2 +}")
+}
+
+func TestPartsThatHoldTheMarksAreNotMarked(t *testing.T) {
+	c := governed(t, 1, textAndList, `{"note":"one two three"}`, `{"note":"one {1+x+} three"}`, `{"note":"one y three"}`)
+	r := newRig(t, newDesk(c), on(1)).seesNot("DISPUTED")
+	r.press("v").sees("3 BASE    two", "1 LOCAL   {1+x+}", "2 SERVER  y").seesNot("[-two")
+}
+
+// TestHostilePartsAreDrawnEscaped brings what terminals obey by texts, lists, rules, labels and groups.
+func TestHostilePartsAreDrawnEscaped(t *testing.T) {
+	evil := `\u001b]52;c;ZXZpbA==\u0007\r\u202eabc\u009b31m\u0000\u200b\t\\u{202e}\n \u0301`
+	text := strings.ReplaceAll(`{"properties":{"note":{"title":"EVIL","x-merge":"text"},"steps":{"x-merge":"list"},"EVIL":{"x-merge-group":"EVIL"},
+		"other":{"x-merge-group":"EVIL"},"kind":{"title":"EVIL","enum":["a","EVIL"]}}}`, "EVIL", evil)
+	fill := func(s, own string) string { return strings.NewReplacer("EVIL", evil, "OWN", own).Replace(s) }
+	doc := `{"note":"EVIL one OWN EVIL","steps":["EVIL","OWN EVIL"],"EVIL":"OWN","other":1,"kind":"a"}`
+	kase := func() *desk {
+		return newDesk(governed(t, 1, text, fill(doc, "a"), fill(doc, "b"+evil), fill(doc, "c"+evil)))
+	}
+	for w := minWidth; w <= 140; w += 9 {
+		for h := minHeight; h <= 40; h += 3 {
+			r := coloured(newRig(t, kase(), on(1)), "dark").size(w, h)
+			for _, keys := range [][]string{nil, {"v"}, {"esc", "down"}, {"v"}, {"esc", "down"}, {"v"}, {"esc", "A", "1", "a", "G", "e", "x", "enter", "w"}} {
+				r.press(keys...)
+				check(t, fmt.Sprint(keys), r.m.View(), w, h)
+			}
+		}
 	}
 }

@@ -27,6 +27,9 @@ type field struct {
 	label               safe.Cell // what people call it, where the schema says so
 	local, server, base safe.Cell
 	proposal, result    safe.Cell
+	hunks               []hunk // of a text or list in conflict
+	disputed            int    // how many of them are in dispute
+	dispute             []span // the hunks on one line
 }
 
 // study is a conflict made ready to be looked at: merged, sorted and escaped once. It does not change afterwards.
@@ -108,6 +111,12 @@ func newField(f merge.Field, at section, g *glyphs) field {
 	}
 	if f.Proposal != merge.Absent {
 		out.proposal = g.value(f.Proposal)
+	}
+	if out.hunks, out.disputed = hunksOf(f, g); out.disputed > 0 {
+		out.dispute = disputeSpans(out.hunks)
+		if len(f.Local)+len(f.Server) > maxCompared {
+			out.dispute = elide(out.dispute, g.ellipsis)
+		}
 	}
 	return out
 }

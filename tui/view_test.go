@@ -49,6 +49,8 @@ func screensOf(t testing.TB) map[string]struct {
 		"resolve-group":  {newDesk(movedHouse(t, 5)), 5, []string{"n", "right"}},
 		"resolve-rule":   {newDesk(closedEmpty(t, 6)), 6, []string{"2"}},
 		"review-rule":    {newDesk(closedEmpty(t, 6)), 6, []string{"2", "n", "1", "w"}},
+		"resolve-parts":  {newDesk(visit(t, 7)), 7, nil},
+		"full-parts":     {newDesk(visit(t, 7)), 7, []string{"n", "v"}},
 		"review":         {draft(), 1, []string{"2", "A", "1", "w"}},
 		"review-delete":  {draft(), 3, []string{"2", "w"}},
 		"written":        {newDesk(deal(t, 2)), 2, []string{"1", "w", "y"}},
