@@ -1,6 +1,8 @@
 package store
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"dovetail/merge"
@@ -45,6 +47,26 @@ func (t *tx) aside(a aside) error {
 		a.head.id, a.side, null(a.document), a.reason, null(a.version), null(a.conflict), null(a.change),
 		text(a.by), text(a.device), micros(a.at), lost, micros(t.now))
 	return wrap("keep side", err)
+}
+
+// notKept lists what is not in the document that a merge made, fields that it does not compare included.
+func notKept(r merge.Result) []merge.LostValue {
+	lost, s := r.NotKept(r.Document), r.Sides()
+	if !r.Dropped || s.BaseLost {
+		return lost
+	}
+	told := map[string]time.Time{}
+	for _, l := range lost {
+		told[l.Path] = time.Time{}
+	}
+	for _, path := range changedFields(nil, s.Base, s.Local) {
+		v := merge.Lookup(s.Local, path)
+		if !touches(told, path) && !merge.Equal(v, merge.Lookup(r.Document, path)) {
+			lost = append(lost, merge.LostValue{Path: path, Side: "local", Value: v})
+		}
+	}
+	slices.SortStableFunc(lost, func(a, b merge.LostValue) int { return strings.Compare(a.Path, b.Path) })
+	return lost
 }
 
 // ofSide picks the values that one side lost.

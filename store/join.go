@@ -177,10 +177,14 @@ func (t *tx) settle(j *joining, strategy merge.Strategy, r merge.Result) (Answer
 			return t.joined(j, CauseMerge, Merged, strategy, r)
 		}
 	}
+	a, err := Answer{Outcome: Converged, Version: j.head.number}, error(nil)
 	if r.Dropped {
-		return t.superseded(j, strategy, r)
+		a, err = t.superseded(j, strategy, r)
 	}
-	return Answer{Outcome: Converged, Version: j.head.number}, nil
+	if err == nil && strategy == merge.OpReplay {
+		err = t.catchUp(j.head, 0) // another change that waits may hold the same operations
+	}
+	return a, err
 }
 
 // joined writes what a machine made of a change as a new version.
@@ -196,7 +200,7 @@ func (t *tx) joined(j *joining, cause Cause, outcome Outcome, strategy merge.Str
 		return Answer{}, err
 	}
 	a := Answer{Outcome: outcome, Version: h.number}
-	lost := r.NotKept(r.Document)
+	lost := notKept(r)
 	if outcome == Merged && strategy == merge.LastWriteWins {
 		err = t.aside(aside{head: h, side: "server", document: before.fields.id, reason: reasonLastWrite, version: h.number,
 			change: j.id, by: before.by, device: before.device, at: before.at, lost: ofSide(lost, "server")})
@@ -221,7 +225,7 @@ func (t *tx) superseded(j *joining, strategy merge.Strategy, r merge.Result) (An
 	if strategy == merge.LastWriteWins {
 		reason = reasonLastWrite
 	}
-	lost := r.NotKept(r.Document)
+	lost := notKept(r)
 	a := Answer{Outcome: Superseded, Version: j.head.number, Fields: paths(ofSide(lost, "local"))}
 	return a, t.asideLocal(j, reason, j.head.number, lost)
 }

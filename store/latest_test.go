@@ -116,6 +116,32 @@ func TestTheLaterEditOfAFieldWins(t *testing.T) {
 	}
 }
 
+func TestThePolicyMayStandAnywhereInTheSchema(t *testing.T) {
+	for name, c := range map[string]struct{ schema, base, server, local, fields string }{
+		"any member": {
+			schema: `{"additionalProperties":{"x-merge":"latest"}}`,
+			base:   `{"x":1}`, server: `{"x":2}`, local: `{"x":3}`, fields: `{"x":3}`,
+		},
+		"an element": {
+			schema: `{"properties":{"l":{"x-merge":{"keyed":"id"},"items":{"properties":{"x":{"x-merge":"latest"}}}}}}`,
+			base:   `{"l":[{"id":"a","x":1}]}`, server: `{"l":[{"id":"a","x":2}]}`, local: `{"l":[{"id":"a","x":3}]}`,
+			fields: `{"l":[{"id":"a","x":3}]}`,
+		},
+		"a part of itself": {
+			schema: `{"$defs":{"n":{"properties":{"n":{"$ref":"#/$defs/n"},"x":{"x-merge":"latest"}}}},"properties":{"o":{"$ref":"#/$defs/n"}}}`,
+			base:   `{"o":{"n":{"n":{"x":1}}}}`, server: `{"o":{"n":{"n":{"x":2}}}}`, local: `{"o":{"n":{"n":{"x":3}}}}`,
+			fields: `{"o":{"n":{"n":{"x":3}}}}`,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := contested(t, c.schema, c.base, c.server)
+			line := changeOn("1", "k1", c.local)
+			push(t, s, line[:len(line)-1]+`,"local_at":"2026-11-22T12:00:00Z"}`)
+			wantRecord(t, reopen(t, s), "deal/1", 3, c.fields)
+		})
+	}
+}
+
 // A rule that a version broke is not an edit of the fields that it is about.
 func TestABrokenRuleIsNoEdit(t *testing.T) {
 	s := newStore(t)

@@ -26,7 +26,7 @@ func (s *Store) Log(ctx context.Context, key merge.Key) ([]Version, error) {
 		if len(versions) == 0 {
 			return fmt.Errorf("%s: %w", key, merge.ErrNotFound)
 		}
-		lost, err := notKept(v, record)
+		lost, err := lostIn(v, record)
 		if err != nil {
 			return err
 		}
@@ -68,8 +68,8 @@ func versionsOf(from source, key merge.Key, record int64) ([]Version, error) {
 	return versions, wrap("read versions", err)
 }
 
-// notKept returns the sides that lost to each version.
-func notKept(from source, record int64) (map[int64][]NotKept, error) {
+// lostIn returns the sides that lost to each version.
+func lostIn(from source, record int64) (map[int64][]NotKept, error) {
 	lost := map[int64][]NotKept{}
 	err := from.rows(func(rows *sql.Rows) error {
 		var version, document number

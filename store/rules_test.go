@@ -117,11 +117,13 @@ func TestChangesAreJoinedByTheRulesOfTheirCollection(t *testing.T) {
 // Whatever a policy leaves out stays in the history, whole.
 func TestAValueThatAPolicyDropsIsKeptAside(t *testing.T) {
 	s := contested(t, `{"properties":{"a":{"x-merge":"server"},"n":{"x-merge":"ignore"}}}`, `{"a":1,"b":1,"n":1}`, `{"a":2,"b":1,"n":1}`)
-	push(t, s, changeOn("1", "k1", `{"a":3,"b":2,"n":2}`))
+	if a := push(t, s, changeOn("1", "k1", `{"a":3,"b":2,"n":2}`)); !slices.Equal(a.Fields, []string{"/a", "/n"}) {
+		t.Errorf("the answer is %+v", a)
+	}
 	s = reopen(t, s)
 	wantRecord(t, s, "deal/1", 3, `{"a":2,"b":2,"n":1}`)
-	wantRows(t, s, `SELECT s.side, s.reason, s.version, d.body FROM dovetail_side s JOIN dovetail_document d ON d.id = s.document`,
-		`local policy 3 {"a":3,"b":2,"n":2}`)
+	wantRows(t, s, `SELECT s.side, s.reason, s.version, s.not_kept, d.body FROM dovetail_side s JOIN dovetail_document d ON d.id = s.document`,
+		`local policy 3 [{"path":"/a","side":"local","value":3},{"path":"/n","side":"local","value":2}] {"a":3,"b":2,"n":2}`)
 }
 
 func TestTheLastWriteDoesNotBreakARule(t *testing.T) {
