@@ -99,6 +99,14 @@ func TestGroupsOfOneNameInTwoElementsAreTwo(t *testing.T) {
 	r.wantChoice("/lines/1/net", merge.TakeLocal).wantChoice("/lines/1/tax", merge.TakeLocal).wantChoice("/lines/2/net", merge.Undecided)
 }
 
+func TestAGroupHasNoBaseWhereItIsNotKnown(t *testing.T) {
+	c := movedHouse(t, 1)
+	c.Sides.Base, c.Sides.BaseLost = nil, true
+	r := newRig(t, newDesk(c), on(1)).press("n").sees("decided as one")
+	r.press("3").wantChoice("/address/city", merge.Undecided).sees("the base of this change is not known")
+	r.press("2").wantChoice("/address/zip", merge.TakeServer)
+}
+
 func TestLabelsStandBesideTheNames(t *testing.T) {
 	r := newRig(t, newDesk(movedHouse(t, 1)), on(1)).sees("status · Deal status │", "status · Deal status · string")
 	r.size(80, 24).sees("status · Deal status · string").size(50, 20).sees("! status · Deal status ").press("v").sees("status · Deal status")

@@ -56,6 +56,9 @@ func newStudy(c merge.Case, g *glyphs) *study {
 		if f.Outcome == merge.FieldConflict {
 			at = inConflict
 		}
+		if c.Sides.BaseLost {
+			f.Kind = merge.NoBase // whatever else it is: a base that nobody knows is no choice
+		}
 		s.fields = append(s.fields, newField(f, at, g))
 	}
 	slices.SortStableFunc(s.fields, listed)
