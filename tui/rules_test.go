@@ -100,11 +100,12 @@ func TestGroupsOfOneNameInTwoElementsAreTwo(t *testing.T) {
 }
 
 func TestAGroupHasNoBaseWhereItIsNotKnown(t *testing.T) {
-	c := movedHouse(t, 1)
-	c.Sides.Base, c.Sides.BaseLost = nil, true
-	r := newRig(t, newDesk(c), on(1)).press("n").sees("decided as one")
-	r.press("3").wantChoice("/address/city", merge.Undecided).sees("the base of this change is not known")
-	r.press("2").wantChoice("/address/zip", merge.TakeServer)
+	text := `{"properties":{"net":{"x-merge-group":"price"},"tax":{"x-merge-group":"price"}}}`
+	c := governed(t, 1, text, "", `{"net":1,"tax":1}`, `{"net":2,"tax":1}`)
+	c.Sides.BaseLost = true
+	r := newRig(t, newDesk(c), on(1)).sees("group price", "decided as one").press("3")
+	r.wantChoice("/net", merge.Undecided).wantChoice("/tax", merge.Undecided).sees("the base of this change is not known")
+	r.press("2").wantChoice("/net", merge.TakeServer).wantChoice("/tax", merge.TakeServer)
 }
 
 func TestLabelsStandBesideTheNames(t *testing.T) {
