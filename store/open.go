@@ -47,7 +47,8 @@ type Options struct {
 func (s *Store) Info() Info { return s.info }
 
 // Create makes a new database in a file of its own, a hub without records, readable by its owner alone. A file that
-// stands there already is [fs.ErrExist], and untouched. Errors are *[PathError] where they are about the file.
+// stands there already is [fs.ErrExist], what another database of that name left beside it [ErrLeftover], and both are
+// untouched. Errors are *[PathError] where they are about the file.
 func Create(ctx context.Context, path string, opts Options) (*Store, error) {
 	path, err := absolute(path)
 	if err != nil {
@@ -61,14 +62,36 @@ func Create(ctx context.Context, path string, opts Options) (*Store, error) {
 	if err := f.Close(); err != nil {
 		return nil, pathError(path, err)
 	}
+	if err := noJournal(path); err != nil {
+		os.Remove(path)
+		return nil, err
+	}
 	s, err := fill(ctx, path, opts)
 	if err != nil {
-		for _, name := range []string{path, path + "-wal", path + "-shm", path + "-journal"} {
-			os.Remove(name)
+		os.Remove(path)
+		for _, end := range journals {
+			os.Remove(path + end)
 		}
 		return nil, err
 	}
 	return s, nil
+}
+
+// journals are what the names of the files that SQLite keeps beside a database end with.
+var journals = []string{"-wal", "-shm", "-journal"}
+
+// noJournal refuses a new database beside what an older one of its name left, which may hold all that was written last.
+func noJournal(path string) error {
+	for _, end := range journals {
+		_, err := os.Lstat(path + end)
+		if err == nil {
+			return &PathError{Path: path, Err: ErrLeftover, More: fmt.Sprintf("%q", filepath.Base(path)+end)}
+		}
+		if !errors.Is(err, fs.ErrNotExist) {
+			return pathError(path, err)
+		}
+	}
+	return nil
 }
 
 // fill makes a database of a file that was just created.

@@ -157,6 +157,25 @@ func TestCreateLeavesWhatIsThereAlone(t *testing.T) {
 	}
 }
 
+// A log without its database holds what was acknowledged last.
+func TestCreateLeavesTheJournalOfAnotherDatabaseAlone(t *testing.T) {
+	for _, end := range []string{"-wal", "-shm", "-journal"} {
+		dir := t.TempDir()
+		path := filepath.Join(dir, "it.db")
+		if err := os.WriteFile(path+end, []byte("acknowledged"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		before := files(t, dir)
+		_, err := store.Create(t.Context(), path, options())
+		if !errors.Is(err, store.ErrLeftover) || !strings.Contains(err.Error(), "it.db"+end) {
+			t.Errorf("beside %s it says %v", end, err)
+		}
+		if after := files(t, dir); !equalFiles(before, after) {
+			t.Errorf("the directory holds %q, before %q", names(after), names(before))
+		}
+	}
+}
+
 func TestCreateLeavesNothingBehindWhenItFails(t *testing.T) {
 	dir := t.TempDir()
 	ctx, cancel := context.WithCancel(t.Context())
