@@ -74,6 +74,9 @@ func (a *app) runExport(ctx context.Context, s *store.Store, flags exportFlags) 
 	if flags.out == "" {
 		return a.buffered(func() error { return write(a.out) })
 	}
+	if err := refuseDatabase(s, flags.out); err != nil {
+		return err
+	}
 	f, err := newReplacement(flags.out)
 	if err != nil {
 		return err

@@ -4,7 +4,29 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"dovetail/store"
 )
+
+// refuseDatabase is the error where a file that a command writes to is one of the open database's: it would be
+// destroyed. The files beside it may not be there yet, so that names count too.
+func refuseDatabase(s *store.Store, path string) error {
+	target, missing := os.Stat(path)
+	name, _ := filepath.Abs(path)
+	database := s.Info().Path
+	if real, err := filepath.EvalSymlinks(database); err == nil {
+		database = real
+	}
+	for _, suffix := range []string{"", "-wal", "-shm", "-journal"} {
+		own := database + suffix
+		info, err := os.Stat(own)
+		ownName, _ := filepath.Abs(own)
+		if ownName == name || missing == nil && err == nil && os.SameFile(info, target) {
+			return hint(misuse("%s belongs to the open database", path), "nothing was written; name another file")
+		}
+	}
+	return nil
+}
 
 // writeFile replaces a file at once: whoever reads it sees the old content or all of the new one, and an error leaves
 // the old one as it was.

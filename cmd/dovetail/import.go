@@ -49,6 +49,9 @@ func (a *app) runImport(ctx context.Context, s *store.Store, source, skipBad str
 	defer in.Close()
 	options := store.ImportOptions{Progress: a.progress()}
 	if skipBad != "" {
+		if err := refuseDatabase(s, skipBad); err != nil {
+			return err
+		}
 		bad, err := os.OpenFile(skipBad, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 		if errors.Is(err, fs.ErrExist) {
 			return misuse("--skip-bad %s: the file is there already, and may hold lines that are still needed", skipBad)
