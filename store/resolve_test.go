@@ -223,6 +223,27 @@ func TestUndoWritesTheOldServerDocumentAndOpensTheConflictAgain(t *testing.T) {
 	wantChain(t, s)
 }
 
+func TestUndoLeavesTheDraftOfWhoeverUndoesAlone(t *testing.T) {
+	s := newStore(t)
+	playDeal(t, s)
+	own := decide(t, s, 1, merge.TakeServer, "bob")
+	d := merge.Draft{Conflict: 1, Person: "bob", Revision: own.Revision, ServerVersion: own.ServerVersion, Note: "careful"}
+	d.Decide("server", own.Decisions)
+	if err := s.SaveDraft(t.Context(), d); err != nil {
+		t.Fatal(err)
+	}
+	made := resolve(t, s, 1, merge.TakeLocal, "ana")
+	if _, err := s.Undo(t.Context(), made.Resolution, "bob"); err != nil {
+		t.Fatal(err)
+	}
+	for person, want := range map[string]merge.Choice{"ana": merge.TakeLocal, "bob": merge.TakeServer} {
+		d, err := s.Draft(t.Context(), 1, person)
+		if err != nil || d.Decisions["/status"].Choice != want || (d.Note == "careful") != (person == "bob") {
+			t.Errorf("the draft of %s is %+v, %v", person, d, err)
+		}
+	}
+}
+
 func TestUndoIsRefusedWithTheReason(t *testing.T) {
 	tests := []struct {
 		name       string

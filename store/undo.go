@@ -8,9 +8,9 @@ import (
 )
 
 // Undo takes a person's resolution back: the server's document that it replaced becomes a new version, and the conflict
-// is open again, with the decisions as a draft of whoever made them and of whoever undoes them. It is refused with a
-// *[MovedOnError] when the record, or the conflict, has moved on since; [merge.ErrNotFound] where there is no such
-// resolution.
+// is open again, with the decisions as a draft of whoever made them, and of whoever undoes them and has none on it yet.
+// It is refused with a *[MovedOnError] when the record, or the conflict, has moved on since; [merge.ErrNotFound] where
+// there is no such resolution.
 func (s *Store) Undo(ctx context.Context, resolution int64, person string) (merge.Written, error) {
 	var out merge.Written
 	err := s.write(ctx, func(t *tx) error {
@@ -101,7 +101,7 @@ func (t *tx) undoable(m made, h *head) (*dispute, error) {
 }
 
 // reopen opens a resolved conflict again on the head as it is now, with the decisions that still stand as a draft of
-// each person.
+// each person. Only the first, who made them, loses an older draft by it.
 func (t *tx) reopen(d *dispute, h *head, decisions merge.Decisions, note string, people ...string) error {
 	if err := t.renew(d, h); err != nil || d.state == merge.Resolved {
 		return err
@@ -116,7 +116,7 @@ func (t *tx) reopen(d *dispute, h *head, decisions merge.Decisions, note string,
 		return err
 	}
 	done := map[string]bool{"": true} // nobody's draft is kept
-	for _, person := range people {
+	for i, person := range people {
 		if done[person] {
 			continue
 		}
@@ -125,7 +125,9 @@ func (t *tx) reopen(d *dispute, h *head, decisions merge.Decisions, note string,
 		if err != nil {
 			return err
 		}
-		draft.Decisions, draft.Note = decisions, note
+		if i == 0 || len(draft.Decisions) == 0 && len(draft.Typed) == 0 && draft.Note == "" {
+			draft.Decisions, draft.Note = decisions, note
+		}
 		draft.Rebase(r, d.revision, h.number)
 		if err := t.saveDraft(d, draft); err != nil {
 			return err
