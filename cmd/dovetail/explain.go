@@ -52,7 +52,7 @@ func (e explainer) explain(f merge.Field) explanation {
 		x.Reason += fmt.Sprintf("; the other side left the whole group %s alone", safe.Text(group))
 	}
 	if note := safe.Difference(f.Local, f.Server); note != "" {
-		x.Evidence = append(x.Evidence, "local and server "+note)
+		x.Evidence = append(x.Evidence, "local and server differ"+strings.TrimPrefix(note, "differs"))
 	}
 	return x
 }
