@@ -2,10 +2,12 @@ package tui
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
 	"dovetail/merge"
 	"dovetail/tui/safe"
+	"dovetail/tui/theme"
 )
 
 // unitOf names the group that a field is decided with; empty where it stands alone. Two objects may each have a group
@@ -97,4 +99,25 @@ func (s *study) othersOf(f *field) safe.Cell {
 		}
 	}
 	return safe.Cell(strings.Join(names, ", "))
+}
+
+// mixedGroups tells of the groups that do not get all their values from one side.
+func (m *reviewModel) mixedGroups() {
+	told := map[string]bool{}
+	for i := range m.s.fields {
+		f := &m.s.fields[i]
+		if f.unit == "" || told[f.unit] {
+			continue
+		}
+		told[f.unit] = true
+		var ways []string
+		for _, member := range m.s.together(f) {
+			if way := m.draft.Decisions[member.Path].Choice.String(); !slices.Contains(ways, way) {
+				ways = append(ways, way)
+			}
+		}
+		if len(ways) > 1 {
+			m.say(theme.Strong, "   The "+f.groupName()+" is not of one side: "+safe.Text(strings.Join(ways, ", ")))
+		}
+	}
 }

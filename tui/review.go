@@ -168,6 +168,7 @@ func (m *reviewModel) checks() {
 		text += m.env.glyphs.dot + safe.Cell(plural(moved, "field")+" changed since you decided")
 	}
 	m.say(theme.Plain, text)
+	m.mixedGroups()
 }
 
 // Update handles a key.

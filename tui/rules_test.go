@@ -79,6 +79,11 @@ func TestAGroupIsNotTypedBeforeASideIsTaken(t *testing.T) {
 	r.press("1").wantChoice("/address/city", merge.TakeLocal).wantChoice("/address/zip", merge.TakeLocal)
 }
 
+func TestReviewTellsOfAGroupThatIsNotOfOneSide(t *testing.T) {
+	r := newRig(t, newDesk(movedHouse(t, 1)), on(1)).press("1", "n", "2", "w").wantScreen(onReview).seesNot("not of one side")
+	r.press("esc", "e", "!", "enter", "w").wantScreen(onReview).sees("The group address in address is not of one side: edited, server")
+}
+
 func TestOneChoiceForAllTakesAGroupWhole(t *testing.T) {
 	d := newDesk(movedHouse(t, 1))
 	r := newRig(t, d, on(1)).press("n", "1")
