@@ -62,13 +62,13 @@ func (d decider) eachConflict(ctx context.Context, query merge.Query, fn func(me
 // the whole.
 func (d decider) decideRow(ctx context.Context, row merge.Conflict, filter merge.Filter) (verdict, error) {
 	v := verdict{Conflict: row.Number, Record: row.Record}
-	if deletes(row.Kind) && !namesKind(filter, row.Kind) {
-		v.Skipped = "a deletion against an edit is decided by kind:" + row.Kind.String() + " or one by one"
-		return v, nil
-	}
 	c, err := d.store.Case(ctx, row.Number)
 	if err != nil {
 		return v, err
+	}
+	if kind := c.Conflict.Kind; deletes(c.Sides) && !namesKind(filter, kind) {
+		v.Skipped = "a deletion against an edit is decided by kind:" + kind.String() + " or one by one"
+		return v, nil
 	}
 	v, err = d.decide(ctx, c)
 	if err == nil {
@@ -81,7 +81,8 @@ func (d decider) decideRow(ctx context.Context, row merge.Conflict, filter merge
 	return v, err
 }
 
-func deletes(k merge.Kind) bool { return k == merge.EditDelete || k == merge.DeleteEdit }
+// deletes reports whether one of two sides is a deletion. The kind does not tell: where the base is lost it names that.
+func deletes(s merge.Sides) bool { return (s.Local == nil) != (s.Server == nil) }
 
 func namesKind(f merge.Filter, k merge.Kind) bool {
 	for _, t := range f.Terms {
