@@ -142,6 +142,16 @@ func playDeal(t *testing.T, s *store.Store) {
 // decide makes what a person would have written with the same choice for all that is in conflict.
 func decide(t testing.TB, s *store.Store, conflict int64, choice merge.Choice, person string) merge.Writing {
 	t.Helper()
+	w, err := decided(t, s, conflict, choice, person)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+// decided is decide where the result may break a rule.
+func decided(t testing.TB, s *store.Store, conflict int64, choice merge.Choice, person string) (merge.Writing, error) {
+	t.Helper()
 	c, err := s.Case(t.Context(), conflict)
 	if err != nil {
 		t.Fatal(err)
@@ -157,10 +167,8 @@ func decide(t testing.TB, s *store.Store, conflict int64, choice merge.Choice, p
 		}
 		w.Decisions[path] = d
 	}
-	if w.Result, err = r.Apply(w.Decisions); err != nil {
-		t.Fatal(err)
-	}
-	return w
+	w.Result, err = r.Apply(w.Decisions)
+	return w, err
 }
 
 func resolve(t *testing.T, s *store.Store, conflict int64, choice merge.Choice, person string) merge.Written {

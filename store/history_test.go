@@ -1,11 +1,15 @@
 package store_test
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"regexp"
 	"slices"
+	"strconv"
+	"strings"
 	"testing"
 
 	"dovetail/merge"
@@ -15,13 +19,14 @@ import (
 // history drives a hub at random: devices that push, an outside system, edits on the hub, people who resolve and undo,
 // repeats of whatever was sent before, and restarts.
 type history struct {
-	t    *testing.T
-	r    *rand.Rand
-	s    *store.Store
-	sent []string
-	log  []string
-	key  int
-	seq  map[string]int
+	t         *testing.T
+	r         *rand.Rand
+	s         *store.Store
+	sent      []string
+	log       []string
+	key       int
+	operation int // the number of the last operation
+	seq       map[string]int
 	// mirror is what the outside system holds, with its number.
 	mirror map[string]*outsideRow
 }
@@ -89,8 +94,55 @@ func (h *history) change() {
 	if h.r.IntN(15) == 0 {
 		base = `"base_version":77`
 	}
-	h.push(fmt.Sprintf(`{"key":"k%d","record":"%s",%s,"local":%s,"local_by":"%s","local_at":"2026-11-22T0%d:00:00Z","device":"%[5]s","sequence":%[7]d}`,
-		h.key, record, base, h.edited(record, on), device, h.r.IntN(10), h.seq[device]-h.r.IntN(8)/7))
+	local := h.edited(record, on)
+	h.push(fmt.Sprintf(`{"key":"k%d","record":"%s",%s,"local":%s,"operations":[%[8]s],"local_by":"%[5]s","local_at":"2026-11-22T0%[6]d:00:00Z","device":"%[5]s","sequence":%[7]d}`,
+		h.key, record, base, local, device, h.r.IntN(10), h.seq[device]-h.r.IntN(8)/7, h.steps(on, local)))
+}
+
+// steps are the operations from one document to another, some of them left out.
+func (h *history) steps(from merge.Document, to string) string {
+	if from == nil || to == "null" {
+		return ""
+	}
+	var steps []string
+	for i := range 4 {
+		path := fmt.Sprintf("/f%d", i)
+		was, is := merge.Lookup(from, path), merge.Lookup(merge.Document(to), path)
+		if merge.Equal(was, is) || h.r.IntN(6) == 0 {
+			continue
+		}
+		h.operation++
+		step := fmt.Sprintf(`{"id":"o%d","op":"set","path":%q,"value":%s,"was":%s}`, h.operation, path, is, cmp.Or(was, merge.Null))
+		if before, err := strconv.Atoi(string(was)); err == nil && h.r.IntN(2) == 0 {
+			after, _ := strconv.Atoi(string(is))
+			step = fmt.Sprintf(`{"id":"o%d","op":"increment","path":%q,"value":%d}`, h.operation, path, after-before)
+		}
+		steps = append(steps, step)
+	}
+	return strings.Join(steps, ",")
+}
+
+// schemas are what a collection is given in turn.
+var schemas = []string{
+	"",
+	`{"properties":{"f0":{"x-merge":"counter"},"f1":{"x-merge":"latest"},"f2":{"x-merge":"ignore"}}}`,
+	`{"x-merge-strategy":"op-replay"}`,
+	`{"x-merge-strategy":"op-replay","x-merge-delete":"local","properties":{"f3":{"maximum":60}}}`,
+	`{"x-merge-strategy":"last-write-wins","properties":{"f3":{"maximum":60}}}`,
+	`{"properties":{"f0":{"x-merge-group":"g"},"f1":{"x-merge-group":"g"},"f2":{"x-merge":"immutable"},"f3":{"maximum":60}}}`,
+	`{"x-merge-delete":"server","properties":{"f0":{"x-merge":"server"},"f1":{"x-merge":"max"}}}`,
+}
+
+func (h *history) schema() {
+	collection, text := []string{"a", "b", "c"}[h.r.IntN(3)], schemas[h.r.IntN(len(schemas))]
+	h.note("schema of %s: %d %s", collection, setSchema(h.t, h.s, collection, text), text)
+}
+
+// again sends a change that came before once more under another key, as a device would that forgot the answer.
+func (h *history) again() {
+	h.key++
+	line := h.sent[h.r.IntN(len(h.sent))]
+	h.push(regexp.MustCompile(`"key":"k[0-9]+"`).ReplaceAllString(line, fmt.Sprintf(`"key":"k%d"`, h.key)))
 }
 
 // outside pushes a change that another system dropped, with what it holds.
@@ -136,7 +188,7 @@ func (h *history) write() {
 	}
 	e.Version -= int64(h.r.IntN(6) / 5)
 	now, err := h.s.Write(h.t.Context(), e)
-	if err != nil && !errors.Is(err, merge.ErrStale) && !errors.Is(err, merge.ErrNotFound) {
+	if broken := new(merge.RuleError); err != nil && !errors.Is(err, merge.ErrStale) && !errors.Is(err, merge.ErrNotFound) && !errors.As(err, &broken) {
 		h.t.Fatal(err)
 	}
 	h.note("write %s on %d: %d, %v", record, e.Version, now.Version, err)
@@ -148,7 +200,12 @@ func (h *history) resolve() {
 		return
 	}
 	c := page.Conflicts[h.r.IntN(len(page.Conflicts))]
-	w := decide(h.t, h.s, c.Number, []merge.Choice{merge.TakeLocal, merge.TakeServer}[h.r.IntN(2)], "bo")
+	w, err := decided(h.t, h.s, c.Number, []merge.Choice{merge.TakeLocal, merge.TakeServer}[h.r.IntN(2)], "bo")
+	if broken := new(merge.RuleError); errors.As(err, &broken) {
+		return
+	} else if err != nil {
+		h.t.Fatal(err)
+	}
 	if h.r.IntN(5) == 0 {
 		h.write() // somebody is quicker, perhaps on this record
 	}
@@ -177,12 +234,16 @@ func (h *history) step() {
 		h.change()
 	case n < 11:
 		h.outside()
+	case n < 12 && h.r.IntN(2) == 0:
+		h.schema()
 	case n < 13:
 		h.write()
 	case n < 16:
 		h.resolve()
 	case n < 17:
 		h.undo()
+	case n < 18 && len(h.sent) > 0:
+		h.again()
 	case n < 19 && len(h.sent) > 0:
 		h.push(h.sent[h.r.IntN(len(h.sent))])
 	case n == 19 && h.r.IntN(4) == 0:
@@ -209,8 +270,31 @@ func (h *history) nothingIsLost() {
 		FROM dovetail_conflict k
 		JOIN dovetail_record r ON r.id = k.record
 		WHERE k.state = 'open' AND (k.server_version <> r.head OR k.server_document IS NOT r.document)`)
+	wantRows(h.t, h.s, `
+		SELECT a.id
+		FROM dovetail_applied_operation a
+		JOIN dovetail_change c ON c.id = a.change
+		LEFT JOIN dovetail_conflict k ON k.id = c.conflict
+		WHERE k.state IN ('open', 'snoozed') OR c.outcome IN ('pending', 'parked')`)
 	wantRows(h.t, h.s, `PRAGMA integrity_check`, "ok")
 	wantRows(h.t, h.s, `PRAGMA foreign_key_check`)
+}
+
+// queueIsTrue checks that the queue says of every conflict what its merge says.
+func (h *history) queueIsTrue() {
+	page, err := h.s.Conflicts(h.t.Context(), merge.Query{Limit: 1000})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	for _, row := range page.Conflicts {
+		c, err := h.s.Case(h.t.Context(), row.Number)
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		if r := c.Merge(); !slices.Equal(row.Fields, r.Conflicts()) {
+			h.t.Errorf("conflict %d is listed with %q, and merges with %q", row.Number, row.Fields, r.Conflicts())
+		}
+	}
 }
 
 func playHistory(t *testing.T, seed uint64, steps int) {
@@ -221,6 +305,7 @@ func playHistory(t *testing.T, seed uint64, steps int) {
 	h.nothingIsLost()
 	h.s = reopen(t, h.s)
 	h.nothingIsLost()
+	h.queueIsTrue()
 	if t.Failed() {
 		for _, line := range h.log {
 			t.Log(line)
