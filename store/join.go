@@ -108,7 +108,7 @@ func (t *tx) join(j *joining) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	return t.settle(j, m.strategy, m.decide(c, j.change.localAt, j.head.at, t.now))
+	return t.settle(j, m.strategy, m.decide(c, earlier(j.change.localAt, t.now), earlier(j.head.at, j.head.taken)))
 }
 
 // sides puts the three documents together.
@@ -128,11 +128,12 @@ func (t *tx) sides(h *head, b base, local merge.Document) (merge.Sides, error) {
 	return s, wrap("look for deletions", err)
 }
 
-// decide runs the strategy. An edit cannot have been made after it arrived, whatever the device's clock says.
+// decide runs the strategy. The times are no later than those edits arrived, whatever a device's clock says: else one
+// that is ahead wins until that time has come.
 //
 // Whole records win only where both sides changed, and a record that breaks a rule wins nothing: then a person decides,
 // field by field.
-func (m manner) decide(c merge.Case, localAt, serverAt, now time.Time) merge.Result {
+func (m manner) decide(c merge.Case, localAt, serverAt time.Time) merge.Result {
 	r := c.Merge()
 	if m.strategy != merge.LastWriteWins {
 		return r
@@ -141,7 +142,7 @@ func (m manner) decide(c merge.Case, localAt, serverAt, now time.Time) merge.Res
 	if r.Outcome != merge.Merged && r.Outcome != merge.RecordConflict {
 		return r
 	}
-	won := merge.LastWrite(s, earlier(localAt, now), earlier(serverAt, now))
+	won := merge.LastWrite(s, localAt, serverAt)
 	onTop := merge.Record(merge.Sides{Base: s.Server, Local: won.Document, Server: s.Server}, m.rules)
 	if onTop.Outcome != merge.RecordConflict {
 		return won

@@ -1,8 +1,10 @@
 package store_test
 
 import (
+	"path/filepath"
 	"slices"
 	"testing"
+	"time"
 
 	"dovetail/merge"
 	"dovetail/store"
@@ -114,6 +116,36 @@ func TestTheLaterEditOfAFieldWins(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Whole records go by the moment at which each edit came in, too: a month later it is still not of the year 2099.
+func TestAClockThatWasAheadDoesNotWinForEver(t *testing.T) {
+	c := &clock{at: time.Date(2026, 1, 1, 10, 0, 0, 0, time.UTC)}
+	opts := options()
+	opts.Now = c.now
+	s, err := store.Create(t.Context(), filepath.Join(t.TempDir(), "test.db"), opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if err := s.SetStrategy(t.Context(), "deal", merge.LastWriteWins); err != nil {
+		t.Fatal(err)
+	}
+	load(t, s, `{"type":"record","record":"deal/1","version":1,"fields":{"x":1},"at":"2026-01-01T09:00:00Z"}`)
+	push(t, s, `{"key":"fast","record":"deal/1","base_version":1,"local":{"x":2},"local_at":"2099-01-01T00:00:00Z"}`)
+	c.at = c.at.Add(30 * 24 * time.Hour)
+	for _, late := range []struct {
+		line string
+		want store.Outcome
+	}{
+		{line: `{"key":"old","record":"deal/1","base_version":1,"local":{"x":3},"local_at":"2026-01-01T09:30:00Z"}`, want: store.Superseded},
+		{line: `{"key":"late","record":"deal/1","base_version":1,"local":{"x":4},"local_at":"2026-01-20T09:59:00Z"}`, want: store.Merged},
+	} {
+		if a := push(t, s, late.line); a.Outcome != late.want {
+			t.Errorf("%s is %+v, want %s", late.line, a, late.want)
+		}
+	}
+	wantRecord(t, s, "deal/1", 3, `{"x":4}`)
 }
 
 func TestThePolicyMayStandAnywhereInTheSchema(t *testing.T) {

@@ -26,6 +26,7 @@ type head struct {
 	by     string
 	device string
 	at     time.Time // of the edit, as far as known, else when it was accepted
+	taken  time.Time // when it was accepted
 	hash   []byte
 }
 
@@ -34,13 +35,14 @@ func headOf(from source, key merge.Key) (*head, bool, error) {
 	h := &head{key: key}
 	var outsideVersion, outsideSeen, document number
 	var by, device, cause words
-	var at moment
+	var at, taken moment
 	var sum []byte
 	found, err := from.row([]any{&h.id, &h.number, &document, &h.waiting, &outsideVersion, &outsideSeen,
-		&cause, &by, &device, &at, &h.hash, &sum, (*[]byte)(&h.fields.text)}, `
+		&cause, &by, &device, &at, &taken, &h.hash, &sum, (*[]byte)(&h.fields.text)}, `
 		SELECT
 			r.id, r.head, r.document, r.waiting, r.outside_version, r.outside_seen,
-			v.cause, v.who, v.device, coalesce(v.edited_at, v.accepted_at), v.hash, d.hash, d.body
+			v.cause, v.who, v.device, coalesce(v.edited_at, v.accepted_at), v.accepted_at, v.hash, d.hash,
+			d.body
 		FROM dovetail_record r
 		LEFT JOIN dovetail_version v ON v.record = r.id AND v.number = r.head
 		LEFT JOIN dovetail_document d ON d.id = r.document
@@ -52,6 +54,7 @@ func headOf(from source, key merge.Key) (*head, bool, error) {
 	h.fields.id = int64(document)
 	h.outsideVersion, h.outsideSeen = int64(outsideVersion), int64(outsideSeen)
 	h.cause, h.by, h.device, h.at = Cause(cause), string(by), string(device), at.Time
+	h.taken = taken.Time
 	return h, true, h.fields.check(sum)
 }
 
@@ -122,6 +125,7 @@ func (t *tx) add(h *head, e entry) error {
 	}
 	h.number, h.fields, h.cause, h.by, h.device, h.hash = e.number, e.fields, e.cause, e.by, e.device, sum
 	h.outsideVersion, h.outsideSeen = outsideVersion, outsideSeen
+	h.taken = t.now
 	if h.at = e.editedAt; h.at.IsZero() {
 		h.at = t.now
 	}
