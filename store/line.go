@@ -187,6 +187,9 @@ func (f *members) step(at string, op merge.Operation) {
 	if len(op.ID) > maxWord {
 		f.fail(at+"/id", fmt.Sprintf("longer than %d bytes", maxWord))
 	}
+	if !writable(op.At) {
+		f.fail(at+"/at", "not a time as in 2026-11-22T09:14:00Z")
+	}
 	if path, err := merge.ParsePath(op.Path); err != nil || path != op.Path {
 		f.fail(at+"/path", "not a JSON Pointer")
 	}
@@ -351,11 +354,15 @@ func (f *members) time(name string) time.Time {
 		return time.Time{}
 	}
 	at, err := time.Parse(time.RFC3339Nano, word)
-	if err != nil || at.IsZero() {
+	at = at.UTC().Truncate(time.Microsecond)
+	if err != nil || at.IsZero() || !writable(at) {
 		f.fail("/"+name, "not a time as in 2026-11-22T09:14:00Z")
 	}
-	return at.UTC().Truncate(time.Microsecond)
+	return at
 }
+
+// writable reports whether a time can be written as it is read: its zone may take it out of the years that can.
+func writable(at time.Time) bool { return at.Year() >= 1 && at.Year() <= 9999 }
 
 // unquote reads a JSON string.
 func unquote(raw []byte) (string, error) {
