@@ -185,12 +185,16 @@ type LostValue struct {
 }
 
 // NotKept lists, sorted by path, what each side had changed since base that a document about to be written does not
-// hold: a value that is another there, or a removal that is undone. nil stands for a deletion.
+// hold: a value that is another there, or a removal that is undone. nil stands for a deletion. A join of both values,
+// as of two sets, keeps both.
 func (r Result) NotKept(written Document) []LostValue {
 	var lost []LostValue
 	for i := range r.Fields {
 		f := &r.Fields[i]
 		now := r.rules.Lookup(written, f.Path)
+		if f.joinsBoth() && Equal(now, f.Result) {
+			continue
+		}
 		for _, side := range [...]struct {
 			name  string
 			value Value
@@ -202,6 +206,15 @@ func (r Result) NotKept(written Document) []LostValue {
 		}
 	}
 	return lost
+}
+
+// joinsBoth reports whether the field's result is made of both sides, where other policies take one of them.
+func (f *Field) joinsBoth() bool {
+	switch f.Rule {
+	case Counter.String(), Set.String(), List.String(), Text.String(), OpReplay.String():
+		return f.Outcome == Combined
+	}
+	return false
 }
 
 // toldBelow reports whether the record as a whole need not be listed as lost, since its fields are.

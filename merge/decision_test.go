@@ -141,6 +141,29 @@ func TestNotKept(t *testing.T) {
 	}
 }
 
+func TestAJoinOfBothLosesNeither(t *testing.T) {
+	r := Record(Sides{Base: holding(`["a"]`), Local: holding(`["a","l"]`), Server: holding(`["a","s"]`)}, policyFor(Set))
+	if lost := r.NotKept(r.Document); len(lost) > 0 {
+		t.Errorf("the union: %+v", lost)
+	}
+	if lost := r.NotKept(r.sides.Local); len(lost) != 1 || lost[0].Side != "server" {
+		t.Errorf("local alone: %+v", lost)
+	}
+	larger := Record(Sides{Base: holding("1"), Local: holding("2"), Server: holding("3")}, policyFor(Max))
+	if lost := larger.NotKept(larger.Document); len(lost) != 1 || lost[0].Side != "local" {
+		t.Errorf("the larger: %+v", lost)
+	}
+}
+
+func TestAGroupWithoutABaseOffersNone(t *testing.T) {
+	rules := &Rules{Root: &Rule{Properties: map[string]*Rule{"f": {Group: "g"}}}}
+	r := Record(Sides{Local: holding("1"), Server: holding("2"), BaseLost: true}, rules)
+	f, _ := r.Field("/f")
+	if d, ok := f.Choose(TakeBase, Absent); ok || f.Group != "g" {
+		t.Errorf("got %+v of %+v", d, f)
+	}
+}
+
 func TestDecisionsStandOnANewMerge(t *testing.T) {
 	old := story(t)
 	decisions := Decisions{

@@ -51,6 +51,9 @@ func (w *walker) disputedGroups(base, local, server []byte, rule *Rule) map[stri
 // grouped lists a member of a group in dispute, changed or not: the group is decided as one.
 func (w *walker) grouped(dst, base, local, server []byte, group string) []byte {
 	v := verdict{outcome: FieldConflict, kind: GroupKind, group: group, result: server}
+	if w.sides.BaseLost {
+		v.kind = NoBase // so that nobody is offered a base
+	}
 	w.note(&v, base, local, server)
 	return append(dst, server...)
 }
