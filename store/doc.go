@@ -2,7 +2,8 @@
 //
 // Begin with [Create] for a new hub or [Open] for one that is there. Changes come in by [Store.Push], one line each, or
 // by [Store.Import], a file of them; a person settles what could not be joined with [Store.Resolve] and takes it back
-// with [Store.Undo]; [Store.EachResolution] gives what came of it to whoever keeps the records elsewhere.
+// with [Store.Undo]; [Store.EachResolution] gives what came of it to whoever keeps the records elsewhere. How the
+// records of a collection merge, and what they must keep to, is said by [Store.SetSchema] and [Store.SetStrategy].
 //
 // The rules a caller may rely on:
 //

@@ -30,8 +30,6 @@ var (
 	ErrFull = errors.New("no room left to write")
 	// ErrCorrupt says that what is stored is not what was written.
 	ErrCorrupt = errors.New("the database is damaged")
-	// ErrUnsupported says that this version of dovetail cannot do it yet.
-	ErrUnsupported = errors.New("not supported yet")
 )
 
 // PathError says what is wrong with a database file.

@@ -224,3 +224,12 @@ func TestAnOperationThatNoRecordCouldTakeIsABadLine(t *testing.T) {
 		t.Errorf("%s changes are kept", got)
 	}
 }
+
+// An operation may have its effect without a new version, where the record is already so.
+func TestWhatWaitsIsLookedAtAgainWhenAnOperationHadItsEffect(t *testing.T) {
+	s := replaying(t, `{"n":1,"x":1}`, `{"n":5,"x":7}`)
+	set := `{"id":"o1","op":"set","path":"/x","value":2,"was":1}`
+	wantAnswer(t, push(t, s, stepsOn(1, "k1", `{"n":1,"x":2}`, set)), store.Conflicted, 2, 1)
+	wantAnswer(t, push(t, s, stepsOn(1, "k2", `{"n":1,"x":7}`, set)), store.Converged, 2, 0)
+	wantRows(t, reopen(t, s), `SELECT fields, state, revision FROM dovetail_conflict`, "[] open 2")
+}
