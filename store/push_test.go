@@ -367,7 +367,7 @@ func TestLastWriteWins(t *testing.T) {
 	}
 }
 
-// A device whose clock is years ahead must not win against everybody for years.
+// A device whose clock is years ahead must not win against everybody for years: each edit is as late as it came in.
 func TestAnEditWasNotMadeAfterItArrived(t *testing.T) {
 	s := newStore(t)
 	if err := s.SetStrategy(t.Context(), "a", merge.LastWriteWins); err != nil {
@@ -375,7 +375,7 @@ func TestAnEditWasNotMadeAfterItArrived(t *testing.T) {
 	}
 	push(t, s, `{"key":"k1","record":"a/1","local":{"x":1},"local_at":"2026-11-22T08:00:00Z","device":"d","sequence":1}`)
 	push(t, s, `{"key":"k2","record":"a/1","base_version":1,"local":{"x":2},"local_at":"2099-01-01T00:00:00Z","device":"d","sequence":2}`)
-	wantAnswer(t, push(t, s, `{"key":"k3","record":"a/1","base_version":1,"local":{"x":3},"local_at":"2099-06-01T00:00:00Z","device":"e","sequence":1}`), store.Superseded, 2, 0)
+	wantAnswer(t, push(t, s, `{"key":"k3","record":"a/1","base_version":1,"local":{"x":3},"local_at":"2098-06-01T00:00:00Z","device":"e","sequence":1}`), store.Merged, 3, 0)
 }
 
 func TestAConflictBlocksNoOtherRecord(t *testing.T) {
