@@ -114,15 +114,7 @@ func (c choices) decide(r merge.Result, rules *merge.Rules, draft merge.Decision
 	if c.all == merge.Undecided {
 		return d.decided, nil
 	}
-	for _, path := range r.Undecided(draft) {
-		if _, ok := d.decided[path]; ok {
-			continue
-		}
-		if err := d.field(path, c.all, merge.Absent); err != nil {
-			return nil, err
-		}
-	}
-	return d.decided, nil
+	return d.decided, d.rest(c.all)
 }
 
 // deciding collects the decisions of one command on one conflict.
@@ -132,6 +124,36 @@ type deciding struct {
 	draft   merge.Decisions
 	decided merge.Decisions
 	byGroup map[string]bool // the paths that were decided along with another of their group
+}
+
+// rest decides what nothing else does. Where there is no such field, but the draft has it otherwise, whoever asks for a
+// side would get another one unasked.
+func (d deciding) rest(side merge.Choice) error {
+	took := false
+	for _, path := range d.result.Undecided(d.draft) {
+		if _, ok := d.decided[path]; ok {
+			continue
+		}
+		if err := d.field(path, side, merge.Absent); err != nil {
+			return err
+		}
+		took = true
+	}
+	if took {
+		return nil
+	}
+	for _, path := range d.result.Conflicts() {
+		if _, ok := d.decided[path]; ok {
+			continue
+		}
+		f, _ := d.result.Field(path)
+		asked, offered := f.Choose(side, merge.Absent)
+		if before := d.draft[path]; !offered || !merge.Equal(before.Value, asked.Value) {
+			return hint(misuse("nothing is undecided, and your draft has %s for %s", before.Choice, fieldName(path)),
+				"--take FIELD=%s decides it anew; without --take the draft is written", side)
+		}
+	}
+	return nil
 }
 
 func (d deciding) field(path string, c merge.Choice, v merge.Value) error {

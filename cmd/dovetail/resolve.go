@@ -111,6 +111,8 @@ type verdict struct {
 	Undecided  []string        `json:"undecided,omitempty"` // what is left; then nothing was written
 	Skipped    string          `json:"skipped,omitempty"`   // why nothing was tried
 	Error      string          `json:"error,omitempty"`     // why nothing was written
+	// FromDraft is what was decided before, by field.
+	FromDraft map[string]merge.Choice `json:"from_draft,omitempty"`
 }
 
 func (d decider) one(ctx context.Context, name string) error {
@@ -148,6 +150,9 @@ func (d decider) decide(ctx context.Context, c merge.Case) (verdict, error) {
 	if err != nil {
 		return v, err
 	}
+	if v.FromDraft, err = d.add(&draft, r, c.Rules); err != nil {
+		return v, err
+	}
 	v.Undecided = r.Undecided(draft.Decisions)
 	var result merge.Document
 	if len(v.Undecided) == 0 {
@@ -180,7 +185,7 @@ func (d decider) decide(ctx context.Context, c merge.Case) (verdict, error) {
 	return v, err
 }
 
-// draft is the person's draft with the choices added, on the merge as it is now.
+// draft is the person's draft on the merge as it is now.
 func (d decider) draft(ctx context.Context, c merge.Case) (merge.Draft, merge.Result, error) {
 	r := c.Merge()
 	draft, err := d.store.Draft(ctx, c.Conflict.Number, d.person)
@@ -188,13 +193,24 @@ func (d decider) draft(ctx context.Context, c merge.Case) (merge.Draft, merge.Re
 		return draft, r, err
 	}
 	draft.Rebase(r, c.Conflict.Revision, c.Conflict.ServerVersion)
+	return draft, r, nil
+}
+
+// add adds the choices to a draft and returns what of it they left alone.
+func (d decider) add(draft *merge.Draft, r merge.Result, rules *merge.Rules) (map[string]merge.Choice, error) {
 	picked := d.choices
 	if d.bulk {
 		picked = picked.within(r)
 	}
-	decided, err := picked.decide(r, c.Rules, draft.Decisions)
+	decided, err := picked.decide(r, rules, draft.Decisions)
 	if err != nil {
-		return draft, r, err
+		return nil, err
+	}
+	kept := map[string]merge.Choice{}
+	for path, decision := range draft.Decisions {
+		if _, anew := decided[path]; !anew {
+			kept[path] = decision.Choice
+		}
 	}
 	if len(decided) > 0 {
 		draft.Decide(inWords(decided), decided)
@@ -202,14 +218,22 @@ func (d decider) draft(ctx context.Context, c merge.Case) (merge.Draft, merge.Re
 	if d.note != "" {
 		draft.Note = d.note
 	}
-	return draft, r, nil
+	return kept, nil
 }
 
 // inWords says what one step of a draft decided.
 func inWords(decided merge.Decisions) string {
-	words := make([]string, 0, len(decided))
+	choices := make(map[string]merge.Choice, len(decided))
 	for path, d := range decided {
-		words = append(words, fmt.Sprintf("%s for %s", d.Choice, merge.PathLabel(path)))
+		choices[path] = d.Choice
+	}
+	return choiceWords(choices)
+}
+
+func choiceWords(choices map[string]merge.Choice) string {
+	words := make([]string, 0, len(choices))
+	for path, choice := range choices {
+		words = append(words, fmt.Sprintf("%s for %s", choice, merge.PathLabel(path)))
 	}
 	sort.Strings(words)
 	return strings.Join(words, ", ")
@@ -221,6 +245,10 @@ func (d decider) show(v verdict) error {
 		return d.writeObject(v)
 	}
 	record := safe.Text(v.Record.String())
+	drafted := ""
+	if len(v.FromDraft) > 0 {
+		drafted = "; from your draft: " + string(safe.Text(choiceWords(v.FromDraft)))
+	}
 	switch {
 	case v.Error != "":
 		d.print("%s  conflict %d  not written: %s", record, v.Conflict, safe.Text(v.Error))
@@ -229,9 +257,10 @@ func (d decider) show(v verdict) error {
 	case len(v.Undecided) > 0:
 		d.print("%s  conflict %d  undecided: %s", record, v.Conflict, fieldList(v.Undecided))
 	case d.dryRun:
-		d.print("%s  conflict %d  would write v%d: %s", record, v.Conflict, v.Version, safe.Value(valueOf(*v.Result)))
+		d.print("%s  conflict %d  would write v%d: %s%s", record, v.Conflict, v.Version, safe.Value(valueOf(*v.Result)), drafted)
 	default:
-		d.print("%s  conflict %d  v%d, resolution %d: %s", record, v.Conflict, v.Version, v.Resolution, safe.Value(valueOf(*v.Result)))
+		d.print("%s  conflict %d  v%d, resolution %d: %s%s", record, v.Conflict, v.Version, v.Resolution,
+			safe.Value(valueOf(*v.Result)), drafted)
 	}
 	return nil
 }
