@@ -30,6 +30,8 @@ var (
 	ErrFull = errors.New("no room left to write")
 	// ErrCorrupt says that what is stored is not what was written.
 	ErrCorrupt = errors.New("the database is damaged")
+	// ErrChanged says that an input was not the same when it was read the second time.
+	ErrChanged = errors.New("the input changed while it was read")
 )
 
 // PathError says what is wrong with a database file.

@@ -26,7 +26,9 @@ const (
 
 // Import takes in lines, records and changes mixed, and calls answer for every change, in order, once it is safely
 // stored; also for a record that was refused, because it contradicts what is known. The input is read twice: a line
-// that cannot be read is a *[LineError], and nothing of the input is taken in, unless they are to be skipped.
+// that cannot be read is a *[LineError], and nothing of the input is taken in, unless they are to be skipped. What is
+// added to the input after the first time is left alone; where it was changed otherwise, the import ends with
+// [ErrChanged] and may have taken a part of it in.
 //
 // The same input again has no effect and gets the same answers; one that was broken off goes on where it was.
 func (s *Store) Import(ctx context.Context, from io.Reader, opts ImportOptions, answer func(Answer) error) (Tally, error) {
@@ -46,20 +48,36 @@ func (s *Store) Import(ctx context.Context, from io.Reader, opts ImportOptions, 
 
 // input is what is imported, where it can be read twice.
 type input struct {
-	file  io.ReadSeeker
+	file  io.ReaderAt
 	start int64
 	size  int64
 	spool *os.File // a copy of our own; nil where the input can be read again itself
 }
 
+// seekable is an input that can be read twice itself.
+type seekable interface {
+	io.Seeker
+	io.ReaderAt
+}
+
 // newInput copies the input to a file that only its owner can read, if it can be read once only.
 func newInput(from io.Reader) (*input, error) {
 	in := &input{}
-	if file, ok := from.(io.ReadSeeker); ok {
-		if start, err := file.Seek(0, io.SeekCurrent); err == nil {
-			end, err := file.Seek(0, io.SeekEnd)
-			in.file, in.start, in.size = file, start, end-start
-			return in, err
+	if file, ok := from.(seekable); ok {
+		start, err := file.Seek(0, io.SeekCurrent)
+		if err == nil {
+			var end int64
+			if end, err = file.Seek(0, io.SeekEnd); err != nil {
+				return nil, err
+			}
+			if end > start {
+				in.file, in.start, in.size = file, start, end-start
+				return in, nil
+			}
+			// Some files that are not empty say that they are.
+			if _, err = file.Seek(start, io.SeekStart); err != nil {
+				return nil, err
+			}
 		}
 	}
 	spool, err := os.CreateTemp("", "dovetail-import-*")
@@ -81,17 +99,15 @@ func (in *input) close() error {
 }
 
 // lines returns the input from its start, line by line.
-func (in *input) lines() (*lineReader, error) {
-	_, err := in.file.Seek(in.start, io.SeekStart)
-	return &lineReader{from: bufio.NewReaderSize(in.file, 1<<16), sum: sha256.New()}, err
+func (in *input) lines() *lineReader {
+	all := io.NewSectionReader(in.file, in.start, in.size)
+	return &lineReader{from: bufio.NewReaderSize(all, 1<<16), sum: sha256.New()}
 }
 
 // check reads the input once and returns its hash. Where no line may be bad, it finds the first that is.
 func (in *input) check(ctx context.Context, strict bool) ([]byte, error) {
-	lines, err := in.lines()
-	if err != nil {
-		return nil, err
-	}
+	lines := in.lines()
+	var err error
 	if !strict {
 		for err == nil {
 			_, err = lines.next()
@@ -162,12 +178,12 @@ func (m *importing) all(ctx context.Context) error {
 	if err := m.resume(ctx); err != nil {
 		return err
 	}
-	lines, err := m.input.lines()
-	if err != nil {
-		return err
-	}
+	lines := m.input.lines()
 	if err := eachParsed(ctx, lines, func(p parsed) error { return m.add(ctx, p) }); err != nil {
 		return err
+	}
+	if !bytes.Equal(lines.sum.Sum(nil), m.exchange.source) {
+		return wrap("import", ErrChanged)
 	}
 	m.exchange.finished = true
 	return m.flush(ctx)

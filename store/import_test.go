@@ -196,6 +196,57 @@ func (zeros) Read(p []byte) (int, error) {
 	return len(p), nil
 }
 
+// An input that is still written is taken in as far as it was checked.
+func TestAnImportStopsWhereTheInputEndedAtFirst(t *testing.T) {
+	first := string(loadLines(t, 400))
+	cut := strings.LastIndexByte(first[:len(first)/2], '\n') + 1
+	for name, c := range map[string]struct {
+		second string
+		want   error
+	}{
+		"it grew":       {second: first + `{"type":"rec`},
+		"it shrank":     {second: first[:cut], want: store.ErrChanged},
+		"it is another": {second: strings.Replace(first, `"version":2`, `"version":3`, 1), want: store.ErrChanged},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "lines")
+			if err := os.WriteFile(path, []byte(first), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			f, err := os.Open(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer f.Close()
+			in := &rewritten{File: f, size: int64(len(first)), rewrite: func() error { return os.WriteFile(path, []byte(c.second), 0o600) }}
+			s := newStore(t)
+			if _, err = s.Import(t.Context(), in, store.ImportOptions{}, func(store.Answer) error { return nil }); !errors.Is(err, c.want) {
+				t.Errorf("it says %v, want %v", err, c.want)
+			}
+			wantSum(t, s)
+		})
+	}
+}
+
+// rewritten is a file that becomes another one as soon as it has been read to its end.
+type rewritten struct {
+	*os.File
+	size    int64
+	rewrite func() error
+}
+
+func (r *rewritten) ReadAt(p []byte, from int64) (int, error) {
+	n, err := r.File.ReadAt(p, from)
+	if r.rewrite == nil || from+int64(n) < r.size {
+		return n, err
+	}
+	if failed := r.rewrite(); failed != nil {
+		return n, failed
+	}
+	r.rewrite = nil
+	return n, err
+}
+
 func TestAnImportReadsFromWhereTheFileStands(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "lines")
 	if err := os.WriteFile(path, []byte("skip me\n"+dealV3+"\n"), 0o600); err != nil {
