@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"errors"
+	"sync"
 	"testing"
 
 	"dovetail/merge"
@@ -135,5 +136,31 @@ func TestASchemaSetsTheStrategyItNames(t *testing.T) {
 func TestAStrategyIsForACollection(t *testing.T) {
 	if err := newStore(t).SetStrategy(t.Context(), "A b", merge.OpReplay); !errors.Is(err, merge.ErrKey) {
 		t.Errorf("a name that is none gave %v", err)
+	}
+}
+
+// Rules are shared by whoever reads and writes at once.
+func TestRulesMayBeUsedWhileSchemasChange(t *testing.T) {
+	s := contested(t, tagsAreASet, `{"tags":["a"],"visits":1}`, `{"tags":["b"],"visits":2}`)
+	var group sync.WaitGroup
+	for i := range 4 {
+		group.Go(func() {
+			for n := range 5 {
+				schema := []string{tagsAreASet, visitsAreAdded}[(i+n)%2]
+				if _, err := s.SetSchema(t.Context(), "deal", doc(schema), ""); err != nil {
+					t.Error(err)
+				}
+				rules, err := s.Rules(t.Context(), "deal")
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				merge.Record(merge.Sides{Base: doc(`{"tags":["a"]}`), Local: doc(`{"tags":["b"]}`), Server: doc(`{"tags":["c"]}`)}, rules)
+			}
+		})
+	}
+	group.Wait()
+	if _, number, err := s.Schema(t.Context(), "deal"); err != nil || number < 1 {
+		t.Errorf("the last schema is number %d, %v", number, err)
 	}
 }
