@@ -126,6 +126,7 @@ type lineReader struct {
 	from   *bufio.Reader
 	sum    hash.Hash
 	number int
+	start  int64 // of the last line, in bytes
 	read   int64 // bytes
 }
 
@@ -145,6 +146,7 @@ func (r *lineReader) next() ([]byte, error) {
 func (r *lineReader) one() ([]byte, error) {
 	var line []byte
 	r.number++
+	r.start = r.read
 	for {
 		part, err := r.from.ReadSlice('\n')
 		r.sum.Write(part)
@@ -202,8 +204,9 @@ func (m *importing) add(ctx context.Context, p parsed) error {
 	var bad *LineError
 	if errors.As(p.err, &bad) && m.opts.SkipBad != nil {
 		m.bad++
-		if _, err := m.opts.SkipBad.Write(append(p.text, '\n')); err != nil {
-			return wrap("write bad line", err)
+		whole := io.NewSectionReader(m.input.file, m.input.start+p.start, p.end-p.start)
+		if _, err := io.Copy(m.opts.SkipBad, whole); err != nil {
+			return wrap("copy bad line", err)
 		}
 	} else if p.err != nil {
 		return p.err

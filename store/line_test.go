@@ -113,18 +113,19 @@ func TestABadLineKeepsAllOthersOfAnImportOut(t *testing.T) {
 
 func TestBadLinesCanBeSkippedAndAreCollectedAsTheyWere(t *testing.T) {
 	s := newStore(t)
-	lines := []string{dealV3, `{"key":`, dealV4, "{\"key\":\"\xff\"}", dealChange}
+	long := `{"type":"record","record":"a/1","fields":{"x":"` + strings.Repeat("a", 17<<20) + `"}}`
+	lines := []string{dealV3, "{\"key\":\r", dealV4, "{\"key\":\"\xff\"}", dealChange, long}
 	var bad bytes.Buffer
 	tally, err := s.Import(t.Context(), strings.NewReader(strings.Join(lines, "\n")), store.ImportOptions{SkipBad: &bad},
 		func(store.Answer) error { return nil })
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := (store.Tally{Records: 2, Conflicts: 1, Bad: 2}); tally != want {
+	if want := (store.Tally{Records: 2, Conflicts: 1, Bad: 3}); tally != want {
 		t.Errorf("the tally is %+v, want %+v", tally, want)
 	}
-	if want := lines[1] + "\n" + lines[3] + "\n"; bad.String() != want {
-		t.Errorf("collected were %q, want %q", bad.String(), want)
+	if want := lines[1] + "\n" + lines[3] + "\n" + long; bad.String() != want {
+		t.Errorf("collected were %d bytes that begin with %.50q, want %d", bad.Len(), bad.String(), len(want))
 	}
 	wantSum(t, s)
 }

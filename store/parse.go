@@ -13,7 +13,8 @@ type parsed struct {
 	line
 	text   []byte
 	number int
-	end    int64 // offset in the input
+	start  int64 // in the input
+	end    int64
 	err    error // a *[LineError]
 }
 
@@ -66,7 +67,7 @@ func readBatches(ctx context.Context, from *lineReader, todo, queue chan<- *batc
 		for len(b.lines) < batchLines && end == nil {
 			var text []byte
 			if text, end = from.next(); end == nil {
-				b.lines = append(b.lines, parsed{text: text, number: from.number, end: from.read})
+				b.lines = append(b.lines, parsed{text: text, number: from.number, start: from.start, end: from.read})
 			}
 		}
 		for _, to := range []chan<- *batch{todo, queue} {
