@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"fmt"
 
 	"dovetail/merge"
@@ -42,6 +43,21 @@ type receipt struct {
 	identity []byte
 	stands   base
 	answer   Answer
+	// What the system that it came from was last said to hold.
+	outside       bool
+	serverVersion int64
+	server        body
+}
+
+// knows reports whether what a change brings of its system is what the receipt has, or older.
+func (r receipt) knows(c *change) bool {
+	switch {
+	case !r.outside:
+		return false
+	case c.serverVersion > 0 && c.serverVersion != r.serverVersion:
+		return c.serverVersion < r.serverVersion
+	}
+	return r.server.text.Equal(c.server)
 }
 
 // take gives a change its effect and its answer.
@@ -86,7 +102,7 @@ func (t *tx) prepare(j *joining) error {
 		return nil
 	}
 	if c.outside {
-		if _, err := t.bring(j.head, c); err != nil {
+		if err := t.bring(j.head, c); err != nil {
 			return err
 		}
 	}
@@ -103,31 +119,30 @@ func (t *tx) again(before receipt, c *change) (Answer, error) {
 		return Answer{Key: c.key, Record: c.record, Outcome: Refused,
 			Error: "the key was already used for another change"}, nil
 	}
-	if !c.outside {
+	if !c.outside || before.answer.Outcome == Parked || before.knows(c) {
 		return before.answer, nil
 	}
 	h, err := t.record(c.record)
-	if err != nil {
-		return Answer{}, err
-	}
-	seen, number := h.outsideSeen, h.number
-	news, err := t.bring(h, c)
-	if err != nil || !news {
+	if err != nil || h.older(c) {
 		return before.answer, err
 	}
-	return t.mergeAgain(before, c, h, h.number != number, seen)
+	if err := t.bring(h, c); err != nil {
+		return Answer{}, err
+	}
+	if err := t.noteServer(before.id, c); err != nil {
+		return Answer{}, err
+	}
+	if before.answer.Conflict > 0 {
+		return t.conflictAgain(before, c, h)
+	}
+	return t.mergeAgain(before, c, h)
 }
 
-// mergeAgain brings a change to what its system holds now. moved says that this is news to us, seen is the version
-// that the system held before.
-func (t *tx) mergeAgain(before receipt, c *change, h *head, moved bool, seen int64) (Answer, error) {
+// mergeAgain joins a change once more where what came of it was taken out by what its system holds now.
+func (t *tx) mergeAgain(before receipt, c *change, h *head) (Answer, error) {
 	a := before.answer
-	if a.Conflict > 0 {
-		return t.conflictAgain(before, c, h, moved, seen)
-	}
-	// The system has had what came of the change, and was edited since: nothing of it is to be done again.
-	if !moved || a.Version <= seen {
-		return a, nil
+	if out, err := t.takenOut(h, a.Version); err != nil || !out {
+		return a, err
 	}
 	t.count(c.record.Collection, string(a.Outcome), -1)
 	if err := t.takenBack(before.id, c.steps); err != nil {
@@ -146,18 +161,15 @@ func (t *tx) mergeAgain(before receipt, c *change, h *head, moved bool, seen int
 }
 
 // conflictAgain is mergeAgain for a change that waits, or waited, for a person.
-func (t *tx) conflictAgain(before receipt, c *change, h *head, moved bool, seen int64) (Answer, error) {
+func (t *tx) conflictAgain(before receipt, c *change, h *head) (Answer, error) {
 	d, err := disputeOf(t, before.answer.Conflict)
 	if err != nil {
 		return Answer{}, err
 	}
-	if d.state == merge.Resolved && d.resolution > 0 {
-		made, err := resolutionOf(t, d.resolution)
-		if err != nil || !moved || made.Version <= seen {
+	if d.state == merge.Resolved {
+		stays, err := t.staysClosed(d, h)
+		if err != nil || stays {
 			return before.answer, err
-		}
-		if err := t.reopen(d, h, made.decisions, made.Note, made.By); err != nil {
-			return Answer{}, err
 		}
 	}
 	a := before.answer
@@ -166,6 +178,23 @@ func (t *tx) conflictAgain(before receipt, c *change, h *head, moved bool, seen 
 		a.Outcome, a.Fields = Converged, nil
 	}
 	return a, t.settleReceipt(before.id, a, c.payload)
+}
+
+// staysClosed opens a conflict again where what came of it was taken out. A conflict that nobody resolved was closed by
+// the version that was the same as its local side; true means that it is as it was answered before.
+func (t *tx) staysClosed(d *dispute, h *head) (bool, error) {
+	made := made{Resolution: Resolution{Version: d.serverVersion}}
+	if d.resolution > 0 {
+		var err error
+		if made, err = resolutionOf(t, d.resolution); err != nil {
+			return false, err
+		}
+	}
+	out, err := t.takenOut(h, made.Version)
+	if err == nil && out {
+		return false, t.reopen(d, h, made.decisions, made.Note, made.By)
+	}
+	return d.resolution > 0 || d.serverVersion != h.outsideSeen, err
 }
 
 // ownDevice gives a device another id if its sequence number was used for another change: then there are two copies
@@ -211,13 +240,16 @@ func (t *tx) sequenceUsed(device string, sequence int64) (bool, error) {
 func (t *tx) receipt(key string) (receipt, bool, error) {
 	r := receipt{answer: Answer{Key: key}}
 	var name string
-	var version, conflict, baseVersion, baseDocument number
+	var version, conflict, baseVersion, baseDocument, server number
+	var serverVersion sql.NullInt64
 	var outcome, fields, reason, device words
 	found, err := t.row([]any{&r.id, &r.identity, &r.answer.Record.Collection, &name, &outcome, &version, &conflict,
-		&fields, &reason, &device, &baseVersion, &baseDocument, &r.stands.lost}, `
+		&fields, &reason, &device, &baseVersion, &baseDocument, &r.stands.lost,
+		&serverVersion, &server}, `
 		SELECT
 			c.id, c.identity, r.collection, r.name, c.outcome, c.version, c.conflict, c.fields, c.error, c.new_device,
-			c.base_version, c.base_document, c.base_lost
+			c.base_version, c.base_document, c.base_lost,
+			c.server_version, c.server_document
 		FROM dovetail_change c
 		JOIN dovetail_record r ON r.id = c.record
 		WHERE c.key = $1`,
@@ -229,6 +261,10 @@ func (t *tx) receipt(key string) (receipt, bool, error) {
 	r.answer.Version, r.answer.Conflict = int64(version), int64(conflict)
 	r.answer.Error, r.answer.Device = string(reason), string(device)
 	r.stands.version = int64(baseVersion)
+	r.outside, r.serverVersion = serverVersion.Valid, serverVersion.Int64
+	if r.server, err = load(t, int64(server)); err != nil {
+		return r, true, err
+	}
 	r.stands.fields, err = load(t, int64(baseDocument))
 	if err == nil {
 		err = decode(fields, &r.answer.Fields)
@@ -253,6 +289,11 @@ func (t *tx) receive(j *joining, given string) error {
 		null(local.id), text(c.operations), text(c.localBy), micros(c.localAt), text(c.localRef), text(c.serverRef),
 		micros(t.now), text(given)); err != nil {
 		return wrap("receive change", err)
+	}
+	if c.outside {
+		if err := t.noteServer(j.id, c); err != nil {
+			return err
+		}
 	}
 	t.proof = proof{`SELECT 1 FROM dovetail_change WHERE key = $1 AND identity = $2 AND received_at = $3`,
 		[]any{c.key, identity, micros(t.now)}}

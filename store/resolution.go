@@ -38,9 +38,9 @@ func (t *tx) resolved(v verdict) (int64, error) {
 		*list.into = body
 	}
 	id, err := t.insert(`
-		INSERT INTO dovetail_resolution (conflict, change, record, version, made_on, outside, decisions, not_kept, note, who,
-			made_at, undoes)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+		INSERT INTO dovetail_resolution (conflict, change, record, version, made_on, outside, server_ref, decisions, not_kept,
+			note, who, made_at, undoes)
+		VALUES ($1, $2, $3, $4, $5, $6, (SELECT server_ref FROM dovetail_change WHERE id = $2), $7, $8, $9, $10, $11, $12)`,
 		null(v.conflict), v.change, v.head.id, v.head.number, v.madeOn.number, null(v.madeOn.guard()), decisions, lost,
 		text(v.note), text(v.by), micros(t.now), null(v.undoes))
 	return id, wrap("keep resolution", err)
@@ -57,7 +57,7 @@ type made struct {
 // resolutionColumns are what scanResolution reads.
 const resolutionColumns = `
 	n.id, n.conflict, n.record, n.version, n.made_on, n.outside, n.decisions, n.note, n.who, n.made_at, n.undoes,
-	c.key, c.server_ref, c.local_ref, r.collection, r.name, d.id, d.hash, d.body
+	c.key, n.server_ref, c.local_ref, r.collection, r.name, d.id, d.hash, d.body
 	FROM dovetail_resolution n
 	JOIN dovetail_change c ON c.id = n.change
 	JOIN dovetail_record r ON r.id = n.record

@@ -72,7 +72,8 @@ CREATE TABLE dovetail_version (
 ) STRICT;
 
 -- On a hub the receipts: what came in, and the answer that it got. identity is a hash of what may not differ where
--- the same key comes again. payload keeps a parked line whole.
+-- the same key comes again. payload keeps a parked line whole. server_version and server_document are what the system
+-- that it was brought from was last said to hold: version NULL where it came from no such system, 0 where it counts none.
 CREATE TABLE dovetail_change (
   id             INTEGER PRIMARY KEY,
   key            TEXT NOT NULL UNIQUE,
@@ -88,6 +89,8 @@ CREATE TABLE dovetail_change (
   local_by       TEXT,
   local_at       INTEGER,
   local_ref      TEXT,
+  server_version INTEGER,
+  server_document INTEGER REFERENCES dovetail_document,
   server_ref     TEXT,
   received_at    INTEGER NOT NULL,
   outcome        TEXT NOT NULL CHECK (outcome IN
@@ -103,6 +106,16 @@ CREATE TABLE dovetail_change (
 
 CREATE UNIQUE INDEX dovetail_change_sequence ON dovetail_change (device, sequence) WHERE sequence IS NOT NULL;
 CREATE INDEX dovetail_change_parked ON dovetail_change (id) WHERE outcome = 'parked';
+CREATE INDEX dovetail_change_converged ON dovetail_change (record, version) WHERE outcome = 'converged';
+
+-- The versions made here that the system a record is brought from was seen to hold, and their number there.
+CREATE TABLE dovetail_taken (
+  record  INTEGER NOT NULL REFERENCES dovetail_record,
+  number  INTEGER NOT NULL,
+  outside INTEGER,
+  PRIMARY KEY (record, number),
+  FOREIGN KEY (record, number) REFERENCES dovetail_version (record, number)
+) STRICT, WITHOUT ROWID;
 
 -- A device whose numbers another copy of it had used, and the id that copy was given.
 CREATE TABLE dovetail_copied_device (
@@ -200,7 +213,8 @@ CREATE TABLE dovetail_draft (
 CREATE INDEX dovetail_draft_person ON dovetail_draft (person, conflict);
 
 -- What a conflict came to, or a change that merged by itself (no conflict). made_on is the version that it was made
--- on, outside that version's number in the system it was brought from.
+-- on, outside the number that the system it was brought from has for the record once the lines before are applied
+-- there; server_ref is as it was then.
 CREATE TABLE dovetail_resolution (
   id        INTEGER PRIMARY KEY,
   conflict  INTEGER REFERENCES dovetail_conflict,
@@ -209,6 +223,7 @@ CREATE TABLE dovetail_resolution (
   version   INTEGER NOT NULL,
   made_on   INTEGER NOT NULL,
   outside   INTEGER,
+  server_ref TEXT,
   decisions TEXT,
   not_kept  TEXT,
   note      TEXT,

@@ -1,0 +1,109 @@
+package store_test
+
+import (
+	"fmt"
+	"testing"
+
+	"dovetail/merge"
+	"dovetail/store"
+)
+
+// stale is a change that a system dropped, made on its version 2 of deal/1, with what the system holds now.
+func stale(key, local, server string, version int) string {
+	return fmt.Sprintf(`{"key":%q,"record":"deal/1","base":{"s":"base","n":1},"base_version":2,"local":%s,"local_by":"ana",`+
+		`"server":%s,"server_version":%d,"server_ref":"rev-%d"}`, key, local, server, version, version)
+}
+
+const (
+	staleBase  = `{"s":"base","n":1}`
+	staleSide  = `{"s":"srv","n":1}`
+	staleLater = `{"s":"srv","n":1,"u":1}`
+)
+
+func TestAChangeIsMergedAgainThoughAnotherLineBroughtTheNews(t *testing.T) {
+	s := newStore(t)
+	const local = `{"s":"base","n":7}`
+	wantAnswer(t, push(t, s, stale("k1", local, staleSide, 3)), store.Merged, 4, 0)
+	// The system never took version 4. It was edited, and another change tells of that first.
+	wantAnswer(t, push(t, s, stale("k2", `{"s":"base","n":1,"t":2}`, staleLater, 5)), store.Merged, 6, 0)
+	again := stale("k1", local, staleLater, 5)
+	wantAnswer(t, push(t, s, again), store.Merged, 7, 0)
+	wantRecord(t, s, "deal/1", 7, `{"n":7,"s":"srv","t":2,"u":1}`)
+	wantAnswer(t, push(t, s, again), store.Merged, 7, 0)
+	// The lines of before, once more, are no news.
+	wantAnswer(t, push(t, s, stale("k1", local, staleSide, 3)), store.Merged, 7, 0)
+	wantRecord(t, s, "deal/1", 7, `{"n":7,"s":"srv","t":2,"u":1}`)
+	wantSum(t, s)
+	wantChain(t, s)
+}
+
+func TestAResolutionIsAskedForAgainThoughAnotherLineBroughtTheNews(t *testing.T) {
+	s := newStore(t)
+	const local = `{"s":"A","n":1}`
+	wantAnswer(t, push(t, s, stale("k1", local, staleSide, 3)), store.Conflicted, 3, 1)
+	resolve(t, s, 1, merge.TakeLocal, "kim")
+	wantAnswer(t, push(t, s, stale("k2", `{"s":"base","n":1,"t":2}`, staleLater, 5)), store.Merged, 6, 0)
+	wantAnswer(t, push(t, s, stale("k1", local, staleLater, 5)), store.Conflicted, 6, 1)
+	wantRows(t, s, `SELECT state, server_version FROM dovetail_conflict`, "open 6")
+	wantSum(t, s)
+	wantChain(t, s)
+}
+
+// Two writes of one record were dropped, and both decided here. The application wrote on its own in between.
+func TestEveryResolutionThatASystemDidNotTakeIsAskedForAgain(t *testing.T) {
+	s := newStore(t)
+	const one, two = `{"s":"A","n":1}`, `{"s":"B","n":1}`
+	push(t, s, stale("k1", one, staleSide, 3))
+	push(t, s, stale("k2", two, staleSide, 3))
+	resolve(t, s, 1, merge.TakeLocal, "kim")
+	resolve(t, s, 2, merge.TakeLocal, "kim")
+	wantRecord(t, s, "deal/1", 5, `{"n":1,"s":"B"}`)
+	const office = `{"s":"srv","n":1,"notes":"office"}`
+	wantAnswer(t, push(t, s, stale("k1", one, office, 4)), store.Conflicted, 6, 1)
+	wantAnswer(t, push(t, s, stale("k2", two, office, 4)), store.Conflicted, 6, 2)
+	wantRows(t, s, `SELECT id, state FROM dovetail_conflict ORDER BY id`, "1 open", "2 open")
+	wantSum(t, s)
+	wantChain(t, s)
+}
+
+// The same, but nobody wrote in between: the application has taken the first of two lines.
+func TestASystemThatTookTheFirstOfTwoLinesIsNotAskedAgain(t *testing.T) {
+	s := newStore(t)
+	const one, two = `{"s":"A","n":1}`, `{"s":"B","n":1}`
+	push(t, s, stale("k1", one, staleSide, 3))
+	second := push(t, s, stale("k2", two, staleSide, 3))
+	resolve(t, s, 1, merge.TakeLocal, "kim")
+	resolve(t, s, 2, merge.TakeLocal, "kim")
+	a := push(t, s, stale("k2", two, one, 4))
+	wantAnswer(t, a, second.Outcome, second.Version, second.Conflict)
+	wantRecord(t, s, "deal/1", 5, `{"n":1,"s":"B"}`)
+	wantRows(t, s, `SELECT state FROM dovetail_conflict`, "resolved", "resolved")
+	wantRows(t, s, `SELECT outside_version, outside_seen FROM dovetail_record`, "4 4")
+	// Then it is edited there: only the line that it had not taken is to be decided again.
+	push(t, s, stale("k1", one, staleLater, 6))
+	push(t, s, stale("k2", two, staleLater, 6))
+	wantRows(t, s, `SELECT id, state FROM dovetail_conflict ORDER BY id`, "1 resolved", "2 open")
+	wantSum(t, s)
+	wantChain(t, s)
+}
+
+func TestAResolutionNamesTheServerAsItWasLastBrought(t *testing.T) {
+	s := newStore(t)
+	const local = `{"s":"A","n":1}`
+	push(t, s, stale("k1", local, staleSide, 3))
+	push(t, s, stale("k1", local, staleLater, 4))
+	resolve(t, s, 1, merge.TakeLocal, "kim")
+	// A line that was made before keeps the name that it was made with.
+	push(t, s, stale("k1", local, `{"s":"srv5","n":1}`, 9))
+	resolve(t, s, 1, merge.TakeLocal, "kim")
+	var refs []string
+	if err := s.EachResolution(t.Context(), 0, func(r store.Resolution) error {
+		refs = append(refs, string(r.ServerRef))
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if fmt.Sprint(refs) != `["rev-4" "rev-9"]` {
+		t.Errorf("the lines name the server %s", refs)
+	}
+}
