@@ -12,99 +12,104 @@ import (
 
 const theLatestWins = `{"properties":{"x":{"x-merge":"latest"},"o":{"properties":{"a":{"x-merge":"latest"}}}}}`
 
+// Three versions of a record.
+const (
+	firstVersion = `{"type":"record","record":"deal/1","version":1,"fields":{"x":1,"y":1},"at":"2026-11-22T01:00:00Z"}`
+	// The server's x is of three o'clock, whatever became of the record later.
+	secondVersion = `{"type":"record","record":"deal/1","version":2,"fields":{"x":2,"y":1},"at":"2026-11-22T03:00:00Z"}`
+	thirdVersion  = `{"type":"record","record":"deal/1","version":3,"fields":{"x":2,"y":2},"at":"2026-11-22T07:00:00Z"}`
+)
+
+// laterEdits are changes to such a record, with its history.
+var laterEdits = map[string]struct {
+	history []string
+	change  string
+	outcome store.Outcome
+	fields  string
+}{
+	"the change's time, and it is later": {
+		history: []string{firstVersion, secondVersion, thirdVersion},
+		change:  `"base_version":1,"local":{"x":3,"y":1},"local_at":"2026-11-22T04:00:00Z"`,
+		outcome: store.Merged, fields: `{"x":3,"y":2}`,
+	},
+	"the change's time, and it is earlier": {
+		history: []string{firstVersion, secondVersion, thirdVersion},
+		change:  `"base_version":1,"local":{"x":3,"y":1},"local_at":"2026-11-22T02:00:00Z"`,
+		outcome: store.Superseded, fields: `{"x":2,"y":2}`,
+	},
+	"the operation's own time": {
+		history: []string{firstVersion, secondVersion, thirdVersion},
+		change: `"base_version":1,"local":{"x":3,"y":1},"local_at":"2026-11-22T04:00:00Z","operations":[
+			{"op":"set","path":"/x","value":3,"was":1,"at":"2026-11-22T02:00:00Z"}]`,
+		outcome: store.Superseded, fields: `{"x":2,"y":2}`,
+	},
+	"the last operation on the field": {
+		history: []string{firstVersion, secondVersion, thirdVersion},
+		change: `"base_version":1,"local":{"x":3,"y":1},"operations":[
+			{"op":"set","path":"/x","value":9,"was":1,"at":"2026-11-22T02:00:00Z"},
+			{"op":"set","path":"/x","value":3,"was":9,"at":"2026-11-22T04:00:00Z"},
+			{"op":"set","path":"/z","value":3,"at":"2026-11-22T01:00:00Z"}]`,
+		outcome: store.Merged, fields: `{"x":3,"y":2}`,
+	},
+	"an operation without a time has the change's": {
+		history: []string{firstVersion, secondVersion, thirdVersion},
+		change:  `"base_version":1,"local":{"x":3,"y":1},"local_at":"2026-11-22T04:00:00Z","operations":[{"op":"set","path":"/x","value":3,"was":1}]`,
+		outcome: store.Merged, fields: `{"x":3,"y":2}`,
+	},
+	"nobody knows when local was edited": {
+		history: []string{firstVersion, secondVersion, thirdVersion},
+		change:  `"base_version":1,"local":{"x":3,"y":1}`,
+		outcome: store.Conflicted, fields: `{"x":2,"y":2}`,
+	},
+	"a version without a time is as late as it came in": {
+		history: []string{firstVersion, `{"type":"record","record":"deal/1","version":2,"fields":{"x":2}}`},
+		change:  `"base_version":1,"local":{"x":3},"local_at":"2026-11-22T08:00:00Z"`,
+		outcome: store.Superseded, fields: `{"x":2}`,
+	},
+	"a device's clock that is ahead": {
+		history: []string{firstVersion, `{"type":"record","record":"deal/1","version":2,"fields":{"x":2},"at":"2099-01-01T00:00:00Z"}`},
+		change:  `"base_version":1,"local":{"x":3},"local_at":"2098-01-01T00:00:00Z"`,
+		outcome: store.Merged, fields: `{"x":3}`,
+	},
+	"clocks that are ahead on both sides": {
+		change:  `"base":{"x":1},"local":{"x":3},"local_at":"2098-01-01T00:00:00Z","server":{"x":2},"server_at":"2099-01-01T00:00:00Z"`,
+		outcome: store.Superseded, fields: `{"x":2}`,
+	},
+	"what stood before the base does not count": {
+		history: []string{
+			`{"type":"record","record":"deal/1","version":1,"fields":{"x":1},"at":"2026-11-22T05:00:00Z"}`,
+			`{"type":"record","record":"deal/1","version":2,"fields":{"x":2},"at":"2026-11-22T03:00:00Z"}`,
+		},
+		change:  `"base_version":1,"local":{"x":3},"local_at":"2026-11-22T04:00:00Z"`,
+		outcome: store.Merged, fields: `{"x":3}`,
+	},
+	"a base that comes along, and is a version": {
+		history: []string{firstVersion, secondVersion, thirdVersion},
+		change:  `"base":{"x":1,"y":1},"local":{"x":3,"y":1},"local_at":"2026-11-22T04:00:00Z"`,
+		outcome: store.Merged, fields: `{"x":3,"y":2}`,
+	},
+	"a base that comes along, and is none": {
+		history: []string{secondVersion, thirdVersion},
+		change:  `"base":{"x":1,"y":1},"local":{"x":3,"y":1},"local_at":"2026-11-22T04:00:00Z"`,
+		outcome: store.Merged, fields: `{"x":3,"y":2}`,
+	},
+	"what an outside system says": {
+		change:  `"base":{"x":1},"local":{"x":3},"local_at":"2026-11-22T04:00:00Z","server":{"x":2},"server_at":"2026-11-22T05:00:00Z"`,
+		outcome: store.Superseded, fields: `{"x":2}`,
+	},
+	"a field within another, told by an edit of the whole": {
+		history: []string{
+			`{"type":"record","record":"deal/1","version":1,"fields":{"o":{"a":1}},"at":"2026-11-22T01:00:00Z"}`,
+			`{"type":"record","record":"deal/1","version":2,"fields":{"o":{"a":2}},"at":"2026-11-22T03:00:00Z"}`,
+		},
+		change:  `"base_version":1,"local":{"o":{"a":3}},"operations":[{"op":"set","path":"/o","value":{"a":3},"was":{"a":1},"at":"2026-11-22T04:00:00Z"}]`,
+		outcome: store.Merged, fields: `{"o":{"a":3}}`,
+	},
+}
+
 // The clock of the tests starts at nine and goes on by seconds.
 func TestTheLaterEditOfAFieldWins(t *testing.T) {
-	const (
-		one = `{"type":"record","record":"deal/1","version":1,"fields":{"x":1,"y":1},"at":"2026-11-22T01:00:00Z"}`
-		// The server's x is of three o'clock, whatever became of the record later.
-		two   = `{"type":"record","record":"deal/1","version":2,"fields":{"x":2,"y":1},"at":"2026-11-22T03:00:00Z"}`
-		three = `{"type":"record","record":"deal/1","version":3,"fields":{"x":2,"y":2},"at":"2026-11-22T07:00:00Z"}`
-	)
-	for name, c := range map[string]struct {
-		history []string
-		change  string
-		outcome store.Outcome
-		fields  string
-	}{
-		"the change's time, and it is later": {
-			history: []string{one, two, three},
-			change:  `"base_version":1,"local":{"x":3,"y":1},"local_at":"2026-11-22T04:00:00Z"`,
-			outcome: store.Merged, fields: `{"x":3,"y":2}`,
-		},
-		"the change's time, and it is earlier": {
-			history: []string{one, two, three},
-			change:  `"base_version":1,"local":{"x":3,"y":1},"local_at":"2026-11-22T02:00:00Z"`,
-			outcome: store.Superseded, fields: `{"x":2,"y":2}`,
-		},
-		"the operation's own time": {
-			history: []string{one, two, three},
-			change: `"base_version":1,"local":{"x":3,"y":1},"local_at":"2026-11-22T04:00:00Z","operations":[
-				{"op":"set","path":"/x","value":3,"was":1,"at":"2026-11-22T02:00:00Z"}]`,
-			outcome: store.Superseded, fields: `{"x":2,"y":2}`,
-		},
-		"the last operation on the field": {
-			history: []string{one, two, three},
-			change: `"base_version":1,"local":{"x":3,"y":1},"operations":[
-				{"op":"set","path":"/x","value":9,"was":1,"at":"2026-11-22T02:00:00Z"},
-				{"op":"set","path":"/x","value":3,"was":9,"at":"2026-11-22T04:00:00Z"},
-				{"op":"set","path":"/z","value":3,"at":"2026-11-22T01:00:00Z"}]`,
-			outcome: store.Merged, fields: `{"x":3,"y":2}`,
-		},
-		"an operation without a time has the change's": {
-			history: []string{one, two, three},
-			change:  `"base_version":1,"local":{"x":3,"y":1},"local_at":"2026-11-22T04:00:00Z","operations":[{"op":"set","path":"/x","value":3,"was":1}]`,
-			outcome: store.Merged, fields: `{"x":3,"y":2}`,
-		},
-		"nobody knows when local was edited": {
-			history: []string{one, two, three},
-			change:  `"base_version":1,"local":{"x":3,"y":1}`,
-			outcome: store.Conflicted, fields: `{"x":2,"y":2}`,
-		},
-		"a version without a time is as late as it came in": {
-			history: []string{one, `{"type":"record","record":"deal/1","version":2,"fields":{"x":2}}`},
-			change:  `"base_version":1,"local":{"x":3},"local_at":"2026-11-22T08:00:00Z"`,
-			outcome: store.Superseded, fields: `{"x":2}`,
-		},
-		"a device's clock that is ahead": {
-			history: []string{one, `{"type":"record","record":"deal/1","version":2,"fields":{"x":2},"at":"2099-01-01T00:00:00Z"}`},
-			change:  `"base_version":1,"local":{"x":3},"local_at":"2098-01-01T00:00:00Z"`,
-			outcome: store.Merged, fields: `{"x":3}`,
-		},
-		"clocks that are ahead on both sides": {
-			change:  `"base":{"x":1},"local":{"x":3},"local_at":"2098-01-01T00:00:00Z","server":{"x":2},"server_at":"2099-01-01T00:00:00Z"`,
-			outcome: store.Superseded, fields: `{"x":2}`,
-		},
-		"what stood before the base does not count": {
-			history: []string{
-				`{"type":"record","record":"deal/1","version":1,"fields":{"x":1},"at":"2026-11-22T05:00:00Z"}`,
-				`{"type":"record","record":"deal/1","version":2,"fields":{"x":2},"at":"2026-11-22T03:00:00Z"}`,
-			},
-			change:  `"base_version":1,"local":{"x":3},"local_at":"2026-11-22T04:00:00Z"`,
-			outcome: store.Merged, fields: `{"x":3}`,
-		},
-		"a base that comes along, and is a version": {
-			history: []string{one, two, three},
-			change:  `"base":{"x":1,"y":1},"local":{"x":3,"y":1},"local_at":"2026-11-22T04:00:00Z"`,
-			outcome: store.Merged, fields: `{"x":3,"y":2}`,
-		},
-		"a base that comes along, and is none": {
-			history: []string{two, three},
-			change:  `"base":{"x":1,"y":1},"local":{"x":3,"y":1},"local_at":"2026-11-22T04:00:00Z"`,
-			outcome: store.Merged, fields: `{"x":3,"y":2}`,
-		},
-		"what an outside system says": {
-			change:  `"base":{"x":1},"local":{"x":3},"local_at":"2026-11-22T04:00:00Z","server":{"x":2},"server_at":"2026-11-22T05:00:00Z"`,
-			outcome: store.Superseded, fields: `{"x":2}`,
-		},
-		"a field within another, told by an edit of the whole": {
-			history: []string{
-				`{"type":"record","record":"deal/1","version":1,"fields":{"o":{"a":1}},"at":"2026-11-22T01:00:00Z"}`,
-				`{"type":"record","record":"deal/1","version":2,"fields":{"o":{"a":2}},"at":"2026-11-22T03:00:00Z"}`,
-			},
-			change:  `"base_version":1,"local":{"o":{"a":3}},"operations":[{"op":"set","path":"/o","value":{"a":3},"was":{"a":1},"at":"2026-11-22T04:00:00Z"}]`,
-			outcome: store.Merged, fields: `{"o":{"a":3}}`,
-		},
-	} {
+	for name, c := range laterEdits {
 		t.Run(name, func(t *testing.T) {
 			s := newStore(t)
 			setSchema(t, s, "deal", theLatestWins)

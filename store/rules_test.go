@@ -27,76 +27,79 @@ func changeOn(version, key, local string) string {
 	return `{"key":"` + key + `","record":"deal/1","base_version":` + version + `,"local":` + local + `}`
 }
 
+// ruledChanges are changes on version 1 of a record, whose head is server, in a collection with a schema.
+var ruledChanges = map[string]struct {
+	schema, base, server, local string
+	outcome                     store.Outcome
+	version                     int64
+	fields                      string // of the record
+	conflict                    []string
+}{
+	"a set": {
+		schema: tagsAreASet, base: `{"tags":["a"]}`, server: `{"tags":["a","b"]}`, local: `{"tags":["a","c"]}`,
+		outcome: store.Merged, version: 3, fields: `{"tags":["a","b","c"]}`,
+	},
+	"a counter": {
+		schema: visitsAreAdded, base: `{"visits":1}`, server: `{"visits":2}`, local: `{"visits":2}`,
+		outcome: store.Merged, version: 3, fields: `{"visits":3}`,
+	},
+	"a field that the schema does not name": {
+		schema: tagsAreASet, base: `{"a":1}`, server: `{"a":2}`, local: `{"a":3}`,
+		outcome: store.Conflicted, version: 2, fields: `{"a":2}`, conflict: []string{"/a"},
+	},
+	"a member of a keyed list": {
+		schema: `{"properties":{"lines":{"x-merge":{"keyed":"id"}}}}`,
+		base:   `{"lines":[{"id":"x","n":1},{"id":"y","n":1}]}`, server: `{"lines":[{"id":"x","n":2},{"id":"y","n":1}]}`,
+		local:   `{"lines":[{"id":"x","n":3},{"id":"y","n":4}]}`,
+		outcome: store.Conflicted, version: 2, fields: `{"lines":[{"id":"x","n":2},{"id":"y","n":1}]}`, conflict: []string{"/lines/x/n"},
+	},
+	"a group that both touched": {
+		schema: `{"properties":{"a":{"x-merge-group":"g"},"b":{"x-merge-group":"g"}}}`,
+		base:   `{"a":1,"b":1}`, server: `{"a":1,"b":2}`, local: `{"a":2,"b":1}`,
+		outcome: store.Conflicted, version: 2, fields: `{"a":1,"b":2}`, conflict: []string{"/a", "/b"},
+	},
+	"a field that may not change, on the version it was made on": {
+		schema: `{"properties":{"a":{"x-merge":"immutable"}}}`, base: `{"a":1}`, server: `{"a":1}`, local: `{"a":2}`,
+		outcome: store.Conflicted, version: 1, fields: `{"a":1}`, conflict: []string{"/a"},
+	},
+	"a rule broken by the join alone": {
+		schema: `{"properties":{"status":{"enum":["open","closed"]}},"if":{"properties":{"status":{"const":"closed"}}},"then":{"required":["amount"]}}`,
+		base:   `{"amount":1,"status":"open"}`, server: `{"status":"open"}`, local: `{"amount":1,"status":"closed"}`,
+		outcome: store.Conflicted, version: 2, fields: `{"status":"open"}`, conflict: []string{"/amount", "/status"},
+	},
+	"a rule broken on the version it was made on": {
+		schema: `{"properties":{"n":{"maximum":5}}}`, base: `{"n":1}`, server: `{"n":1}`, local: `{"n":6}`,
+		outcome: store.Conflicted, version: 1, fields: `{"n":1}`, conflict: []string{"/n"},
+	},
+	"a rule that the server's record breaks already": {
+		schema: `{"properties":{"n":{"maximum":5}}}`, base: `{"n":9}`, server: `{"a":1,"n":9}`, local: `{"b":1,"n":9}`,
+		outcome: store.Merged, version: 3, fields: `{"a":1,"b":1,"n":9}`,
+	},
+	"an edit that wins over a deletion": {
+		schema: `{"x-merge-delete":"local"}`, base: `{"a":1}`, server: `null`, local: `{"a":2}`,
+		outcome: store.Merged, version: 3, fields: `{"a":2}`,
+	},
+	"a deletion that wins over an edit": {
+		schema: `{"x-merge-delete":"server"}`, base: `{"a":1}`, server: `null`, local: `{"a":2}`,
+		outcome: store.Superseded, version: 2, fields: ``,
+	},
+	"a policy by which the server's value stays": {
+		schema: `{"properties":{"a":{"x-merge":"server"}}}`, base: `{"a":1}`, server: `{"a":2}`, local: `{"a":3}`,
+		outcome: store.Superseded, version: 2, fields: `{"a":2}`,
+	},
+	"a value that is not looked at": {
+		schema: `{"properties":{"a":{"x-merge":"ignore"}}}`, base: `{"a":1}`, server: `{"a":1}`, local: `{"a":3}`,
+		outcome: store.Superseded, version: 1, fields: `{"a":1}`,
+	},
+	"last write wins, by a record that keeps the rules": {
+		schema: `{"x-merge-strategy":"last-write-wins","properties":{"n":{"maximum":5}}}`,
+		base:   `{"n":1}`, server: `{"n":2}`, local: `{"n":3}`,
+		outcome: store.Superseded, version: 2, fields: `{"n":2}`,
+	},
+}
+
 func TestChangesAreJoinedByTheRulesOfTheirCollection(t *testing.T) {
-	for name, c := range map[string]struct {
-		schema, base, server, local string
-		outcome                     store.Outcome
-		version                     int64
-		fields                      string // of the record
-		conflict                    []string
-	}{
-		"a set": {
-			schema: tagsAreASet, base: `{"tags":["a"]}`, server: `{"tags":["a","b"]}`, local: `{"tags":["a","c"]}`,
-			outcome: store.Merged, version: 3, fields: `{"tags":["a","b","c"]}`,
-		},
-		"a counter": {
-			schema: visitsAreAdded, base: `{"visits":1}`, server: `{"visits":2}`, local: `{"visits":2}`,
-			outcome: store.Merged, version: 3, fields: `{"visits":3}`,
-		},
-		"a field that the schema does not name": {
-			schema: tagsAreASet, base: `{"a":1}`, server: `{"a":2}`, local: `{"a":3}`,
-			outcome: store.Conflicted, version: 2, fields: `{"a":2}`, conflict: []string{"/a"},
-		},
-		"a member of a keyed list": {
-			schema: `{"properties":{"lines":{"x-merge":{"keyed":"id"}}}}`,
-			base:   `{"lines":[{"id":"x","n":1},{"id":"y","n":1}]}`, server: `{"lines":[{"id":"x","n":2},{"id":"y","n":1}]}`,
-			local:   `{"lines":[{"id":"x","n":3},{"id":"y","n":4}]}`,
-			outcome: store.Conflicted, version: 2, fields: `{"lines":[{"id":"x","n":2},{"id":"y","n":1}]}`, conflict: []string{"/lines/x/n"},
-		},
-		"a group that both touched": {
-			schema: `{"properties":{"a":{"x-merge-group":"g"},"b":{"x-merge-group":"g"}}}`,
-			base:   `{"a":1,"b":1}`, server: `{"a":1,"b":2}`, local: `{"a":2,"b":1}`,
-			outcome: store.Conflicted, version: 2, fields: `{"a":1,"b":2}`, conflict: []string{"/a", "/b"},
-		},
-		"a field that may not change, on the version it was made on": {
-			schema: `{"properties":{"a":{"x-merge":"immutable"}}}`, base: `{"a":1}`, server: `{"a":1}`, local: `{"a":2}`,
-			outcome: store.Conflicted, version: 1, fields: `{"a":1}`, conflict: []string{"/a"},
-		},
-		"a rule broken by the join alone": {
-			schema: `{"properties":{"status":{"enum":["open","closed"]}},"if":{"properties":{"status":{"const":"closed"}}},"then":{"required":["amount"]}}`,
-			base:   `{"amount":1,"status":"open"}`, server: `{"status":"open"}`, local: `{"amount":1,"status":"closed"}`,
-			outcome: store.Conflicted, version: 2, fields: `{"status":"open"}`, conflict: []string{"/amount", "/status"},
-		},
-		"a rule broken on the version it was made on": {
-			schema: `{"properties":{"n":{"maximum":5}}}`, base: `{"n":1}`, server: `{"n":1}`, local: `{"n":6}`,
-			outcome: store.Conflicted, version: 1, fields: `{"n":1}`, conflict: []string{"/n"},
-		},
-		"a rule that the server's record breaks already": {
-			schema: `{"properties":{"n":{"maximum":5}}}`, base: `{"n":9}`, server: `{"a":1,"n":9}`, local: `{"b":1,"n":9}`,
-			outcome: store.Merged, version: 3, fields: `{"a":1,"b":1,"n":9}`,
-		},
-		"an edit that wins over a deletion": {
-			schema: `{"x-merge-delete":"local"}`, base: `{"a":1}`, server: `null`, local: `{"a":2}`,
-			outcome: store.Merged, version: 3, fields: `{"a":2}`,
-		},
-		"a deletion that wins over an edit": {
-			schema: `{"x-merge-delete":"server"}`, base: `{"a":1}`, server: `null`, local: `{"a":2}`,
-			outcome: store.Superseded, version: 2, fields: ``,
-		},
-		"a policy by which the server's value stays": {
-			schema: `{"properties":{"a":{"x-merge":"server"}}}`, base: `{"a":1}`, server: `{"a":2}`, local: `{"a":3}`,
-			outcome: store.Superseded, version: 2, fields: `{"a":2}`,
-		},
-		"a value that is not looked at": {
-			schema: `{"properties":{"a":{"x-merge":"ignore"}}}`, base: `{"a":1}`, server: `{"a":1}`, local: `{"a":3}`,
-			outcome: store.Superseded, version: 1, fields: `{"a":1}`,
-		},
-		"last write wins, by a record that keeps the rules": {
-			schema: `{"x-merge-strategy":"last-write-wins","properties":{"n":{"maximum":5}}}`,
-			base:   `{"n":1}`, server: `{"n":2}`, local: `{"n":3}`,
-			outcome: store.Superseded, version: 2, fields: `{"n":2}`,
-		},
-	} {
+	for name, c := range ruledChanges {
 		t.Run(name, func(t *testing.T) {
 			s := contested(t, c.schema, c.base, c.server)
 			version := "1"
