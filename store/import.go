@@ -168,7 +168,6 @@ type importing struct {
 	opts     ImportOptions
 	answer   func(Answer) error
 	exchange exchange
-	known    int64 // lines that an earlier import of the same input took in
 	total    Tally
 
 	chunk []parsed
@@ -177,9 +176,6 @@ type importing struct {
 }
 
 func (m *importing) all(ctx context.Context) error {
-	if err := m.resume(ctx); err != nil {
-		return err
-	}
 	lines := m.input.lines()
 	if err := eachParsed(ctx, lines, func(p parsed) error { return m.add(ctx, p) }); err != nil {
 		return err
@@ -191,12 +187,11 @@ func (m *importing) all(ctx context.Context) error {
 	return m.flush(ctx)
 }
 
-// resume finds out how much of the same input is here already.
-func (m *importing) resume(ctx context.Context) error {
-	return m.store.read(ctx, func(v *view) error {
-		_, err := v.row([]any{&m.known}, `SELECT coalesce(max(lines), 0) FROM dovetail_exchange WHERE source = $1`, m.exchange.source)
-		return err
-	})
+// known finds out how much of the same input another import has taken in, be it long ago or just now.
+func (t *tx) known(source []byte) (int64, error) {
+	var lines int64
+	_, err := t.row([]any{&lines}, `SELECT coalesce(max(lines), 0) FROM dovetail_exchange WHERE source = $1`, source)
+	return lines, wrap("find earlier import", err)
 }
 
 // add takes a line into the chunk.
@@ -225,10 +220,14 @@ func (m *importing) flush(ctx context.Context) error {
 	var tally Tally
 	e := m.exchange
 	err := m.store.write(ctx, func(t *tx) error {
+		known, err := t.known(e.source)
+		if err != nil {
+			return err
+		}
 		tally = Tally{Bad: m.bad}
 		answers = answers[:0]
 		for _, p := range m.chunk {
-			a, err := t.takeLine(p, int64(p.number) <= m.known)
+			a, err := t.takeLine(p, int64(p.number) <= known)
 			if err != nil {
 				return fmt.Errorf("line %d: %w", p.number, err)
 			}
@@ -244,10 +243,9 @@ func (m *importing) flush(ctx context.Context) error {
 			answers = append(answers, a)
 		}
 		if n := len(m.chunk); n > 0 {
-			e.lines = max(m.known, int64(m.chunk[n-1].number))
+			e.lines = max(known, int64(m.chunk[n-1].number))
 		}
 		e.tally = tally
-		var err error
 		e.id, err = t.exchanged(e)
 		t.proof = proof{`SELECT 1 FROM dovetail_exchange WHERE id = $1 AND source = $2 AND lines = $3 AND changed_at = $4`,
 			[]any{e.id, e.source, e.lines, micros(t.now)}}

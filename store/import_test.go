@@ -149,6 +149,29 @@ func TestRecordsWithoutNumbersAreTakenOnceFromTheSameInput(t *testing.T) {
 	wantRows(t, s, `SELECT who, edited_at, cause FROM dovetail_version WHERE number = 1`, "ana 1767222000000000 import")
 }
 
+func TestTheSameInputTwiceAtOnceIsTakenOnce(t *testing.T) {
+	s := newStore(t)
+	var in strings.Builder
+	in.WriteString(`{"key":"k","record":"a/1","local":{"x":1}}` + "\n")
+	for i := range 999 {
+		fmt.Fprintf(&in, `{"type":"record","record":"b/%d","fields":{}}`+"\n", i)
+	}
+	in.WriteString(`{"type":"record","record":"c/1","fields":{"x":1}}` + "\n" + `{"type":"record","record":"c/1","fields":{"x":2}}`)
+	again := false
+	run := func(answer func(store.Answer) error) error {
+		_, err := s.Import(t.Context(), strings.NewReader(in.String()), store.ImportOptions{}, answer)
+		return err
+	}
+	if err := run(func(store.Answer) error { // after the first chunk, the whole of it by somebody else
+		again = true
+		return run(func(store.Answer) error { return nil })
+	}); err != nil || !again {
+		t.Fatal(again, err)
+	}
+	wantRecord(t, s, "c/1", 2, `{"x":2}`)
+	wantSum(t, s)
+}
+
 func TestRecordsThatContradictWhatIsKnownAreRefused(t *testing.T) {
 	s := newStore(t)
 	load(t, s, dealV3, dealV4)
