@@ -122,7 +122,7 @@ func quotedCommand(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 // sqliteMain is as much of the sqlite3 shell as the scripts and the README use: sqlite3 FILE [SQL], or SQL from
-// standard input; rows come out with | between columns.
+// standard input; rows come out with | between columns. Like the shell it goes on after an error until told `.bail on`.
 func sqliteMain(args []string, in io.Reader, out, errw io.Writer) int {
 	if err := runSQLite(args, in, out); err != nil {
 		fmt.Fprintln(errw, "sqlite3:", err)
@@ -157,22 +157,36 @@ func runSQLite(args []string, in io.Reader, out io.Writer) error {
 	}
 	defer db.Close()
 	db.SetMaxOpenConns(1) // temporary tables live on one connection
-	for _, statement := range splitSQL(statements) {
-		if err := printQuery(db, statement, out); err != nil {
-			return fmt.Errorf("%w in %s", err, statement)
-		}
-	}
-	return nil
+	return runStatements(db, statements, out)
 }
 
-// splitSQL cuts at semicolons that end a line, which is enough for what stands here.
+func runStatements(db *sql.DB, text string, out io.Writer) error {
+	var failed []error
+	bail := false
+	for _, statement := range splitSQL(text) {
+		if strings.TrimSpace(statement) == ".bail on" {
+			bail = true
+			continue
+		}
+		if err := printQuery(db, statement, out); err != nil {
+			failed = append(failed, fmt.Errorf("%w in %s", err, statement))
+			if bail {
+				break
+			}
+		}
+	}
+	return errors.Join(failed...)
+}
+
+// splitSQL cuts at semicolons that end a line, and after the shell's own words, which begin with a dot: enough for what
+// stands here.
 func splitSQL(text string) []string {
 	var statements []string
 	var statement bytes.Buffer
 	lines := bufio.NewScanner(strings.NewReader(text))
 	for lines.Scan() {
 		statement.WriteString(lines.Text() + "\n")
-		if strings.HasSuffix(strings.TrimSpace(lines.Text()), ";") {
+		if strings.HasSuffix(strings.TrimSpace(lines.Text()), ";") || strings.HasPrefix(statement.String(), ".") {
 			statements = append(statements, statement.String())
 			statement.Reset()
 		}
