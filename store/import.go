@@ -28,11 +28,11 @@ const (
 // stored; also for a record that was refused, because it contradicts what is known. The input is read twice: a line
 // that cannot be read is a *[LineError], and nothing of the input is taken in, unless they are to be skipped. What is
 // added to the input after the first time is left alone; where it was changed otherwise, the import ends with
-// [ErrChanged] and may have taken a part of it in.
+// [ErrChanged] and may have taken a part of it in. Where ctx ends while from waits for more, that read is not waited for.
 //
 // The same input again has no effect and gets the same answers; one that was broken off goes on where it was.
 func (s *Store) Import(ctx context.Context, from io.Reader, opts ImportOptions, answer func(Answer) error) (Tally, error) {
-	in, err := newInput(from)
+	in, err := newInput(ctx, from)
 	if err != nil {
 		return Tally{}, wrap("import", err)
 	}
@@ -61,7 +61,7 @@ type seekable interface {
 }
 
 // newInput copies the input to a file that only its owner can read, if it can be read once only.
-func newInput(from io.Reader) (*input, error) {
+func newInput(ctx context.Context, from io.Reader) (*input, error) {
 	in := &input{}
 	if file, ok := from.(seekable); ok {
 		start, err := file.Seek(0, io.SeekCurrent)
@@ -85,10 +85,30 @@ func newInput(from io.Reader) (*input, error) {
 		return nil, err
 	}
 	in.file, in.spool = spool, spool
-	if in.size, err = io.Copy(spool, from); err != nil {
+	if in.size, err = copyUntil(ctx, spool, from); err != nil {
 		return nil, errors.Join(err, in.close())
 	}
 	return in, nil
+}
+
+// copyUntil copies until ctx ends. A pipe may be silent for ever, so a read that waits then is left to itself; whoever
+// calls closes what is written to.
+func copyUntil(ctx context.Context, to io.Writer, from io.Reader) (int64, error) {
+	type result struct {
+		n   int64
+		err error
+	}
+	done := make(chan result, 1)
+	go func() {
+		n, err := io.Copy(to, from)
+		done <- result{n, err}
+	}()
+	select {
+	case r := <-done:
+		return r.n, r.err
+	case <-ctx.Done():
+		return 0, ctx.Err()
+	}
 }
 
 func (in *input) close() error {

@@ -129,6 +129,26 @@ func TestAnImportThatIsCancelledLeavesWholeChunks(t *testing.T) {
 	wantChain(t, s)
 }
 
+func TestAnImportOfASilentPipeEndsWithItsContext(t *testing.T) {
+	temporary := t.TempDir()
+	t.Setenv("TMPDIR", temporary)
+	s := newStore(t)
+	r, w := io.Pipe()
+	defer w.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		io.WriteString(w, dealV3+"\n") // returns once it was read
+		cancel()
+	}()
+	if _, err := s.Import(ctx, r, store.ImportOptions{}, func(store.Answer) error { return nil }); !errors.Is(err, context.Canceled) {
+		t.Errorf("it says %v", err)
+	}
+	if left, err := os.ReadDir(temporary); err != nil || len(left) > 0 {
+		t.Errorf("left behind are %v, %v", left, err)
+	}
+	wantRows(t, s, `SELECT count(*) FROM dovetail_record`, "0")
+}
+
 // Lines without a number are told apart from news only by the input that they stand in.
 func TestRecordsWithoutNumbersAreTakenOnceFromTheSameInput(t *testing.T) {
 	s := newStore(t)
