@@ -5,58 +5,90 @@ import (
 	"dovetail/tui/theme"
 )
 
-// footer draws the keys of a screen on at most rows lines, the most important first, and the help always. on says
-// which of them do something now.
+// footer draws the keys of a screen on at most rows lines, in the table's order, and the help at the end. Where not all
+// fit, those that must be there come first, then the others as they stand in the table. on says which of them do
+// something now.
 func (f *frame) footer(k keymap, rows int, on func(intent) bool) {
-	gap := 2
-	if f.width >= baseWidth {
-		gap = 3
-	}
-	var helpItem *binding
-	for i := range k {
-		if k[i].intent == showHelp {
-			helpItem = &k[i]
+	items := f.footItems(k, on)
+	for _, must := range [...]bool{true, false} {
+		for i := range items {
+			if items[i].must == must {
+				items[i].shown = true
+				items[i].shown = f.footFits(items, rows)
+			}
 		}
 	}
-	reserved := 0
-	if helpItem != nil {
-		reserved = gap + 1 + 1 + len(helpItem.foot)
-	}
 	f.spaces(1)
+	for i := range items {
+		if !items[i].shown {
+			continue
+		}
+		switch gap := f.footGap(); {
+		case f.col > 1 && gap+items[i].width > f.room():
+			f.line()
+			f.spaces(1)
+		case f.col > 1:
+			f.spaces(gap)
+		}
+		f.key(items[i].label, items[i].foot)
+	}
+	f.line()
+}
+
+// footItem is a binding made ready for the footer.
+type footItem struct {
+	label safe.Cell
+	foot  string
+	width int
+	must  bool
+	shown bool
+}
+
+// footItems are the bindings that a footer may show, the help at the end.
+func (f *frame) footItems(k keymap, on func(intent) bool) []footItem {
+	items := make([]footItem, 0, len(k))
+	var helps []footItem
 	for i := range k {
 		b := &k[i]
-		if b.foot == "" || b == helpItem || on != nil && !on(b.intent) {
+		if b.foot == "" || on != nil && !on(b.intent) {
 			continue
 		}
 		label := f.glyphs.words(b.label())
-		need := label.Width() + 1 + len(b.foot)
-		lead := 0
-		if f.col > 1 {
-			lead = gap
-		}
-		if rows > 1 && need+lead > f.room() {
-			f.line()
-			f.spaces(1)
-			rows--
-			lead = 0
-		}
-		if rows == 1 && need+lead+reserved > f.room() {
+		item := footItem{label: label, foot: b.foot, width: widthOf(label) + 1 + len(b.foot), must: b.must}
+		if b.intent == showHelp {
+			item.must = true
+			helps = append(helps, item)
 			continue
 		}
-		f.spaces(lead)
-		f.key(label, b.foot)
+		items = append(items, item)
 	}
-	if helpItem != nil {
-		if reserved > f.room() && rows > 1 {
-			f.line()
-			f.spaces(1)
+	return append(items, helps...)
+}
+
+// footFits reports whether what is shown goes on that many lines.
+func (f *frame) footFits(items []footItem, rows int) bool {
+	gap, col, used := f.footGap(), 1, 1
+	for i := range items {
+		if !items[i].shown {
+			continue
 		}
-		if f.col > 1 {
-			f.spaces(gap)
+		switch {
+		case col > 1 && col+gap+items[i].width > f.width:
+			used++
+			col = 1
+		case col > 1:
+			col += gap
 		}
-		f.key(safe.Cell(helpItem.Help().Key), helpItem.foot)
+		col += items[i].width
 	}
-	f.line()
+	return used <= rows && col <= f.width
+}
+
+func (f *frame) footGap() int {
+	if f.width >= baseWidth {
+		return 3
+	}
+	return 2
 }
 
 // label is what the footer calls a binding's keys.

@@ -91,6 +91,8 @@ type binding struct {
 	// motion says that typing the key again has no other effect than going further, so that several that arrive in
 	// one message count as many.
 	motion bool
+	// must says that a small footer shows the binding before those that come earlier in the table.
+	must bool
 }
 
 // keymap is a screen's bindings, the most important first: a small footer shows the first ones.
@@ -113,6 +115,12 @@ func step(what intent, label, foot, help string, keys ...string) binding {
 func pair(both string, what intent, label, foot, help string, keys ...string) binding {
 	b := step(what, label, foot, help, keys...)
 	b.footLabel = both
+	return b
+}
+
+// must makes a binding one that a small footer shows first.
+func must(b binding) binding {
+	b.must = true
 	return b
 }
 

@@ -6,7 +6,7 @@ func queueKeys() keymap {
 		pair("↑↓", goDown, "↓ j", "move", "the row below", "down", "j"),
 		bind(openCase, "enter", "resolve", "open the conflict", "enter"),
 		bind(editFilter, "/", "filter", "filter, as in: collection:deal field:status by:ana age>2d", "/"),
-		bind(undoWritten, "U", "undo a written one", "take back the resolution written last, after a question", "U"),
+		must(bind(undoWritten, "U", "undo a written one", "take back the resolution written last, after a question", "U")),
 		bind(tabOpen, "1", "", "the open conflicts", "1"),
 		bind(tabSnoozed, "2", "", "the snoozed conflicts", "2"),
 		bind(tabResolved, "3", "", "the resolved conflicts", "3"),
@@ -17,9 +17,9 @@ func queueKeys() keymap {
 		step(goPageDown, "pgdn", "", "a page down", "pgdown", "ctrl+d"),
 		bind(goFirst, "g home", "", "the oldest conflict", "home", "g"),
 		bind(goLast, "G end", "", "the newest conflict", "end", "G"),
-		bind(goBack, "esc", "", "clear the filter", "esc"),
+		must(bind(goBack, "esc", "", "clear the filter", "esc")),
 		bind(showHelp, "?", "help", "all keys of this screen", "?"),
-		bind(leave, "q", "quit", "leave; drafts are kept", "q"),
+		must(bind(leave, "q", "quit", "leave; drafts are kept", "q")),
 	}
 }
 
@@ -38,10 +38,10 @@ func resolveKeys() keymap {
 		bind(editValue, "e", "edit", "type a value", "e"),
 		bind(pickRemoved, "0", "remove", "decide that the field goes", "0"),
 		bind(takeBack, "r", "un-decide", "take the decision back; a field that merged by itself is again as it merged", "r"),
-		step(goNextOpen, "n", "next left", "the next undecided field; also tab", "n", "tab"),
+		must(step(goNextOpen, "n", "next left", "the next undecided field; also tab", "n", "tab")),
 		step(goPrevOpen, "N", "", "the undecided field before; also shift+tab", "N", "shift+tab"),
-		bind(openReview, "w", "review & write", "review what will be written; also ctrl+s. Nothing is written yet", "w", "ctrl+s"),
-		bind(undoStep, "u", "undo", "undo the last step", "u"),
+		must(bind(openReview, "w", "review & write", "review what will be written; also ctrl+s. Nothing is written yet", "w", "ctrl+s")),
+		must(bind(undoStep, "u", "undo", "undo the last step", "u")),
 		bind(redoStep, "ctrl+r", "", "redo", "ctrl+r"),
 		bind(applyToAll, "A", "all left…", "one choice for all fields that are left", "A"),
 		bind(showFull, "v", "full values", "the values in full", "v"),
@@ -54,7 +54,7 @@ func resolveKeys() keymap {
 		bind(goFirst, "g home", "", "the first field", "home", "g"),
 		bind(goLast, "G end", "", "the last field", "end", "G"),
 		bind(showHelp, "?", "help", "all keys of this screen", "?"),
-		bind(goBack, "q", "queue", "back to the queue, the draft is kept; also esc", "q", "esc"),
+		must(bind(goBack, "q", "queue", "back to the queue, the draft is kept; also esc", "q", "esc")),
 	}
 }
 
@@ -65,12 +65,12 @@ func cardKeys(k keymap) keymap {
 		step(goLeft, "↑ k", "", "move the choice up; decides nothing", "up", "k"),
 		pair("↑↓", goRight, "↓ j", "choice", "move the choice down; decides nothing", "down", "j"),
 		bind(takeAndNext, "enter", "take+next", "decide for the choice and go to the next undecided field", "enter"),
-		step(goNextOpen, "n", "next left", "the next undecided field; also tab", "n", "tab"),
+		must(step(goNextOpen, "n", "next left", "the next undecided field; also tab", "n", "tab")),
 		step(goUp, "← h", "", "the field before", "left", "h"),
 		pair("←→", goDown, "→ l", "field", "the next field", "right", "l"),
-		bind(openReview, "w", "review", "review what will be written; also ctrl+s. Nothing is written yet", "w", "ctrl+s"),
-		bind(undoStep, "u", "undo", "undo the last step", "u"),
-		bind(goBack, "q", "back", "back to the queue, the draft is kept; also esc", "q", "esc"),
+		must(bind(openReview, "w", "review", "review what will be written; also ctrl+s. Nothing is written yet", "w", "ctrl+s")),
+		must(bind(undoStep, "u", "undo", "undo the last step", "u")),
+		must(bind(goBack, "q", "back", "back to the queue, the draft is kept; also esc", "q", "esc")),
 	}
 	for _, b := range k {
 		taken := false
@@ -86,10 +86,10 @@ func cardKeys(k keymap) keymap {
 
 func reviewKeys() keymap {
 	return keymap{
-		bind(writeAndNext, "y", "write & next", "write, then open the next conflict", "y"),
-		bind(writeAndBack, "s", "write & back", "write, then go back to the queue", "s"),
+		must(bind(writeAndNext, "y", "write & next", "write, then open the next conflict", "y")),
+		must(bind(writeAndBack, "s", "write & back", "write, then go back to the queue", "s")),
 		bind(editNote, "e", "note", "write a note that is kept with the resolution", "e"),
-		bind(goBack, "esc", "change", "back to the fields; also q", "esc", "q"),
+		must(bind(goBack, "esc", "change", "back to the fields; also q", "esc", "q")),
 		step(goUp, "↑ k", "", "scroll up", "up", "k"),
 		pair("↑↓", goDown, "↓ j", "scroll", "scroll down", "down", "j"),
 		step(goPageUp, "pgup", "", "a page up", "pgup", "ctrl+u"),
@@ -102,11 +102,11 @@ func reviewKeys() keymap {
 
 func writtenKeys() keymap {
 	return keymap{
-		bind(undoWritten, "U", "undo", "take this resolution back, after a question", "U"),
+		must(bind(undoWritten, "U", "undo", "take this resolution back, after a question", "U")),
 		step(goUp, "↑ k", "", "scroll up", "up", "k"),
 		pair("↑↓", goDown, "↓ j", "scroll", "scroll down", "down", "j"),
 		bind(showHelp, "?", "help", "all keys of this screen", "?"),
-		bind(goBack, "enter", "queue", "back to the queue; also q and esc", "enter", "q", "esc"),
+		must(bind(goBack, "enter", "queue", "back to the queue; also q and esc", "enter", "q", "esc")),
 	}
 }
 
@@ -118,7 +118,7 @@ func fullKeys() keymap {
 		step(goPageDown, "pgdn", "page", "a page down", "pgdown", "ctrl+d", " "),
 		bind(goFirst, "g home", "", "the first line", "home", "g"),
 		bind(goLast, "G end", "", "the last line", "end", "G"),
-		bind(goBack, "esc", "back", "back to the fields; also v and q", "esc", "v", "q"),
+		must(bind(goBack, "esc", "back", "back to the fields; also v and q", "esc", "v", "q")),
 	}
 }
 
@@ -128,16 +128,16 @@ func menuKeys() keymap {
 		bind(pickServer, "2", "server", "the server's side", "2"),
 		bind(pickBase, "3", "base", "what both sides started from", "3"),
 		bind(pickCombined, "c", "combined", "the suggestion, where there is one", "c"),
-		bind(goBack, "esc", "nothing", "close the menu; also q", "esc", "q"),
+		must(bind(goBack, "esc", "nothing", "close the menu; also q", "esc", "q")),
 	}
 }
 
 // boxKeys are those of the edit box; every other key is typed.
 func boxKeys() keymap {
 	return keymap{
-		bind(acceptLine, "enter", "accept", "decide for the typed text, where it is one line", "enter"),
-		bind(acceptText, "ctrl+s", "accept", "decide for the typed text", "ctrl+s"),
-		bind(closeBox, "esc", "keep & close", "close the box; e shows the text again", "esc"),
+		must(bind(acceptLine, "enter", "accept", "decide for the typed text, where it is one line", "enter")),
+		must(bind(acceptText, "ctrl+s", "accept", "decide for the typed text", "ctrl+s")),
+		must(bind(closeBox, "esc", "keep & close", "close the box; e shows the text again", "esc")),
 		bind(newLine, "ctrl+j", "new line", "begin a new line", "ctrl+j"),
 	}
 }
@@ -145,15 +145,15 @@ func boxKeys() keymap {
 // lineKeys are those of a line that is typed: the filter, the note.
 func lineKeys() keymap {
 	return keymap{
-		bind(acceptLine, "enter", "apply", "take the line as it is", "enter"),
-		bind(closeBox, "esc", "leave it", "leave everything as it was", "esc"),
+		must(bind(acceptLine, "enter", "apply", "take the line as it is", "enter")),
+		must(bind(closeBox, "esc", "leave it", "leave everything as it was", "esc")),
 	}
 }
 
 func questionKeys() keymap {
 	return keymap{
-		bind(sayYes, "y", "yes", "do it", "y"),
-		bind(sayNo, "n", "no", "leave it; also esc and q", "n", "esc", "q"),
+		must(bind(sayYes, "y", "yes", "do it", "y")),
+		must(bind(sayNo, "n", "no", "leave it; also esc and q", "n", "esc", "q")),
 	}
 }
 
@@ -165,6 +165,6 @@ func helpKeys() keymap {
 		step(goPageDown, "pgdn", "", "a page down", "pgdown", "ctrl+d", " "),
 		bind(goFirst, "g home", "", "the first line", "home", "g"),
 		bind(goLast, "G end", "", "the last line", "end", "G"),
-		bind(goBack, "esc", "back", "close the help; also ? and q", "esc", "?", "q"),
+		must(bind(goBack, "esc", "back", "close the help; also ? and q", "esc", "?", "q")),
 	}
 }

@@ -10,7 +10,7 @@ import (
 
 // drawCard draws one field at a time, for narrow terminals.
 func (m *resolveModel) drawCard(f *frame) {
-	footer := footerRows(m.width, m.height)
+	const footer = 2
 	tall := m.height >= 18
 	m.drawCardHead(f, tall)
 	if tall {
@@ -103,7 +103,7 @@ func (m *resolveModel) drawCardField(f *frame, at *field, lines int) {
 	}
 	needs := make([]int, len(options))
 	for i, o := range options {
-		needs[i] = len(wrapSpans(o.value, f.width-indent-1, max(spare+1, 1)))
+		needs[i] = len(wrapSpans(o.value, f.width-indent-1, max(spare, 0)+2)) // one more than it can get tells that it does not fit
 	}
 	given := shares(needs, spare+len(options))
 	for i, o := range options {

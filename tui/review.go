@@ -265,7 +265,7 @@ func (m *reviewModel) around() int {
 }
 
 func (m *reviewModel) footer() int {
-	if m.width < tableWidth && m.height >= 16 {
+	if m.width < tableWidth {
 		return 2
 	}
 	return 1
