@@ -107,3 +107,22 @@ func TestAResolutionNamesTheServerAsItWasLastBrought(t *testing.T) {
 		t.Errorf("the lines name the server %s", refs)
 	}
 }
+
+// Our own edit closed the conflict: it did what the change wanted. The system never had it.
+func TestAConflictThatOurOwnEditClosedOpensAgainWhenThatIsTakenOut(t *testing.T) {
+	s := newStore(t)
+	const local = `{"s":"A","n":1}`
+	wantAnswer(t, push(t, s, stale("k1", local, staleSide, 3)), store.Conflicted, 3, 1)
+	if _, err := s.Write(t.Context(), store.Edit{Record: key("deal/1"), Version: 3, Fields: doc(local), By: "kim"}); err != nil {
+		t.Fatal(err)
+	}
+	wantRows(t, s, `SELECT state, resolution FROM dovetail_conflict`, "resolved NULL")
+	wantAnswer(t, push(t, s, stale("k1", local, staleLater, 5)), store.Conflicted, 5, 1)
+	wantRows(t, s, `SELECT state, server_version FROM dovetail_conflict`, "open 5")
+	// What the system itself came to stays closed, whatever is edited there later.
+	wantAnswer(t, push(t, s, stale("k1", local, local, 6)), store.Converged, 6, 1)
+	wantAnswer(t, push(t, s, stale("k1", local, staleLater, 7)), store.Converged, 6, 1)
+	wantRows(t, s, `SELECT state FROM dovetail_conflict`, "resolved")
+	wantSum(t, s)
+	wantChain(t, s)
+}

@@ -265,6 +265,9 @@ func TestUndoIsRefusedWithTheReason(t *testing.T) {
 		{name: "a newer change of the device waits", resolution: 1, says: "a newer change of the same device waits as conflict 2", before: func(t *testing.T, s *store.Store) {
 			push(t, s, `{"key":"k2","record":"deal/D-1042","base_version":3,"local":{"status":"won","amount":50000},"device":"ana-7","sequence":2}`)
 		}},
+		{name: "another change wants the same", resolution: 1, says: `change "k2" came in since and wants the same`, before: func(t *testing.T, s *store.Store) {
+			wantAnswer(t, push(t, s, `{"key":"k2","record":"deal/D-1042","base_version":4,"local":`+string(get(t, s, "deal/D-1042").Fields)+`}`), store.Converged, 5, 0)
+		}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -360,6 +363,26 @@ func TestADraftIsEachPersonsOwn(t *testing.T) {
 	if counts, err := s.Counts(t.Context(), "bo"); err != nil || counts.Drafts != 0 {
 		t.Errorf("drafts on what is resolved count: %+v, %v", counts, err)
 	}
+}
+
+func TestAnUndoOpensWhatItsResolutionHadClosed(t *testing.T) {
+	s := newStore(t)
+	playDeal(t, s)
+	const other = `{"key":"k2","record":"deal/D-1042","base_version":3,"local":{"amount":50000,"notes":"added","status":"closed"},"local_by":"bob","device":"bob-1","sequence":1}`
+	wantAnswer(t, push(t, s, other), store.Conflicted, 4, 2)
+	made := resolve(t, s, 1, merge.TakeLocal, "kim")
+	wantRows(t, s, `SELECT id, state, resolution FROM dovetail_conflict ORDER BY id`, "1 resolved 1", "2 resolved NULL")
+	if _, err := s.Undo(t.Context(), made.Resolution, "kim"); err != nil {
+		t.Fatal(err)
+	}
+	wantRows(t, s, `SELECT id, state, server_version FROM dovetail_conflict ORDER BY id`, "1 open 6", "2 open 6")
+	wantSum(t, s)
+	resolve(t, s, 1, merge.TakeServer, "kim")
+	if got, err := s.ConflictsOf(t.Context(), key("deal/D-1042")); err != nil || !slices.Equal(got, []int64{2}) {
+		t.Errorf("there wait %v, %v", got, err)
+	}
+	wantSum(t, s)
+	wantChain(t, s)
 }
 
 func TestAnUndoMovesTheOtherConflictsOfItsRecord(t *testing.T) {

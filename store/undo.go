@@ -2,15 +2,17 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 
 	"dovetail/merge"
 )
 
 // Undo takes a person's resolution back: the server's document that it replaced becomes a new version, and the conflict
-// is open again, with the decisions as a draft of whoever made them, and of whoever undoes them and has none on it yet.
-// It is refused with a *[MovedOnError] when the record, or the conflict, has moved on since; [merge.ErrNotFound] where
-// there is no such resolution.
+// is open again, with the decisions as a draft of whoever made them and, if they have none of their own, of whoever
+// undoes them. So is each conflict that closed by itself because the resolution made what it wanted. It is refused with
+// a *[MovedOnError] when the record, or the conflict, has moved on since, or when a change that came in since was found
+// to be done by it; [merge.ErrNotFound] where there is no such resolution.
 func (s *Store) Undo(ctx context.Context, resolution int64, person string) (merge.Written, error) {
 	var out merge.Written
 	err := s.write(ctx, func(t *tx) error {
@@ -37,6 +39,10 @@ func (t *tx) undo(resolution int64, person string) (merge.Written, error) {
 	if err != nil {
 		return merge.Written{}, err
 	}
+	others, err := t.closedBy(h)
+	if err != nil {
+		return merge.Written{}, err
+	}
 	old, _, err := versionOf(t, h.id, m.madeOn)
 	if err != nil {
 		return merge.Written{}, err
@@ -58,6 +64,11 @@ func (t *tx) undo(resolution int64, person string) (merge.Written, error) {
 	}
 	if err := t.catchUp(h, d.id); err != nil {
 		return merge.Written{}, err
+	}
+	for _, other := range others {
+		if err := t.reopen(other, h, nil, ""); err != nil {
+			return merge.Written{}, err
+		}
 	}
 	return t.written(d.id, h, id)
 }
@@ -83,21 +94,62 @@ func (t *tx) undoable(m made, h *head) (*dispute, error) {
 	case h.number != m.Version:
 		return nil, refuse("%s has moved on to version %d since it made version %d", m.Record, h.number, m.Version)
 	}
-	d, err := disputeOf(t, m.Conflict)
-	if err != nil {
-		return nil, err
-	}
 	var newer int64
 	found, err = t.row([]any{&newer}, `
 		SELECT o.id
 		FROM dovetail_conflict o
 		JOIN dovetail_conflict c ON c.record = o.record AND c.replica = o.replica
-		WHERE c.id = $1 AND o.id <> c.id AND o.state IN ('open', 'snoozed')`,
-		d.id)
-	if err == nil && found {
-		err = refuse("a newer change of the same device waits as conflict %d", newer)
+		WHERE c.record = $1 AND (c.id = $2 OR c.state = 'resolved' AND c.resolution IS NULL AND c.server_version = $3)
+			AND o.id <> c.id AND o.state IN ('open', 'snoozed')`,
+		h.id, m.Conflict, m.Version)
+	switch {
+	case err != nil:
+		return nil, wrap("find newer conflict", err)
+	case found:
+		return nil, refuse("a newer change of the same device waits as conflict %d", newer)
 	}
-	return d, err
+	var key string
+	found, err = t.row([]any{&key}, `
+		SELECT key
+		FROM dovetail_change
+		WHERE record = $1 AND version = $2 AND outcome = 'converged' AND conflict IS NULL
+		ORDER BY id
+		LIMIT 1`,
+		h.id, m.Version)
+	switch {
+	case err != nil:
+		return nil, wrap("find converged change", err)
+	case found:
+		return nil, refuse("change %q came in since and wants the same: taking it back would lose that", key)
+	}
+	return disputeOf(t, m.Conflict)
+}
+
+// closedBy finds the conflicts that nobody resolved: the head was the same as their local side.
+func (t *tx) closedBy(h *head) ([]*dispute, error) {
+	var ids []int64
+	if err := t.rows(func(rows *sql.Rows) error {
+		var id int64
+		err := rows.Scan(&id)
+		ids = append(ids, id)
+		return err
+	}, `
+		SELECT id
+		FROM dovetail_conflict
+		WHERE record = $1 AND state = 'resolved' AND resolution IS NULL AND server_version = $2
+		ORDER BY id`,
+		h.id, h.number); err != nil {
+		return nil, wrap("find closed conflicts", err)
+	}
+	var closed []*dispute
+	for _, id := range ids {
+		d, err := disputeOf(t, id)
+		if err != nil {
+			return nil, err
+		}
+		closed = append(closed, d)
+	}
+	return closed, nil
 }
 
 // reopen opens a resolved conflict again on the head as it is now, with the decisions that still stand as a draft of
