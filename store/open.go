@@ -281,7 +281,7 @@ func lookAt(path string) error {
 		return &PathError{Path: path, Err: ErrNotDatabase, More: "it is no regular file"}
 	case info.Size() == 0:
 		return &PathError{Path: path, Err: ErrNotDatabase, More: "the file is empty"}
-	case info.Mode().Perm()&0o222 == 0:
+	case info.Mode().Perm()&0o222 == 0 || !mayWrite(path):
 		return &PathError{Path: path, Err: ErrReadOnly}
 	}
 	return nil
