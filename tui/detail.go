@@ -218,7 +218,7 @@ func (m *resolveModel) optionValue(f *field, c merge.Choice) []span {
 	role := theme.Plain
 	switch {
 	case m.sides && c == merge.TakeServer && f.Local != merge.Absent && f.Server != merge.Absent:
-		return difference(f.local, value, role)
+		return differenceOf(compared{f.Local, f.local}, compared{f.Server, value}, role, m.env.glyphs)
 	case m.sides || c == merge.TakeBase || f.Base == merge.Absent:
 		return []span{{role, value}}
 	}
@@ -232,7 +232,7 @@ func (m *resolveModel) optionValue(f *field, c merge.Choice) []span {
 	if to == merge.Absent {
 		return []span{{role, value}}
 	}
-	return difference(f.base, value, role)
+	return differenceOf(compared{f.Base, f.base}, compared{to, value}, role, m.env.glyphs)
 }
 
 // reason draws why the field came out as it did, on at most lines of them: one, but for what takes more words.

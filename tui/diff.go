@@ -5,6 +5,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"dovetail/merge"
 	"dovetail/tui/safe"
 	"dovetail/tui/theme"
 )
@@ -46,6 +47,40 @@ func difference(from, to safe.Cell, role theme.Role) []span {
 		return []span{{role, to}} // another value altogether: marks would only be in the way
 	}
 	return d.spans
+}
+
+// compared is a value with the cell that it is drawn as.
+type compared struct {
+	value merge.Value
+	cell  safe.Cell
+}
+
+// differenceOf draws what became of one value. Of two strings of which only one is drawn in quotation marks, both are
+// compared in them: the marks are ours, and no part of what changed. So nothing is marked where one is no string, or
+// holds nothing.
+func differenceOf(from, to compared, role theme.Role, g *glyphs) []span {
+	if from.text() != to.text() || from.value == `""` || to.value == `""` {
+		return []span{{role, to.cell}}
+	}
+	if !from.text() || from.quoted() == to.quoted() || len(from.cell)+len(to.cell) > maxCompared {
+		return difference(from.cell, to.cell, role)
+	}
+	spans := difference(quotedCell(from.value, g), quotedCell(to.value, g), role)
+	if len(spans) == 1 {
+		return []span{{role, to.cell}}
+	}
+	return spans
+}
+
+func (c compared) text() bool { return c.value.Type() == merge.StringType }
+
+// quoted reports whether a string is drawn in quotation marks; none that is drawn bare begins with one.
+func (c compared) quoted() bool { return strings.HasPrefix(string(c.cell), `"`) }
+
+// quotedCell draws a string in quotation marks, as it is drawn within a list.
+func quotedCell(v merge.Value, g *glyphs) safe.Cell {
+	c := g.value("[" + v + "]")
+	return c[1 : len(c)-1]
 }
 
 func holdsMarks(c safe.Cell) bool {

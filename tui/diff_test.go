@@ -36,6 +36,30 @@ func TestDifference(t *testing.T) {
 	}
 }
 
+// The quotation marks that a value is drawn in are no part of it: they never stand as what was added or removed.
+func TestADifferenceLeavesTheQuotesOfTheDrawingOut(t *testing.T) {
+	for _, c := range []struct{ from, to, want string }{
+		{`"12 Kiln Rd"`, `"12 Kiln Rd "`, `"12 Kiln Rd{+ +}"`},
+		{`" 12 Kiln Rd"`, `"12 Kiln Rd"`, `"[- -]12 Kiln Rd"`},
+		{`"say \"hi\" now"`, `"say \"hi\" now "`, `"say \"hi\" now{+ +}"`},
+		{`"see more"`, `"see more…"`, `"see more{+…+}"`},
+		{`"lead"`, `"12"`, `"12"`},
+		{`"12"`, `"lead"`, `lead`},
+		{`""`, `"empty"`, `empty`},
+		{`"12"`, `12`, `12`},
+		{`"a b"`, `"a c"`, `a [-b-]{+c+}`},
+		{`["a"]`, `["a","b"]`, `["a"{+, "b"+}]`},
+	} {
+		g := unicodeGlyphs()
+		of := func(v merge.Value) compared { return compared{v, g.value(v)} }
+		if got := drawn(differenceOf(of(merge.Value(c.from)), of(merge.Value(c.to)), theme.Plain, g)); got != c.want {
+			t.Errorf("%s to %s: %s, want %s", c.from, c.to, got, c.want)
+		}
+	}
+	r := newRig(t, newDesk(conflict(t, 1, "note/1", `{"n":"12 Kiln Rd"}`, `{"n":"12 Kiln Rd "}`, `{"n":"12 Kiln St"}`)), on(1))
+	r.sees(`"12 Kiln Rd{+ +}"`, "12 Kiln [-Rd-]{+St+}").press("d").sees(`"12 Kiln [-Rd -]{+St+}"`)
+}
+
 // What a difference shows is always both texts: with what was added, the new one, with what was removed, the old one.
 func TestADifferenceHoldsBothTexts(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
