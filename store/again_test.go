@@ -126,3 +126,15 @@ func TestAConflictThatOurOwnEditClosedOpensAgainWhenThatIsTakenOut(t *testing.T)
 	wantSum(t, s)
 	wantChain(t, s)
 }
+
+func TestAParkedLineHasNoEffectHoweverOftenItComes(t *testing.T) {
+	s := newStore(t)
+	load(t, s, `{"type":"record","record":"d/1","version":1,"fields":{"s":"base"}}`)
+	const line = `{"key":"a","record":"d/1","base_version":1,"local":{"s":"x"},"operations":[{"op":"frob","path":"/s"}],` +
+		`"server":{"s":"outside"},"server_version":2}`
+	for range 3 {
+		wantAnswer(t, push(t, s, line), store.Parked, 0, 0)
+		wantRecord(t, s, "d/1", 1, `{"s":"base"}`)
+	}
+	wantSum(t, s)
+}

@@ -39,9 +39,7 @@ func (t *tx) baseOf(h *head, c *change) (base, error) {
 // numberedBase is for a change that names the version it was made on.
 func (t *tx) numberedBase(h *head, c *change) (base, error) {
 	if c.outside && c.hasBase {
-		// Both numbers and documents are that system's own.
-		fields, err := t.keep(c.base)
-		return base{version: c.baseVersion, fields: fields}, err
+		return t.outsideBase(h, c)
 	}
 	v, found, err := versionOf(t, h.id, c.baseVersion)
 	if c.outside && err == nil {
@@ -66,6 +64,21 @@ func (t *tx) numberedBase(h *head, c *change) (base, error) {
 		b.fields = body{}
 	}
 	return b, nil
+}
+
+// outsideBase is for a change whose base is, by number and document, that of the system that it was brought from. Our
+// own version with it is named where there is one: what was deleted here since is counted from there.
+func (t *tx) outsideBase(h *head, c *change) (base, error) {
+	fields, err := t.keep(c.base)
+	if err != nil {
+		return base{}, err
+	}
+	b := base{version: c.baseVersion, fields: fields}
+	v, found, err := outsideVersion(t, h, c.baseVersion)
+	if err == nil && found && v.document == fields.id {
+		b.version = v.number
+	}
+	return b, err
 }
 
 // unknownBase is for a change that brings its base along, under a number that is not known.

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"fmt"
 	"testing"
 
 	"dovetail/merge"
@@ -218,4 +219,23 @@ func TestAVersionThatABaseToldOfIsTheSystemsOwn(t *testing.T) {
 	wantAnswer(t, push(t, s, `{"key":"k1",`+base+`,"local":{"x":2,"y":1}}`), store.Applied, 10, 0)
 	wantAnswer(t, push(t, s, `{"key":"k2",`+base+`,"local":{"x":1,"y":2},"server":{"x":1,"y":1},"server_version":9}`), store.Merged, 11, 0)
 	wantRecord(t, s, "a/1", 11, `{"x":2,"y":2}`)
+}
+
+func TestABaseByAnOutsideNumberTellsOfADeletionSince(t *testing.T) {
+	s := newStore(t)
+	const base = `"base":{"n":0,"s":"base"},"base_version":100`
+	const line = `{"key":%q,"record":"d/1",%s,"local":{"n":0,"s":%q},"server":{"n":0,"s":%q},"server_version":%d}`
+	load(t, s, `{"type":"record","record":"d/1","version":1,"fields":{"n":0,"s":"base"}}`)
+	wantAnswer(t, push(t, s, fmt.Sprintf(line, "k0", base, "base", "base", 100)), store.Converged, 1, 0)
+	for version, fields := range []merge.Document{nil, doc(`{"n":5,"s":"base"}`)} {
+		if _, err := s.Write(t.Context(), store.Edit{Record: key("d/1"), Version: int64(version) + 1, Fields: fields}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	wantAnswer(t, push(t, s, fmt.Sprintf(line, "k1", base, "mine", "base", 100)), store.Conflicted, 3, 1)
+	wantRows(t, s, `SELECT base_version, recreated FROM dovetail_conflict`, "1 1")
+	// Also when the system has a newer number.
+	push(t, s, fmt.Sprintf(line, "k2", base, "mine", "other", 101))
+	push(t, s, fmt.Sprintf(line, "k3", base, "again", "other", 101))
+	wantRows(t, s, `SELECT base_version FROM dovetail_conflict`, "1", "1", "1")
 }

@@ -196,7 +196,10 @@ func outsideVersion(from source, h *head, n int64) (stored, bool, error) {
 	return scanVersion(from, `
 		SELECT number, document, who, device, coalesce(edited_at, accepted_at), outside, hash
 		FROM dovetail_version
-		WHERE record = $1 AND outside = $2
+		WHERE record = $1 AND (outside = $2 OR number IN (
+			SELECT number
+			FROM dovetail_taken
+			WHERE record = $1 AND outside = $2))
 		ORDER BY number DESC
 		LIMIT 1`,
 		h.id, n)
