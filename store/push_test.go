@@ -245,6 +245,33 @@ func TestOneConflictPerReplicaAndRecord(t *testing.T) {
 	wantSum(t, s)
 }
 
+func TestANewerChangeIsMergedOnTheBaseThatItNames(t *testing.T) {
+	for name, tt := range map[string]struct {
+		names string
+		base  string
+		lost  bool
+	}{
+		"a document alone":          {names: `"base":{"s":"srv","z":9},`, base: `{"s":"srv","z":9}`},
+		"a version with no such":    {names: `"base_version":2,"base_hash":"00",`, lost: true},
+		"a version with another":    {names: `"base_version":2,"base":{"s":"else"},`, lost: true},
+		"a hash alone":              {names: `"base_hash":"00",`, lost: true},
+		"nothing":                   {base: `{"s":"base","z":5}`},
+		"a version that came later": {names: `"base_version":2,`, base: `{"s":"srv","z":9}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newStore(t)
+			load(t, s, `{"type":"record","record":"a/1","version":1,"fields":{"s":"base","z":5}}`, `{"type":"record","record":"a/1","version":2,"fields":{"s":"srv","z":9}}`)
+			push(t, s, `{"key":"k1","record":"a/1","base_version":1,"local":{"s":"A","z":5},"device":"x","sequence":1}`)
+			push(t, s, `{"key":"k2","record":"a/1",`+tt.names+`"local":{"s":"B","z":5},"device":"x","sequence":2}`)
+			c, err := s.Case(t.Context(), 1)
+			if err != nil || string(c.Sides.Base) != tt.base || c.Sides.BaseLost != tt.lost || string(c.Sides.Local) != `{"s":"B","z":5}` {
+				t.Errorf("the sides are %s, lost %v, %s, %v", c.Sides.Base, c.Sides.BaseLost, c.Sides.Local, err)
+			}
+			wantSum(t, s)
+		})
+	}
+}
+
 func TestANewerChangeMayStandOnANewerBase(t *testing.T) {
 	s := newStore(t)
 	playDeal(t, s)

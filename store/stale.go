@@ -107,7 +107,9 @@ func (t *tx) replace(d *dispute, j *joining) (Answer, error) {
 		return Answer{}, wrap("replace change", err)
 	}
 	d.change, d.local, d.device, d.localBy, d.localAt = j.id, j.local.id, c.device, c.localBy, c.localAt
-	if !j.base.lost && c.hasVersion && j.base.version >= d.base.version {
+	// A change that says what it was made on is merged on that, be it lost. One that says nothing was made on the last.
+	older := c.hasVersion && !j.base.lost && j.base.version < d.base.version
+	if (c.hasVersion || c.hasBase || c.baseHash != "") && !older {
 		d.base = j.base
 	}
 	if err := t.renew(d, j.head); err != nil {
