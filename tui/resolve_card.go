@@ -246,7 +246,7 @@ func (m *resolveModel) openFull() {
 		if note != "" {
 			title += g.dot + note
 		}
-		title += g.dot + safe.Cell(plural(len(v), "byte"))
+		title += g.dot + safe.Cell(plural(bytesIn(v), "byte"))
 		m.full.lines = append(m.full.lines, fullLine{role: role, text: title, head: true})
 		for _, line := range safe.ValueBlock(v, m.width-4) {
 			m.full.lines = append(m.full.lines, fullLine{text: line})
@@ -265,6 +265,14 @@ func (m *resolveModel) openFull() {
 		add(theme.Strong, "RESULT", m.why(f), f.Result)
 	}
 	m.full.top = min(m.full.top, max(len(m.full.lines)-1, 0))
+}
+
+// bytesIn is how long a value is: a string is as long as its text, without the marks and escapes of JSON.
+func bytesIn(v merge.Value) int {
+	if v.Type() == merge.StringType {
+		return len(textIn(v))
+	}
+	return len(v)
 }
 
 func (m *resolveModel) scrollFull(what intent) {

@@ -155,8 +155,13 @@ func TestDiffModes(t *testing.T) {
 func TestFullValues(t *testing.T) {
 	long := strings.Repeat("a word and another, ", 200)
 	r := newRig(t, newDesk(conflict(t, 1, "note/1", `{"n":"x"}`, `{"n":"`+long+`the end"}`, `{"n":"y"}`)), on(1)).size(80, 24)
-	r.seesNot("the end").press("v").sees("1 LOCAL", "4009 bytes").seesNot("the end")
+	r.seesNot("the end").press("v").sees("1 LOCAL", "4007 bytes").seesNot("the end")
 	r.press("G").sees("the end", "3 BASE").press("esc").sees("RESOLVE")
+}
+
+func TestFullValuesCountTheBytesOfTheText(t *testing.T) {
+	c := conflict(t, 1, "note/1", `{"n":""}`, `{"n":"a\n\"é\""}`, `{"n":[1,"b"]}`)
+	newRig(t, newDesk(c), on(1)).press("v").sees("LOCAL · Ana, laptop · 09:00 · 6 bytes", "SERVER · Diaz · Mon 10:00 · 7 bytes", "BASE · v3 · Sun 10:00 · 0 bytes")
 }
 
 func TestDeleteAgainstEditSaysWhatEachChoiceDoes(t *testing.T) {
