@@ -10,6 +10,8 @@ import (
 	"hash"
 	"io"
 	"os"
+
+	"dovetail/merge"
 )
 
 // ImportOptions change how an import treats its input.
@@ -41,7 +43,8 @@ func (s *Store) Import(ctx context.Context, from io.Reader, opts ImportOptions, 
 	if err != nil {
 		return Tally{}, err
 	}
-	run := &importing{store: s, input: in, opts: opts, answer: answer, exchange: exchange{kind: "import", source: sum}}
+	run := &importing{store: s, input: in, opts: opts, answer: answer, exchange: exchange{kind: "import", source: sum},
+		apart: map[merge.Key]bool{}}
 	err = run.all(ctx)
 	return run.total, err
 }
@@ -188,6 +191,7 @@ type importing struct {
 	opts     ImportOptions
 	answer   func(Answer) error
 	exchange exchange
+	apart    map[merge.Key]bool // records of which a line contradicted what is known
 	total    Tally
 
 	chunk []parsed
@@ -247,7 +251,7 @@ func (m *importing) flush(ctx context.Context) error {
 		tally = Tally{Bad: m.bad}
 		answers = answers[:0]
 		for _, p := range m.chunk {
-			a, err := t.takeLine(p, int64(p.number) <= known)
+			a, err := t.takeLine(p, int64(p.number) <= known, m.apart)
 			if err != nil {
 				return fmt.Errorf("line %d: %w", p.number, err)
 			}
@@ -288,12 +292,12 @@ func (m *importing) flush(ctx context.Context) error {
 }
 
 // takeLine gives one line its effect. A record that went in has no answer; a bad line has neither.
-func (t *tx) takeLine(p parsed, known bool) (Answer, error) {
+func (t *tx) takeLine(p parsed, known bool, apart map[merge.Key]bool) (Answer, error) {
 	switch {
 	case p.change != nil:
 		return t.take(p.change)
 	case p.record != nil:
-		return t.takeRecord(p.record, known)
+		return t.takeRecord(p.record, known, apart)
 	}
 	return Answer{}, nil
 }

@@ -195,12 +195,13 @@ func TestTheSameInputTwiceAtOnceIsTakenOnce(t *testing.T) {
 func TestRecordsThatContradictWhatIsKnownAreRefused(t *testing.T) {
 	s := newStore(t)
 	load(t, s, dealV3, dealV4)
-	answers := load(t, s, dealV3,
-		`{"type":"record","record":"deal/D-1042","version":4,"fields":{"status":"other"}}`,
+	answers := load(t, s,
 		`{"type":"record","record":"deal/D-1042","version":2,"fields":{"status":"old"}}`,
-		`{"type":"record","record":"deal/D-1042","version":9,"fields":{"status":"jump"}}`)
-	if len(answers) != 2 || answers[0].Error != "version 4 is known with other fields" || answers[1].Error != "version 2 comes too late: version 4 is here" ||
-		answers[0].Outcome != store.Refused || answers[0].Record != key("deal/D-1042") {
+		dealV3,
+		`{"type":"record","record":"deal/D-1042","version":9,"fields":{"status":"jump"}}`,
+		`{"type":"record","record":"deal/D-1042","version":4,"fields":{"status":"other"}}`)
+	if len(answers) != 2 || answers[0].Error != "version 2 comes too late: version 4 is here" || answers[1].Error != "version 4 is known with other fields" ||
+		answers[1].Outcome != store.Refused || answers[1].Record != key("deal/D-1042") {
 		t.Errorf("the answers are %+v", answers)
 	}
 	wantRecord(t, s, "deal/D-1042", 9, `{"status":"jump"}`)
@@ -210,6 +211,26 @@ func TestRecordsThatContradictWhatIsKnownAreRefused(t *testing.T) {
 	}
 	wantSum(t, s)
 	wantChain(t, s)
+}
+
+// Two histories that went apart are not spliced: the later versions of the one do not go on top of the other.
+func TestWhatFollowsARefusedRecordIsRefusedToo(t *testing.T) {
+	s := newStore(t)
+	load(t, s, dealV3)
+	if _, err := s.Write(t.Context(), store.Edit{Record: key("deal/D-1042"), Version: 3, Fields: doc(`{"status":"ours"}`), By: "kim"}); err != nil {
+		t.Fatal(err)
+	}
+	theirs := []string{dealV3, dealV4, `{"type":"record","record":"deal/D-1042","version":5,"fields":{"status":"theirs"}}`,
+		`{"type":"record","record":"deal/D-1042","fields":{"status":"last"}}`, `{"type":"record","record":"deal/1","version":5,"fields":{}}`}
+	for range 2 {
+		answers := load(t, s, theirs...)
+		if len(answers) != 3 || answers[0].Error != "version 4 is known with other fields" || answers[1].Error != "it follows a version that is known with other fields" {
+			t.Errorf("the answers are %+v", answers)
+		}
+		wantRecord(t, s, "deal/D-1042", 4, `{"status":"ours"}`)
+		wantRecord(t, s, "deal/1", 5, `{}`)
+	}
+	wantSum(t, s)
 }
 
 func TestAnImportedRecordMovesItsConflicts(t *testing.T) {
