@@ -71,6 +71,9 @@ func (a *app) runExport(ctx context.Context, s *store.Store, flags exportFlags) 
 			return s.EachRecord(ctx, func(r store.RecordLine) error { return lines(r) })
 		}
 	}
+	if flags.out == "" && flags.csv != "" && isTerminal(a.out) {
+		return hint(misuse("CSV holds text as it is, which may act on this terminal"), "-o FILE writes it to a file")
+	}
 	if flags.out == "" {
 		return a.buffered(func() error { return write(a.out) })
 	}

@@ -255,3 +255,20 @@ func TestTerminalHostile(t *testing.T) {
 		}
 	}
 }
+
+// CSV is for programs: what a record holds must not reach a terminal through it.
+func TestTerminalGetsNoCSV(t *testing.T) {
+	db := filepath.Join(t.TempDir(), "dovetail.db")
+	dovetail(t, "--db", db, "init")
+	dovetail(t, "--db", db, "set", "deal/D-1", "note=a\x1b]0;title\x07b")
+	x := open(t, 80, 24, "--db", db, "export", "--csv", "deal")
+	if code := x.ends(); code != exitMisuse {
+		t.Errorf("exit code %d, want %d", code, exitMisuse)
+	}
+	if raw := x.written(); strings.Contains(raw, "\x1b") || !strings.Contains(raw, "-o FILE") {
+		t.Errorf("the terminal got %q", raw)
+	}
+	if out := dovetail(t, "--db", db, "export", "--csv", "deal"); !strings.Contains(out, "\x1b]0;title\x07") {
+		t.Errorf("a pipe got %q", out)
+	}
+}
