@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 
 	"github.com/spf13/cobra"
 
+	"dovetail/merge"
 	"dovetail/store"
 	"dovetail/tui/safe"
 )
@@ -62,7 +64,13 @@ func (a *app) runImport(ctx context.Context, s *store.Store, source, skipBad str
 		defer bad.Close()
 		options.SkipBad = bad
 	}
-	tally, err := s.Import(ctx, in, options, a.answer)
+	answered := map[int64]int64{} // how many answers name a conflict
+	tally, err := s.Import(ctx, in, options, func(answer store.Answer) error {
+		if answer.Outcome == store.Conflicted {
+			answered[answer.Conflict]++
+		}
+		return a.answer(answer)
+	})
 	var line *store.LineError
 	if errors.As(err, &line) {
 		return hint(misuseError{fmt.Errorf("%s: %w; nothing was imported", source, err)},
@@ -71,14 +79,41 @@ func (a *app) runImport(ctx context.Context, s *store.Store, source, skipBad str
 	if err != nil {
 		return err
 	}
-	a.say("%s", tallyLine(tally))
+	decided, err := decidedBefore(ctx, s, answered)
+	if err != nil {
+		return err
+	}
+	a.say("%s", tallyLine(tally, decided))
 	if skipBad != "" && tally.Bad == 0 {
 		os.Remove(skipBad)
 	}
-	if tally.Conflicts+tally.Parked+tally.Refused+tally.Bad > 0 {
+	if tally.Conflicts-decided+tally.Parked+tally.Refused+tally.Bad > 0 {
 		return errUndecided
 	}
 	return nil
+}
+
+// decidedBefore counts the answers whose conflict is no longer open: the same input again gets the same answers.
+func decidedBefore(ctx context.Context, s *store.Store, answered map[int64]int64) (int64, error) {
+	if len(answered) == 0 {
+		return 0, nil
+	}
+	waiting, err := merge.ParseFilter("state:open state:snoozed")
+	if err != nil {
+		return 0, err
+	}
+	left := maps.Clone(answered)
+	err = eachPage(ctx, s, merge.Query{Filter: waiting}, 0, func(conflicts []merge.Conflict) error {
+		for _, c := range conflicts {
+			delete(left, c.Number)
+		}
+		return nil
+	})
+	var decided int64
+	for _, n := range left {
+		decided += n
+	}
+	return decided, err
 }
 
 // source opens what a command reads its data from.
@@ -137,9 +172,13 @@ func (a *app) progress() func(done, total int64) {
 	}
 }
 
-// tallyLine is one line over everything that came in.
-func tallyLine(t store.Tally) string {
-	line := count(t.Changes(), "change", "changes") + tallyParts(t)
+// tallyLine is one line over everything that came in. So many of its conflicts are decided by now.
+func tallyLine(t store.Tally, decided int64) string {
+	one, many := "change", "changes"
+	if t.Refused > 0 {
+		one, many = "line", "lines" // of either type
+	}
+	line := count(t.Changes(), one, many) + tallyParts(t, decided)
 	if t.Records > 0 {
 		line = count(t.Records, "record line", "record lines") + ", " + line
 	}
@@ -150,7 +189,7 @@ func tallyLine(t store.Tally) string {
 }
 
 // tallyParts says how the changes came out, leaving out what did not happen.
-func tallyParts(t store.Tally) string {
+func tallyParts(t store.Tally, decided int64) string {
 	parts, separator := "", ": "
 	for _, p := range []struct {
 		n    int64
@@ -160,7 +199,8 @@ func tallyParts(t store.Tally) string {
 		{t.Converged, "the same already"},
 		{t.Merged, "merged"},
 		{t.Superseded, "superseded"},
-		{t.Conflicts, needs(t.Conflicts)},
+		{t.Conflicts - decided, needs(t.Conflicts - decided)},
+		{decided, "decided since"},
 		{t.Parked, "parked"},
 		{t.Refused, "refused"},
 	} {

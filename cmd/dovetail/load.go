@@ -56,6 +56,6 @@ func (a *app) makeLoad(ctx context.Context, load fixtures.Load, path string) (er
 	if err != nil {
 		return err
 	}
-	a.say("%s: %s", path, tallyLine(tally))
+	a.say("%s: %s", path, tallyLine(tally, 0))
 	return nil
 }

@@ -45,7 +45,7 @@ func (a *app) runStatus(ctx context.Context, s *store.Store) error {
 		a.print("%d parked", status.Counts.Parked)
 	}
 	if line := lastExchange(status); line != "" {
-		a.print("%s", line)
+		a.print("last %s: %s", status.Last.Kind, line)
 	}
 	if status.Counts.Open > 0 {
 		a.say("`%s` lists them, `%s` opens the queue", a.command("conflicts"), a.command("resolve"))
@@ -63,5 +63,6 @@ func lastExchange(status store.Status) string {
 	if t.Changes() == 0 {
 		separator = ": "
 	}
-	return tallyLine(t) + separator + strconv.FormatInt(status.Lost, 10) + " lost"
+	decided := max(0, t.Conflicts-status.Counts.Open-status.Counts.Snoozed)
+	return tallyLine(t, decided) + separator + strconv.FormatInt(status.Lost, 10) + " lost"
 }
