@@ -46,14 +46,41 @@ type status struct {
 	bad  bool
 }
 
-func (s status) draw(f *frame) {
+func (s status) draw(f *frame) { s.drawIn(f, 1) }
+
+// drawIn draws the status on at most so many lines, and leaves the last one open.
+func (s status) drawIn(f *frame, lines int) {
+	sign := safe.Cell(" ")
 	if s.bad {
-		f.put(theme.Plain, " ")
-		f.put(theme.Warning, "! ")
-	} else {
-		f.put(theme.Plain, " ")
+		sign = " ! "
 	}
-	f.put(theme.Strong, s.text)
+	for i, part := range s.wrapped(f.width, lines) {
+		if i > 0 {
+			f.line()
+			sign = safe.Cell(blanks[:len(sign)])
+		}
+		role := theme.Plain
+		if s.bad && i == 0 {
+			role = theme.Warning
+		}
+		f.put(role, sign)
+		f.spans(part)
+	}
+}
+
+func (s status) wrapped(width, lines int) [][]span {
+	if s.bad {
+		width -= 2
+	}
+	return wrapSpans([]span{{theme.Strong, s.text}}, width-1, lines)
+}
+
+// more is how many of the free lines a status needs beside its own.
+func (s status) more(width, free int) int {
+	if free <= 0 || s.text == "" {
+		return 0
+	}
+	return len(s.wrapped(width, free+1)) - 1
 }
 
 // failed is the status for an error.

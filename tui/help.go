@@ -10,21 +10,45 @@ type helpModel struct {
 	env           *env
 	width, height int
 	of            keymap
+	lines         []helpLine
 	title         safe.Cell
 	top           int
+}
+
+// helpLine is a line of the list: the keys stand on the first one of a binding.
+type helpLine struct {
+	keys safe.Cell
+	text []span
 }
 
 func newHelp(e *env) helpModel { return helpModel{env: e} }
 
 func (m helpModel) start(of keymap, title safe.Cell) helpModel {
 	m.of, m.title, m.top = of, title, 0
+	m.lay()
 	return m
 }
 
 func (m helpModel) setSize(width, height int) helpModel {
 	m.width, m.height = width, height
-	m.top = scrolled(m.top, len(m.of), m.page(), noIntent)
+	m.lay()
+	m.top = scrolled(m.top, len(m.lines), m.page(), noIntent)
 	return m
+}
+
+// helpKeysWidth is how wide the column of the keys is.
+const helpKeysWidth = 11
+
+// lay breaks what the keys do into lines for the width there is.
+func (m *helpModel) lay() {
+	m.lines = nil
+	for i := range m.of {
+		keys := m.env.glyphs.words(m.of[i].Help().Key)
+		for _, part := range wrapSpans([]span{{theme.Plain, m.env.words(m.of[i].Help().Desc)}}, m.width-helpKeysWidth-3, 4) {
+			m.lines = append(m.lines, helpLine{keys: keys, text: part})
+			keys = ""
+		}
+	}
 }
 
 func (m helpModel) page() int { return max(m.height-4, 1) }
@@ -34,7 +58,7 @@ func (m helpModel) obey(what intent) (helpModel, bool) {
 	if what == goBack {
 		return m, false
 	}
-	m.top = scrolled(m.top, len(m.of), m.page(), what)
+	m.top = scrolled(m.top, len(m.lines), m.page(), what)
 	return m, true
 }
 
@@ -48,14 +72,14 @@ func (m helpModel) View() string {
 	f.rule()
 	page := f.left() - 2
 	for i := range page {
-		if at := m.top + i; at < len(m.of) {
+		if at := m.top + i; at < len(m.lines) {
 			f.spaces(2)
-			f.cell(theme.Key, m.env.glyphs.words(m.of[at].Help().Key), 11)
-			f.put(theme.Plain, safe.Cell(m.of[at].Help().Desc))
+			f.cell(theme.Key, m.lines[at].keys, helpKeysWidth)
+			f.spans(m.lines[at].text)
 		}
 		f.line()
 	}
 	f.rule()
-	f.footer(m.env.keys[onHelp], 1, func(what intent) bool { return what != goDown || len(m.of) > page })
+	f.footer(m.env.keys[onHelp], 1, func(what intent) bool { return what != goDown || len(m.lines) > page })
 	return f.end()
 }

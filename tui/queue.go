@@ -162,7 +162,7 @@ func (m queueModel) openAtCursor() (queueModel, action, tea.Cmd) {
 
 func (m *queueModel) askUndo() {
 	if m.last.Resolution == 0 {
-		m.status.text = "nothing was written here yet; on the command line, undo takes any resolution back"
+		m.status.text = "nothing was written here yet; `dovetail undo` takes any resolution back"
 		return
 	}
 	m.question = true

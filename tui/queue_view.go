@@ -57,8 +57,9 @@ func (m queueModel) View() string {
 	}
 	end := f.left() - l.preview
 	m.drawPreview(f, l.preview)
-	f.lines(f.left() - end)
-	m.drawStatus(f)
+	more := m.status.more(f.width, f.left()-end)
+	f.lines(f.left() - end - more)
+	m.drawStatus(f, 1+more)
 	f.line()
 	if l.rules {
 		f.rule()
@@ -312,7 +313,7 @@ func (m *queueModel) previewField(f *frame, fd *field, name int) {
 	f.line()
 }
 
-func (m *queueModel) drawStatus(f *frame) {
+func (m *queueModel) drawStatus(f *frame, lines int) {
 	switch {
 	case m.question:
 		f.put(theme.Strong, " Undo "+m.writtenWord()+"? ")
@@ -322,7 +323,7 @@ func (m *queueModel) drawStatus(f *frame) {
 	case m.err != nil && len(m.w.rows) > 0:
 		failed("the queue could not be read: ", m.err).draw(f)
 	case m.status.text != "":
-		m.status.draw(f)
+		m.status.drawIn(f, lines)
 	case m.last.Resolution != 0:
 		f.put(theme.Dim, " "+m.writtenWord()+": U undoes it")
 	}

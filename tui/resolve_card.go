@@ -11,6 +11,7 @@ import (
 // drawCard draws one field at a time, for narrow terminals.
 func (m *resolveModel) drawCard(f *frame) {
 	const footer = 2
+	more := 0 // lines of the status beside its own
 	tall := m.height >= 18
 	m.drawCardHead(f, tall)
 	if tall {
@@ -19,7 +20,9 @@ func (m *resolveModel) drawCard(f *frame) {
 	below := footer + 3 // result, strip, status
 	if tall {
 		below++
+		more = m.status.more(f.width, 1)
 	}
+	below += more
 	if m.mode == inBox {
 		m.drawBox(f, f.left()-below)
 	} else if at := m.focused(); at != nil {
@@ -31,7 +34,7 @@ func (m *resolveModel) drawCard(f *frame) {
 	}
 	m.drawCardResult(f)
 	m.drawStrip(f)
-	m.drawStatus(f)
+	m.drawStatus(f, 1+more)
 	f.line()
 	m.drawKeys(f, footer)
 }

@@ -15,7 +15,7 @@ import (
 const noChoice = "1 local  2 server  3 base  c combined  e edit"
 
 // alreadyResolved is said where a conflict can only be looked at.
-const alreadyResolved = "this conflict is resolved already: nothing can be written for it; your draft is kept"
+const alreadyResolved = "resolved already: nothing can be written for it; your draft is kept"
 
 // decided does what is about decisions.
 func (m resolveModel) decided(what intent) (resolveModel, tea.Cmd) {

@@ -161,12 +161,12 @@ type resolveLayout struct {
 	banner                              int
 }
 
-// bannerLines is the banner on as many lines as it takes, up to three.
+// bannerLines is the banner on as many lines as it takes, up to four.
 func (m *resolveModel) bannerLines() [][]span {
 	if m.banner == "" {
 		return nil
 	}
-	return wrapSpans([]span{{theme.Warning, m.banner}}, m.width-4, min(3, m.height/8))
+	return wrapSpans([]span{{theme.Warning, m.banner}}, m.width-4, min(4, m.height/6))
 }
 
 // layout shares out the lines: the list comes first, then the detail, and what the list does not need goes to it.

@@ -61,7 +61,8 @@ func (m *resolveModel) drawTable(f *frame) {
 	if m.mode == inBox {
 		gap = 0
 	}
-	f.lines(max(gap, 0))
+	more := m.status.more(f.width, gap)
+	f.lines(max(gap, 0) - more)
 	if l.rules {
 		f.rule()
 	}
@@ -71,11 +72,11 @@ func (m *resolveModel) drawTable(f *frame) {
 		m.drawDetail(f)
 	}
 	if l.rules {
-		f.lines(f.left() - l.footer - 2)
+		f.lines(f.left() - l.footer - 2 - more)
 	} else {
-		f.lines(f.left() - l.footer - 1)
+		f.lines(f.left() - l.footer - 1 - more)
 	}
-	m.drawStatus(f)
+	m.drawStatus(f, 1+more)
 	f.line()
 	if l.rules {
 		f.rule()
@@ -392,8 +393,8 @@ func (m *resolveModel) drawTouched(f *frame, c columns, t *field) {
 	f.line()
 }
 
-// drawStatus says what happened last, or what undo would take back.
-func (m *resolveModel) drawStatus(f *frame) {
+// drawStatus says what happened last, on at most so many lines, or what undo would take back.
+func (m *resolveModel) drawStatus(f *frame, lines int) {
 	switch {
 	case m.mode == inMenu:
 		f.put(theme.Strong, safe.Cell(fmt.Sprintf(" One choice for all that is left (%d):", len(m.open))))
@@ -402,7 +403,7 @@ func (m *resolveModel) drawStatus(f *frame) {
 	case m.err != nil:
 		failed("could not read the conflict again: ", m.err).draw(f)
 	case m.status.text != "":
-		m.status.draw(f)
+		m.status.drawIn(f, lines)
 	case len(m.draft.Done) > 0:
 		last := m.draft.Done[len(m.draft.Done)-1]
 		f.put(theme.Dim, " Last step: "+safe.Text(last.What)+" (u undoes"+m.redoWord()+")")

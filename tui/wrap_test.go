@@ -1,0 +1,67 @@
+package tui
+
+import (
+	"strings"
+	"testing"
+
+	"dovetail/merge"
+)
+
+// said is what the screen says, without the ends of its lines.
+func (r *rig) said() string { return strings.Join(strings.Fields(r.m.View()), " ") }
+
+func (r *rig) says(text string) *rig {
+	r.t.Helper()
+	if !strings.Contains(r.said(), text) {
+		r.t.Errorf("the screen does not say %q:\n%s", text, r.m.View())
+	}
+	return r
+}
+
+func TestLongMessagesTakeTheLinesThatAreFree(t *testing.T) {
+	for _, size := range [][2]int{{50, 20}, {80, 24}, {120, 36}} {
+		closed := two(t, 1)
+		closed.Conflict.State = merge.Resolved
+		r := newRig(t, newDesk(closed), on(1)).size(size[0], size[1]).press("w")
+		r.says("resolved already: nothing can be written for it; your draft is kept")
+		check(t, "closed", r.m.View(), size[0], size[1])
+
+		r = newRig(t, newDesk()).size(size[0], size[1]).press("U")
+		r.says("nothing was written here yet; `dovetail undo` takes any resolution back")
+		check(t, "nothing written", r.m.View(), size[0], size[1])
+
+		d := newDesk(two(t, 1))
+		r = newRig(t, d, on(1)).size(size[0], size[1]).press("1", "n", "2", "w")
+		newRig(t, d, on(1)).press("A", "2", "w", "y")
+		r.press("y").says("Nothing was written: someone else resolved this first.")
+		r.says("again.")
+		check(t, "second writer", r.m.View(), size[0], size[1])
+	}
+}
+
+func TestAStatusWithoutAFreeLineIsCut(t *testing.T) {
+	for h := minHeight; h < 40; h++ {
+		for _, w := range []int{40, 50, 72, 80, 120} {
+			for _, c := range []merge.Case{two(t, 1), customer(t, 1), visit(t, 1)} {
+				c.Conflict.State = merge.Resolved
+				r := newRig(t, newDesk(c), on(1)).size(w, h).press("w").sees("resolved already", "q ")
+				check(t, "closed", r.m.View(), w, h)
+			}
+		}
+	}
+}
+
+func TestHelpIsReadToTheEndOfItsLines(t *testing.T) {
+	for _, size := range [][2]int{{40, 12}, {50, 20}, {80, 24}} {
+		r := newRig(t, newDesk(two(t, 1)), on(1)).size(size[0], size[1]).press("?").says("next undecided")
+		seen := r.said()
+		for range 8 {
+			check(t, "help", r.m.View(), size[0], size[1])
+			r.seesNot("…").press("pgdown")
+			seen += r.said()
+		}
+		if !strings.Contains(seen, "both, where there is one") || !strings.Contains(seen, "leave at once") {
+			t.Errorf("at %v the help says %s", size, seen)
+		}
+	}
+}
