@@ -138,3 +138,41 @@ func TestAParkedLineHasNoEffectHoweverOftenItComes(t *testing.T) {
 	}
 	wantSum(t, s)
 }
+
+// Without numbers a system may go back to what it held: only the change itself tells whether a line is news.
+func TestTheSameLineOfASystemWithoutNumbersIsNoNews(t *testing.T) {
+	s := newStore(t)
+	const line = `{"key":%q,"record":"d/1","base":{"x":1,"y":1},"local":%s,"server":%s}`
+	first := fmt.Sprintf(line, "k1", `{"x":1,"y":2}`, `{"x":3,"y":1}`)
+	wantAnswer(t, push(t, s, first), store.Merged, 2, 0)
+	wantAnswer(t, push(t, s, fmt.Sprintf(line, "k2", `{"x":1,"y":1}`, `{"x":4,"y":1}`)), store.Converged, 3, 0)
+	wantAnswer(t, push(t, s, first), store.Merged, 2, 0)
+	wantRecord(t, s, "d/1", 3, `{"x":4,"y":1}`)
+	wantAnswer(t, push(t, s, fmt.Sprintf(line, "k1", `{"x":1,"y":2}`, `{"x":4,"y":1}`)), store.Merged, 4, 0)
+	wantRecord(t, s, "d/1", 4, `{"x":4,"y":2}`)
+	wantSum(t, s)
+}
+
+// A line names the number that the record has there once the lines before are taken; an edit of ours has no line.
+func TestTheGuardOfALineLeadsOnFromTheLineBefore(t *testing.T) {
+	s := newStore(t)
+	push(t, s, stale("k1", `{"s":"base","n":2}`, staleSide, 3))
+	if _, err := s.Write(t.Context(), store.Edit{Record: key("deal/1"), Version: 4, Fields: doc(`{"s":"own","n":2}`)}); err != nil {
+		t.Fatal(err)
+	}
+	push(t, s, stale("k2", `{"s":"base","n":1,"t":2}`, staleSide, 3))
+	// The system took both lines, was edited, and counts on from there.
+	push(t, s, stale("k3", `{"s":"base","n":1,"v":3}`, `{"s":"own","n":2,"t":2,"u":1}`, 7))
+	var got []string
+	if err := s.EachResolution(t.Context(), 0, func(r store.Resolution) error {
+		got = append(got, fmt.Sprint(r.Version, r.ServerVersion, r.Follows))
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"4 3 0", "6 4 1", "8 7 0"} // version, guard, the line that has to be taken before
+	if fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("the lines are %q, want %q", got, want)
+	}
+	wantChain(t, s)
+}

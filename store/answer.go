@@ -123,6 +123,12 @@ type NotKept struct {
 }
 
 // Resolution is what a conflict, or a change that merged by itself, came to.
+//
+// ServerVersion is the guard of a line: the system that the record was brought from may write the result only while the
+// record is at this number there, and then gives it Version. Where the line was made on what that system was known to
+// hold it is that system's own number. Where it was made on another line's result it is that line's Version, and
+// Follows names the line: the system may have come to the same number by itself, so the guard means something only once
+// that line was taken. For a record that was never brought from outside it is our version that it was made on.
 type Resolution struct {
 	Type          string                  `json:"type"` // "resolution"
 	Resolution    int64                   `json:"resolution"`
@@ -130,8 +136,9 @@ type Resolution struct {
 	Key           string                  `json:"key"`               // of the change
 	Record        merge.Key               `json:"record"`
 	Version       int64                   `json:"version"`
-	ServerVersion int64                   `json:"server_version"` // the outside number, else ours, of what it was made on
-	Result        merge.Document          `json:"result"`         // null is a deletion
+	ServerVersion int64                   `json:"server_version"`
+	Follows       int64                   `json:"follows,omitzero"` // the resolution that has to be taken before
+	Result        merge.Document          `json:"result"`           // null is a deletion
 	Decisions     map[string]merge.Choice `json:"decisions,omitempty"`
 	By            string                  `json:"by,omitempty"`
 	At            time.Time               `json:"at"`

@@ -119,7 +119,7 @@ func (t *tx) again(before receipt, c *change) (Answer, error) {
 		return Answer{Key: c.key, Record: c.record, Outcome: Refused,
 			Error: "the key was already used for another change"}, nil
 	}
-	if !c.outside || before.answer.Outcome == Parked || before.knows(c) {
+	if !c.outside || before.knows(c) {
 		return before.answer, nil
 	}
 	h, err := t.record(c.record)

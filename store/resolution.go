@@ -37,13 +37,38 @@ func (t *tx) resolved(v verdict) (int64, error) {
 		}
 		*list.into = body
 	}
+	guard, follows, err := t.guard(v.madeOn)
+	if err != nil {
+		return 0, err
+	}
 	id, err := t.insert(`
-		INSERT INTO dovetail_resolution (conflict, change, record, version, made_on, outside, server_ref, decisions, not_kept,
-			note, who, made_at, undoes)
-		VALUES ($1, $2, $3, $4, $5, $6, (SELECT server_ref FROM dovetail_change WHERE id = $2), $7, $8, $9, $10, $11, $12)`,
-		null(v.conflict), v.change, v.head.id, v.head.number, v.madeOn.number, null(v.madeOn.guard()), decisions, lost,
-		text(v.note), text(v.by), micros(t.now), null(v.undoes))
+		INSERT INTO dovetail_resolution (conflict, change, record, version, made_on, outside, follows, server_ref, decisions,
+			not_kept, note, who, made_at, undoes)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, (SELECT server_ref FROM dovetail_change WHERE id = $2), $8, $9, $10, $11, $12,
+			$13)`,
+		null(v.conflict), v.change, v.head.id, v.head.number, v.madeOn.number, null(guard), null(follows),
+		decisions, lost, text(v.note), text(v.by), micros(t.now), null(v.undoes))
 	return id, wrap("keep resolution", err)
+}
+
+// guard is the number by which the system that a record was brought from will know it when all lines up to this
+// version are applied there, and the last of those lines, 0 where there is none to wait for. Versions without a line,
+// such as our own edits, reach that system with the next line. The number is 0 where the system has none.
+func (t *tx) guard(h *head) (number, follows int64, err error) {
+	if h.outsideSeen == 0 || h.cause == CauseImport && h.outsideSeen != h.number {
+		return 0, 0, nil
+	}
+	found, err := t.row([]any{&number, &follows}, `
+		SELECT version, id
+		FROM dovetail_resolution
+		WHERE record = $1 AND version > $2 AND version <= $3
+		ORDER BY version DESC
+		LIMIT 1`,
+		h.id, h.outsideSeen, h.number)
+	if err == nil && !found {
+		number = h.outsideVersion
+	}
+	return number, follows, wrap("find guard", err)
 }
 
 // made is a resolution that was read back.
@@ -56,7 +81,7 @@ type made struct {
 
 // resolutionColumns are what scanResolution reads.
 const resolutionColumns = `
-	n.id, n.conflict, n.record, n.version, n.made_on, n.outside, n.decisions, n.note, n.who, n.made_at, n.undoes,
+	n.id, n.conflict, n.record, n.version, n.made_on, n.outside, n.follows, n.decisions, n.note, n.who, n.made_at, n.undoes,
 	c.key, n.server_ref, c.local_ref, r.collection, r.name, d.id, d.hash, d.body
 	FROM dovetail_resolution n
 	JOIN dovetail_change c ON c.id = n.change
@@ -67,7 +92,7 @@ const resolutionColumns = `
 // target holds what a row of resolutionColumns is scanned into.
 type target struct {
 	made
-	conflict, outside, undoes, document            number
+	conflict, outside, follows, undoes, document   number
 	decisions, note, who, key, serverRef, localRef words
 	at                                             moment
 	hash                                           []byte
@@ -75,15 +100,15 @@ type target struct {
 
 func (t *target) columns() []any {
 	m := &t.made
-	return []any{&m.Resolution.Resolution, &t.conflict, &m.record, &m.Version, &m.madeOn, &t.outside, &t.decisions, &t.note,
-		&t.who, &t.at, &t.undoes, &t.key, &t.serverRef, &t.localRef, &m.Record.Collection, &m.Record.ID, &t.document,
+	return []any{&m.Resolution.Resolution, &t.conflict, &m.record, &m.Version, &m.madeOn, &t.outside, &t.follows, &t.decisions,
+		&t.note, &t.who, &t.at, &t.undoes, &t.key, &t.serverRef, &t.localRef, &m.Record.Collection, &m.Record.ID, &t.document,
 		&t.hash, (*[]byte)(&m.Result)}
 }
 
 func (t *target) read() (made, error) {
 	m := t.made
 	m.Type, m.Conflict, m.Key, m.By, m.Note = "resolution", int64(t.conflict), string(t.key), string(t.who), string(t.note)
-	m.At, m.Undoes = t.at.Time, int64(t.undoes)
+	m.At, m.Undoes, m.Follows = t.at.Time, int64(t.undoes), int64(t.follows)
 	m.ServerRef, m.LocalRef = merge.Value(t.serverRef), merge.Value(t.localRef)
 	if m.ServerVersion = int64(t.outside); m.ServerVersion == 0 {
 		m.ServerVersion = m.madeOn

@@ -209,7 +209,7 @@ func TestUndoWritesTheOldServerDocumentAndOpensTheConflictAgain(t *testing.T) {
 	}
 	wantRows(t, s, `SELECT cause, who, parent FROM dovetail_version WHERE number = 6`, "undo cy 5")
 	lines := resolutions(t, s, 1)
-	if len(lines) != 1 || !strings.Contains(lines[0], `"version":6,"server_version":5,"result":{"amount":40000,"notes":"added","status":"open"}`) || !strings.Contains(lines[0], `"undoes":1`) {
+	if len(lines) != 1 || !strings.Contains(lines[0], `"version":6,"server_version":5,"follows":1,"result":{"amount":40000,"notes":"added","status":"open"}`) || !strings.Contains(lines[0], `"undoes":1`) {
 		t.Errorf("its line is %s", lines)
 	}
 	again := resolve(t, s, 1, merge.TakeServer, "cy")

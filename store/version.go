@@ -58,14 +58,6 @@ func headOf(from source, key merge.Key) (*head, bool, error) {
 	return h, true, h.fields.check(sum)
 }
 
-// guard is the number by which the system it was brought from knows the head; 0 where it does not hold it.
-func (h *head) guard() int64 {
-	if h.outsideSeen == h.number {
-		return h.outsideVersion
-	}
-	return 0
-}
-
 // record finds a record, or begins one that has no version.
 func (t *tx) record(key merge.Key) (*head, error) {
 	h, found, err := headOf(t, key)

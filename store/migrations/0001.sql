@@ -214,7 +214,7 @@ CREATE INDEX dovetail_draft_person ON dovetail_draft (person, conflict);
 
 -- What a conflict came to, or a change that merged by itself (no conflict). made_on is the version that it was made
 -- on, outside the number that the system it was brought from has for the record once the lines before are applied
--- there; server_ref is as it was then.
+-- there, follows the last of those; server_ref is as it was then.
 CREATE TABLE dovetail_resolution (
   id        INTEGER PRIMARY KEY,
   conflict  INTEGER REFERENCES dovetail_conflict,
@@ -223,6 +223,7 @@ CREATE TABLE dovetail_resolution (
   version   INTEGER NOT NULL,
   made_on   INTEGER NOT NULL,
   outside   INTEGER,
+  follows   INTEGER REFERENCES dovetail_resolution,
   server_ref TEXT,
   decisions TEXT,
   not_kept  TEXT,
