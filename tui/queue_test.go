@@ -215,3 +215,16 @@ func TestEscIsHarmlessEverywhere(t *testing.T) {
 		t.Errorf("quit %v, written %v, draft %+v", r.quit, d.wrote, d.drafts[1])
 	}
 }
+
+func TestAnEmptyQueueOffersNothingToOpen(t *testing.T) {
+	for _, size := range [][2]int{{40, 12}, {120, 36}} {
+		r := newRig(t, newDesk()).size(size[0], size[1]).sees("Nothing is in conflict", "q quit").seesNot("enter", "move")
+		r.press("enter", "down").wantScreen(onQueue)
+		newRig(t, newDesk(deal(t, 1))).size(size[0], size[1]).sees("enter resolve")
+	}
+}
+
+func TestOneFieldMergedByItself(t *testing.T) {
+	c := conflict(t, 1, "deal/D-1", `{"a":1,"b":1}`, `{"a":2,"b":2}`, `{"a":3,"b":1}`)
+	newRig(t, newDesk(c)).sees("1 field merged by itself").press("enter").sees("1 merged by itself ·").seesNot("themselves")
+}

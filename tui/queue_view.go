@@ -65,7 +65,13 @@ func (m queueModel) View() string {
 		f.rule()
 	}
 	f.footer(m.keys(), l.footer, func(what intent) bool {
-		return what != undoWritten || m.last.Resolution != 0
+		switch what {
+		case undoWritten:
+			return m.last.Resolution != 0
+		case openCase, goDown:
+			return len(m.w.rows) > 0
+		}
+		return true
 	})
 	return f.end()
 }
@@ -288,12 +294,20 @@ func (s *study) rest(shown int) string {
 		parts = append(parts, itoa(more)+" more in conflict")
 	}
 	if s.merged > 0 {
-		parts = append(parts, plural(s.merged, "field")+" merged by themselves")
+		parts = append(parts, plural(s.merged, "field")+" "+byThemselves(s.merged))
 	}
 	if s.same > 0 {
 		parts = append(parts, itoa(s.same)+" that nobody changed")
 	}
 	return strings.Join(parts, ", ")
+}
+
+// byThemselves says that so many fields merged without a person.
+func byThemselves(n int) string {
+	if n == 1 {
+		return "merged by itself"
+	}
+	return "merged by themselves"
 }
 
 func (m *queueModel) previewField(f *frame, fd *field, name int) {

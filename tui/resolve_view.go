@@ -282,7 +282,7 @@ func (m *resolveModel) headingText(r row) safe.Cell {
 	case groupHeading:
 		return m.s.fields[r.field].groupName() + m.env.glyphs.dot + "decided as one"
 	case mergedHeading:
-		return m.env.words(fmt.Sprintf("%d merged by themselves · open to change", m.s.merged))
+		return m.env.words(fmt.Sprintf("%d %s · open to change", m.s.merged, byThemselves(m.s.merged)))
 	case sameHeading:
 		return safe.Cell(fmt.Sprintf("%d that nobody changed", m.s.same))
 	}

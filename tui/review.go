@@ -322,6 +322,11 @@ func (m reviewModel) View() string {
 	if rules {
 		f.rule()
 	}
+	if m.writing {
+		f.put(theme.Dim, " keys count again when it is written")
+		f.line()
+		return f.end()
+	}
 	f.footer(m.keys(), m.footer(), func(what intent) bool {
 		switch what {
 		case writeAndNext, writeAndBack:

@@ -166,7 +166,8 @@ func TestOnlyOneWritingAtATime(t *testing.T) {
 	d := newDesk(deal(t, 1))
 	r := newRig(t, d, on(1)).press("1", "w")
 	r.hold = true
-	r.press("y", "y", "s", "esc", "q").sees("writing")
+	r.press("y", "y", "s", "esc", "q").sees("writing", "keys count again when it is written").seesNot("write & next", "esc change")
+	r.size(40, 12).sees("writing", "keys count again when it is written")
 	r.hold = false
 	for _, cmd := range r.held {
 		r.run(cmd)
