@@ -169,13 +169,17 @@ func (t *tx) open(j *joining, r merge.Result) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
+	replica, err := t.replicaOf(c)
+	if err != nil {
+		return Answer{}, err
+	}
 	id, err := t.insert(`
 		INSERT INTO dovetail_conflict (record, collection, name, change, kind, fields, base_version, base_document, base_lost,
 			local_document, server_version, server_document, recreated, replica, device, local_by, local_at,
 			server_by, server_at, state, opened_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, 'open', $20)`,
 		h.id, h.key.Collection, h.key.ID, j.id, r.Kind.String(), fields, null(j.base.version), null(j.base.fields.id), j.base.lost,
-		null(j.local.id), h.number, null(h.fields.id), s.Recreated, text(c.replica()), text(c.device), text(c.localBy),
+		null(j.local.id), h.number, null(h.fields.id), s.Recreated, text(replica), text(c.device), text(c.localBy),
 		micros(c.localAt), text(h.by), micros(h.at), micros(t.now))
 	if err != nil {
 		return Answer{}, wrap("open conflict", err)
@@ -205,6 +209,26 @@ func (c *change) replica() string {
 		return ""
 	}
 	return c.device
+}
+
+// replicaOf is replica, empty also where two copies of a device may still go by the same id: their changes build on
+// nothing of one another. That ends with the first change that came with the id which the copy was given.
+func (t *tx) replicaOf(c *change) (string, error) {
+	replica := c.replica()
+	if replica == "" {
+		return "", nil
+	}
+	var one int
+	copied, err := t.row([]any{&one}, `
+		SELECT 1
+		FROM dovetail_copied_device d
+		WHERE (d.device = $1 OR d.new_device = $1)
+			AND NOT EXISTS (SELECT 1 FROM dovetail_change c WHERE c.device = d.new_device AND c.new_device IS NULL)`,
+		replica)
+	if copied {
+		replica = ""
+	}
+	return replica, wrap("look for copies", err)
 }
 
 func (t *tx) waits(record, by int64) error {

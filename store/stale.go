@@ -69,9 +69,12 @@ func (t *tx) renew(d *dispute, h *head) error {
 
 // disputeOfReplica finds the conflict in which the same replica's last change to the record waits.
 func (t *tx) disputeOfReplica(j *joining) (*dispute, bool, error) {
-	replica := j.change.replica()
-	if replica == "" || j.head.waiting == 0 {
+	if j.head.waiting == 0 {
 		return nil, false, nil
+	}
+	replica, err := t.replicaOf(j.change)
+	if err != nil || replica == "" {
+		return nil, false, err
 	}
 	var id int64
 	found, err := t.row([]any{&id}, `
