@@ -119,6 +119,9 @@ func (m *resolveModel) detailTitle(f *field) []span {
 
 // detailPlace counts the undecided ones.
 func (m *resolveModel) detailPlace(f *field) safe.Cell {
+	if m.closed {
+		return ""
+	}
 	if m.isOpen(f) {
 		at := 1
 		for i := range m.s.fields {
@@ -244,7 +247,7 @@ func (m *resolveModel) reason(f *field, lines int) [][]span {
 	spans := []span{{theme.Dim, "   Why: "}, {theme.Plain, text}}
 	if !f.wordy() {
 		lines = 1
-		if m.width >= baseWidth && len(m.open) > 1 && f.section == inConflict {
+		if m.width >= baseWidth && len(m.open) > 1 && !m.closed && f.section == inConflict {
 			spans = append(spans, span{theme.Dim, ".   A: one choice for all that is left"})
 		}
 	}

@@ -70,7 +70,7 @@ func cardKeys(k keymap) keymap {
 		pair("←→", goDown, "→ l", "field", "the next field", "right", "l"),
 		must(bind(openReview, "w", "review", "review what will be written; also ctrl+s. Nothing is written yet", "w", "ctrl+s")),
 		must(bind(undoStep, "u", "undo", "undo the last step", "u")),
-		must(bind(goBack, "q", "back", "back to the queue, the draft is kept; also esc", "q", "esc")),
+		must(bind(goBack, "q", "queue", "back to the queue, the draft is kept; also esc", "q", "esc")),
 	}
 	for _, b := range k {
 		taken := false

@@ -131,6 +131,9 @@ func (m resolveModel) load(msg caseMsg) (resolveModel, tea.Cmd) {
 	if m.closed && m.banner == "" {
 		m.banner = "This conflict is resolved already: here is what it was about. Nothing can be decided or written."
 	}
+	if again && m.closed {
+		m.banner += m.serverMoved()
+	}
 	cmd := m.rebase()
 	m.relist()
 	if again {
@@ -141,6 +144,14 @@ func (m resolveModel) load(msg caseMsg) (resolveModel, tea.Cmd) {
 	}
 	m.moved()
 	return m, cmd
+}
+
+// serverMoved names who wrote what is now on the server, where that is not what the person looked at.
+func (m *resolveModel) serverMoved() safe.Cell {
+	if by := m.s.Server.By; by != "" && m.s.Server.Version > m.draft.ServerVersion {
+		return safe.Cell(fmt.Sprintf(" The server's v%d is by ", m.s.Server.Version)) + safe.Text(by) + "."
+	}
+	return ""
 }
 
 // rebase brings the draft to the conflict as it is now, and says so where that makes a difference.

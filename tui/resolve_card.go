@@ -42,6 +42,9 @@ func (m *resolveModel) drawCard(f *frame) {
 func (m *resolveModel) drawCardHead(f *frame, tall bool) {
 	total := m.s.conflicts
 	count := safe.Cell(fmt.Sprintf("%d LEFT of %d", len(m.open), total))
+	if m.closed {
+		count = "RESOLVED"
+	}
 	saved := "draft" + m.env.glyphs.check
 	switch {
 	case m.saveErr != nil:

@@ -18,6 +18,9 @@ func (m *resolveModel) markOf(f *field) mark {
 		if m.isMoved(f.Path) {
 			tag = "~!"
 		}
+		if m.closed {
+			return mark{tag: tag, role: theme.Conflict, value: "resolved already", valueRole: theme.Dim}
+		}
 		return mark{tag: tag, role: theme.Conflict, from: "!", value: hint(f), valueRole: theme.Strong}
 	case f.section == unchanged:
 		return mark{tag: "", role: theme.Dim, from: "=", value: f.result, valueRole: theme.Dim}

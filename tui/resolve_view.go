@@ -404,6 +404,7 @@ func (m *resolveModel) drawStatus(f *frame, lines int) {
 		failed("could not read the conflict again: ", m.err).draw(f)
 	case m.status.text != "":
 		m.status.drawIn(f, lines)
+	case m.closed:
 	case len(m.draft.Done) > 0:
 		last := m.draft.Done[len(m.draft.Done)-1]
 		f.put(theme.Dim, " Last step: "+safe.Text(last.What)+" (u undoes"+m.redoWord()+")")
@@ -427,6 +428,9 @@ func (m *resolveModel) drawKeys(f *frame, rows int) {
 	}
 	at := m.focused()
 	f.footer(m.keys(), rows, func(what intent) bool {
+		if m.closed && decides(what) {
+			return false
+		}
 		switch what {
 		case newLine:
 			return m.edit.want == wantText && !m.box.multi
@@ -455,4 +459,14 @@ func (m *resolveModel) drawKeys(f *frame, rows int) {
 		}
 		return true
 	})
+}
+
+// decides reports whether an intent is about decisions, which a conflict that is resolved has none of.
+func decides(what intent) bool {
+	switch what {
+	case goLeft, goRight, goNextOpen, goPrevOpen, take, takeAndNext, pickLocal, pickServer, pickBase, pickCombined, pickRemoved,
+		editValue, takeBack, applyToAll, undoStep, redoStep, openReview:
+		return true
+	}
+	return false
 }

@@ -154,6 +154,30 @@ func TestTheSecondWriterIsToldAndKeepsTheDraft(t *testing.T) {
 	second.press("w").wantScreen(onResolve).sees("resolved already")
 }
 
+func TestAResolvedConflictOffersTheWayOutAndNoPicks(t *testing.T) {
+	for _, size := range [][2]int{{40, 12}, {50, 20}, {80, 24}, {120, 36}} {
+		d := newDesk(two(t, 1))
+		second := newRig(t, d, on(1)).size(size[0], size[1]).press("1", "w", "n", "2", "w").wantScreen(onReview)
+		newRig(t, d, on(1)).press("A", "2", "w", "y")
+		second.press("y").wantScreen(onResolve).sees("Nothing was written", "q queue", "v full values", "? help")
+		second.seesNot("1 local", "take", "w review", "u undo", "e edit", "LEFT", "of 2 left", "choice", "choose 1")
+		check(t, "closed", second.m.View(), size[0], size[1])
+		second.press("r").seesNot("take", "w review").press("q").wantScreen(onQueue)
+	}
+}
+
+func TestTheSecondWriterIsToldWhoseTheServersVersionIs(t *testing.T) {
+	d := newDesk(two(t, 1))
+	second := newRig(t, d, on(1)).press("1", "n", "2", "w")
+	c := d.cases[1]
+	c.Conflict.State, c.Server = merge.Resolved, merge.Stamp{By: "Bo\x1b", Version: 5}
+	d.cases[1] = c
+	second.press("y").says(`The server's v5 is by Bo\e.`)
+	c.Server = merge.Stamp{By: "Bo", Version: 4}
+	d.cases[1] = c
+	newRig(t, d, on(1)).sees("resolved already").seesNot("is by Bo")
+}
+
 func TestAWriteThatFailsKeepsTheReview(t *testing.T) {
 	d := newDesk(deal(t, 1))
 	d.answer = errBroken
