@@ -81,11 +81,12 @@ func (a assignment) value() (Value, error) {
 		return a.text()
 	}
 	v, err := a.json()
-	if err == nil && v.Type() != t {
-		err = a.wrong("%q is not a %s; write %s:=JSON to change the type", a.typed, t, PathLabel(a.path))
-	}
-	if err != nil {
-		return Absent, err
+	if err != nil || v.Type() != t {
+		article := "a"
+		if t == ArrayType || t == ObjectType {
+			article = "an"
+		}
+		return Absent, a.wrong("it is %s %s, not %q; write %s:=JSON to change the type", article, t, a.typed, PathLabel(a.path))
 	}
 	return v, nil
 }
