@@ -80,6 +80,9 @@ func parseLine(text []byte) (line, error) {
 	switch {
 	case f.err != nil:
 	case kind == "change":
+		if !f.has("type") && !f.there("key") {
+			f.fail("", `no key, and no type: it is "record" or "change"`)
+		}
 		l.change = f.change()
 	case kind == "record":
 		l.record = f.record()
@@ -100,6 +103,9 @@ func parseLine(text []byte) (line, error) {
 func parkable(text []byte, f *members, reason string) (*change, error) {
 	if _, err := merge.Canonical(text); err != nil {
 		return nil, lineError("", err)
+	}
+	if !f.there("key") {
+		f.fail("", "no key, and "+reason)
 	}
 	c := &change{key: f.word("key", true), record: f.key(), unusable: reason, payload: text}
 	return c, f.err
@@ -146,6 +152,9 @@ func (f *members) record() *recordLine {
 		version: f.whole("version"),
 		by:      f.word("by", false),
 		at:      f.time("at"),
+	}
+	if f.there("version") && r.version == 0 {
+		f.fail("/version", "0: the first version of a record is 1")
 	}
 	if !f.has("fields") {
 		f.fail("", "no fields: null stands for a deletion")
