@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -50,6 +52,12 @@ type replacement struct {
 }
 
 func newReplacement(path string) (*replacement, error) {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return nil, misuse("write %s: it is a folder", path)
+	}
+	if _, err := os.Stat(filepath.Dir(path)); errors.Is(err, fs.ErrNotExist) {
+		return nil, misuse("write %s: there is no folder %s", path, filepath.Dir(path))
+	}
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {
 		return nil, fmt.Errorf("write %s: %w", path, err)

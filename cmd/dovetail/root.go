@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"runtime/debug"
+	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -55,7 +57,7 @@ Without a command it opens the queue of conflicts in a database.`,
 	root.PersistentFlags().BoolVar(&a.ascii, "ascii", false, "draw with ASCII only")
 	root.PersistentPreRunE = a.checkFlags
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return hint(misuseError{err}, "see `%s --help`", c.CommandPath())
+		return hint(misuseError{plainFlagError(err)}, "see `%s --help`", c.CommandPath())
 	})
 	root.SetVersionTemplate("dovetail {{.Version}}\n")
 	for _, c := range a.commands() {
@@ -63,6 +65,22 @@ Without a command it opens the queue of conflicts in a database.`,
 		root.AddCommand(c)
 	}
 	return root
+}
+
+// plainFlagError says what a flag's value is to be, where the parser names only itself.
+func plainFlagError(err error) error {
+	var parsing *strconv.NumError
+	if !errors.As(err, &parsing) {
+		return err
+	}
+	wanted := "it is a whole number"
+	switch {
+	case parsing.Func == "ParseBool":
+		wanted = "it is true or false"
+	case errors.Is(parsing, strconv.ErrRange):
+		wanted = "the number is out of range"
+	}
+	return errors.New(strings.TrimSuffix(err.Error(), parsing.Error()) + wanted)
 }
 
 // explainArguments makes misuse of cobra's complaints about arguments, which come as plain errors.
@@ -104,7 +122,10 @@ func (a *app) commands() []*cobra.Command {
 }
 
 // checkFlags refuses values of the global flags that mean nothing.
-func (a *app) checkFlags(*cobra.Command, []string) error {
+func (a *app) checkFlags(c *cobra.Command, _ []string) error {
+	if a.as == "" && c.Flags().Changed("as") {
+		return misuse("--as: the name is empty")
+	}
 	switch a.color {
 	case "auto", "always", "never":
 	default:
