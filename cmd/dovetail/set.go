@@ -72,20 +72,26 @@ func (a *app) runSet(ctx context.Context, s *store.Store, name string, assignmen
 	if doc == nil {
 		doc = merge.Document("{}")
 	}
+	touched := map[string]bool{}
 	for _, text := range assignments {
-		if doc, err = assign(doc, text, rules); err != nil {
+		if doc, err = assign(doc, text, rules, touched); err != nil {
 			return err
 		}
 	}
 	return a.writeRecord(ctx, s, key, head.Version, doc)
 }
 
-// assign does one assignment. A field inside a keyed list goes by the key of its element.
-func assign(doc merge.Document, text string, rules *merge.Rules) (merge.Document, error) {
+// assign does one assignment. A field inside a keyed list goes by the key of its element. A value for a field that is
+// touched already would undo in silence what stands before it.
+func assign(doc merge.Document, text string, rules *merge.Rules, touched map[string]bool) (merge.Document, error) {
 	op, err := merge.ParseAssignment(text, doc, rules)
 	if err != nil {
 		return nil, misuseError{err}
 	}
+	if op.Verb == merge.SetField && touched[op.Path] {
+		return nil, misuse("%s is given twice", fieldName(op.Path))
+	}
+	touched[op.Path] = true
 	after, err := rules.Perform(doc, []merge.Operation{op})
 	if err != nil {
 		return nil, misuseError{fmt.Errorf("%s: %w", text, err)}
