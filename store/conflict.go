@@ -146,20 +146,24 @@ func (s *Store) ConflictsOf(ctx context.Context, key merge.Key) ([]int64, error)
 }
 
 func waitingOf(from source, record int64) ([]int64, error) {
-	var numbers []int64
-	err := from.rows(func(rows *sql.Rows) error {
-		var n int64
-		err := rows.Scan(&n)
-		numbers = append(numbers, n)
-		return err
-	}, `
+	return conflictIDs(from, `
 		SELECT id
 		FROM dovetail_conflict
 		WHERE record = $1 AND state IN ('open', 'snoozed')
 		ORDER BY id`,
 		record)
-	slices.Sort(numbers)
-	return numbers, wrap("find conflicts", err)
+}
+
+// conflictIDs reads a query of one column to its end, since what is done with each conflict asks the same connection.
+func conflictIDs(from source, query string, args ...any) ([]int64, error) {
+	var ids []int64
+	err := from.rows(func(rows *sql.Rows) error {
+		var id int64
+		err := rows.Scan(&id)
+		ids = append(ids, id)
+		return err
+	}, query, args...)
+	return ids, wrap("find conflicts", err)
 }
 
 // open puts a change into the queue.

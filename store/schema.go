@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 
 	"dovetail/merge"
@@ -114,19 +113,14 @@ func (t *tx) changeManner(collection string, before, after manner) error {
 // mergeWaiting merges the conflicts of a collection that wait in another manner than before. One that comes out as it
 // was stays as it is, and so do the drafts on it.
 func (t *tx) mergeWaiting(collection string, before, after manner) error {
-	var waiting []int64
-	if err := t.rows(func(rows *sql.Rows) error {
-		var n int64
-		err := rows.Scan(&n)
-		waiting = append(waiting, n)
-		return err
-	}, `
+	waiting, err := conflictIDs(t, `
 		SELECT id
 		FROM dovetail_conflict
 		WHERE collection = $1 AND state IN ('open', 'snoozed')
 		ORDER BY id`,
-		collection); err != nil {
-		return wrap("find conflicts", err)
+		collection)
+	if err != nil {
+		return err
 	}
 	for _, n := range waiting {
 		d, err := disputeOf(t, n)

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 
 	"dovetail/merge"
@@ -127,19 +126,14 @@ func (t *tx) undoable(m made, h *head) (*dispute, error) {
 
 // closedBy finds the conflicts that nobody resolved: the head was the same as their local side.
 func (t *tx) closedBy(h *head) ([]*dispute, error) {
-	var ids []int64
-	if err := t.rows(func(rows *sql.Rows) error {
-		var id int64
-		err := rows.Scan(&id)
-		ids = append(ids, id)
-		return err
-	}, `
+	ids, err := conflictIDs(t, `
 		SELECT id
 		FROM dovetail_conflict
 		WHERE record = $1 AND state = 'resolved' AND resolution IS NULL AND server_version = $2
 		ORDER BY id`,
-		h.id, h.number); err != nil {
-		return nil, wrap("find closed conflicts", err)
+		h.id, h.number)
+	if err != nil {
+		return nil, err
 	}
 	var closed []*dispute
 	for _, id := range ids {
