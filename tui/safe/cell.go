@@ -98,12 +98,9 @@ func (c Cell) Words() []Cell {
 	return words
 }
 
-// Block returns s as lines of at most width columns, for a view of the full text. Put together again they are
-// Text(s): a line break in the text is drawn as \n where it stands, and what follows goes on a new line. Long lines
-// break after a blank where there is one. Only an escape that is wider than width alone makes a line wider.
-func Block(s string, width int) []Cell { return wrap(Text(s), width) }
-
-// wrap cuts c into lines; there is at least one.
+// wrap cuts c into lines of at most width columns; there is at least one. Put together again they are c: a line break
+// in the text is drawn as \n where it stands, and what follows goes on a new line. Long lines break after a blank where
+// there is one. Only an escape that is wider than width alone makes a line wider.
 func wrap(c Cell, width int) []Cell {
 	width = max(width, 1)
 	lines := make([]Cell, 0, 1+len(c)/width)

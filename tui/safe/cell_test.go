@@ -84,7 +84,7 @@ func TestWords(t *testing.T) {
 	}
 }
 
-func TestBlock(t *testing.T) {
+func TestWrap(t *testing.T) {
 	for _, tc := range []struct {
 		name, in string
 		w        int
@@ -98,7 +98,7 @@ func TestBlock(t *testing.T) {
 		{name: "an escape stays whole", in: "abc\u202e", w: 8, want: []Cell{"abc", `\u{202e}`}},
 		{name: "no room still shows all", in: "ab", w: 0, want: []Cell{"a", "b"}},
 	} {
-		got := Block(tc.in, tc.w)
+		got := wrap(Text(tc.in), tc.w)
 		if len(got) != len(tc.want) {
 			t.Errorf("%s: %q, want %q", tc.name, got, tc.want)
 			continue
@@ -111,13 +111,13 @@ func TestBlock(t *testing.T) {
 	}
 }
 
-func TestBlockLosesNothing(t *testing.T) {
+func TestWrapLosesNothing(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	for range 20_000 {
 		s := randomText(r) + " " + randomText(r)
 		w := 1 + r.IntN(30)
 		var all Cell
-		for _, line := range Block(s, w) {
+		for _, line := range wrap(Text(s), w) {
 			if line.Width() > max(w, len(`\u{10ffff}`)) {
 				t.Fatalf("%q at %d: a line is %d wide", s, w, line.Width())
 			}
