@@ -46,7 +46,7 @@ func (m writtenModel) start(w merge.Written, s *study, left int64) writtenModel 
 		m.lines = append(m.lines, reviewLine{name: safe.Text(merge.PathLabel(f.Path)), now: before, after: after})
 	}
 	if n := len(merge.Same(sides, s.shape())); n > 0 {
-		m.lines = append(m.lines, reviewLine{text: []span{{theme.Dim, safe.Cell("   " + plural(n, "field") + " as the server had them")}}})
+		m.lines = append(m.lines, reviewLine{text: []span{{theme.Dim, safe.Cell("   " + plural(n, "field") + " as on the server")}}})
 	}
 	return m
 }
