@@ -62,12 +62,15 @@ func overlaps(set map[string]bool, path string) bool {
 	return false
 }
 
-// dispute leaves the field to a person: the one at path, or above it where the server's record has none there.
+// dispute leaves the field to a person: the one at path, or above it where the server's record has none there. It
+// takes in what was disputed below it, since no two decisions may be about the same value.
 func (p *replayer) dispute(path string) {
 	if _, err := ParsePath(path); err != nil || path != "" && path[0] != '/' {
 		path = ""
 	}
-	p.disputed[p.rules.field(p.working, path, false)] = true
+	path = p.rules.field(p.working, path, false)
+	maps.DeleteFunc(p.disputed, func(other string, _ bool) bool { return below(other, path) })
+	p.disputed[path] = true
 }
 
 func (p *replayer) do(op Operation) {

@@ -114,6 +114,19 @@ func TestReplayOfHostileOperations(t *testing.T) {
 	}
 }
 
+// TestReplayDisputesNothingTwice: a dispute about the record as a whole takes in the ones about its fields, so that what
+// a person decides can be written. Found by FuzzOperations.
+func TestReplayDisputesNothingTwice(t *testing.T) {
+	s := Sides{Base: doc(t, `{"a":1}`), Local: doc(t, `{"a":2}`), Server: doc(t, `{"a":3}`)}
+	r := Replay(s, []Operation{{ID: "1", Verb: SetField, Path: "/a", Value: "2", Was: "1"}, {ID: "2", Verb: SetField, Path: "a", Value: "4"}}, never, nil)
+	if got := r.Conflicts(); !slices.Equal(got, []string{""}) {
+		t.Fatalf("conflicts at %q", got)
+	}
+	if got, err := r.Apply(Decisions{"": choose(t, r, "", TakeLocal, Absent)}); err != nil || string(got) != `{"a":2}` {
+		t.Errorf("got %s, %v", got, err)
+	}
+}
+
 func TestReplayLeavesDeletesToThePolicyOfRecords(t *testing.T) {
 	r := Replay(Sides{Base: doc(t, `{"a":1}`), Server: doc(t, `{"a":2}`)}, []Operation{{ID: "1", Verb: DeleteRecord}}, never, nil)
 	if r.Outcome != RecordConflict || r.Kind != DeleteEdit {
