@@ -177,12 +177,16 @@ func (t *tx) open(j *joining, r merge.Result) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
+	kind := r.Kind
+	if kind == merge.NoKind { // it was decided where it comes from, and joins by itself here
+		kind = merge.EditEdit
+	}
 	id, err := t.insert(`
 		INSERT INTO dovetail_conflict (record, collection, name, change, kind, fields, base_version, base_document, base_lost,
 			local_document, server_version, server_document, recreated, replica, device, local_by, local_at,
 			server_by, server_at, state, opened_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, 'open', $20)`,
-		h.id, h.key.Collection, h.key.ID, j.id, r.Kind.String(), fields, null(j.base.version), null(j.base.fields.id), j.base.lost,
+		h.id, h.key.Collection, h.key.ID, j.id, kind.String(), fields, null(j.base.version), null(j.base.fields.id), j.base.lost,
 		null(j.local.id), h.number, null(h.fields.id), s.Recreated, text(replica), text(c.device), text(c.localBy),
 		micros(c.localAt), text(h.by), micros(h.at), micros(t.now))
 	if err != nil {

@@ -20,11 +20,17 @@ type joining struct {
 	head   *head
 	base   base
 	local  body
+
+	buildsOn earlierChange // what the change was made on, where it names a change
+	resolves earlierChange // whose conflict it settles
 }
 
 // baseOf finds what a change was made on.
-func (t *tx) baseOf(h *head, c *change) (base, error) {
+func (t *tx) baseOf(j *joining) (base, error) {
+	h, c := j.head, j.change
 	switch {
+	case c.buildsOn != "":
+		return t.baseOn(j.buildsOn)
 	case c.hasVersion && c.baseVersion == 0:
 		return base{lost: c.base != nil}, nil
 	case c.hasVersion:
@@ -107,6 +113,9 @@ func (t *tx) join(j *joining) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
+	if a, done, err := t.settleConflict(j, m); err != nil || done {
+		return a, err
+	}
 	if d, found, err := t.disputeOfReplica(j); err != nil || found {
 		if err != nil {
 			return Answer{}, err
@@ -175,7 +184,7 @@ func earlier(a, b time.Time) time.Time {
 
 // settle does what the merge came to.
 func (t *tx) settle(j *joining, strategy merge.Strategy, r merge.Result) (Answer, error) {
-	if r.Outcome == merge.RecordConflict {
+	if r.Outcome == merge.RecordConflict || j.change.decided && r.Outcome != merge.Converged {
 		return t.open(j, r)
 	}
 	if strategy == merge.OpReplay {

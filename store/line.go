@@ -13,10 +13,11 @@ import (
 	"dovetail/merge"
 )
 
-// maxLine bounds a line in bytes, and maxWord a name or a key in it.
+// maxLine bounds a line in bytes, maxWord a name or a key in it, and maxNote what a person wrote with a decision.
 const (
 	maxLine = 16 << 20
 	maxWord = 512
+	maxNote = 64 << 10
 )
 
 // change is a change line that was read.
@@ -38,6 +39,13 @@ type change struct {
 	localRef   merge.Value
 	device     string
 	sequence   int64
+	sentAt     time.Time // by the device's clock: what it differs from ours is taken off localAt
+
+	buildsOn  string          // the key of the change to the same record that it was made on
+	resolves  string          // the key of the change whose conflict it settles
+	decisions merge.Decisions // by which it does
+	note      string
+	decided   bool // it waits, whatever the merge says, for a change that settles it
 
 	outside       bool // server is there: the change is brought from another system
 	server        merge.Document
@@ -49,6 +57,7 @@ type change struct {
 	// unusable says why the line is to be parked: it is sound, but this version has no use for it.
 	unusable string
 	payload  []byte // the line as it came
+	identity []byte // a hash of what may not differ where the same key comes again
 }
 
 // record is a record line that was read.
@@ -108,12 +117,13 @@ func parkable(text []byte, f *members, reason string) (*change, error) {
 		f.fail("", "no key, and "+reason)
 	}
 	c := &change{key: f.word("key", true), record: f.key(), unusable: reason, payload: text}
+	c.identity = c.identify()
 	return c, f.err
 }
 
 func (f *members) change() *change {
 	c := &change{
-		payload:   f.text,
+		payload:   f.line,
 		key:       f.word("key", true),
 		record:    f.key(),
 		baseHash:  f.word("base_hash", false),
@@ -143,7 +153,24 @@ func (f *members) change() *change {
 	c.baseHash = strings.ToLower(c.baseHash)
 	c.operations = f.value("operations")
 	c.steps, c.unusable = f.steps(c.operations)
+	f.decision(c)
+	c.identity = c.identify()
 	return c
+}
+
+// decision reads what a replica says of a conflict that was decided there.
+func (f *members) decision(c *change) {
+	c.sentAt = f.time("sent_at")
+	c.buildsOn, c.resolves, c.note = f.word("builds_on", false), f.word("resolves", false), f.text("note", maxNote)
+	c.decided = f.flag("decided")
+	if list := f.value("decisions"); list != merge.Absent {
+		if err := json.Unmarshal([]byte(list), &c.decisions); err != nil {
+			f.fail("/decisions", "not decisions by their fields")
+		}
+	}
+	if c.resolves == "" && (len(c.decisions) > 0 || c.note != "") {
+		f.fail("", "decisions or a note without resolves")
+	}
 }
 
 func (f *members) record() *recordLine {
@@ -214,17 +241,18 @@ func (f *members) step(at string, op merge.Operation) {
 	}
 }
 
-// identity is a hash of what may not differ where the same key comes again. What a sender may learn in between is left
-// out: its device's new id, and what the server holds.
-func (c *change) identity() []byte {
+// identify makes the identity. What a sender may learn in between is left out: its device's new id, when it sends the
+// line, and what the server holds.
+func (c *change) identify() []byte {
 	sum := sha256.New()
 	if c.unusable != "" {
 		parts(sum, []byte(c.record.String()), c.payload)
 		return sum.Sum(nil)
 	}
-	flags := []byte{flag(c.hasVersion), flag(c.hasBase), flag(c.base == nil), flag(c.local == nil), flag(c.outside)}
+	flags := []byte{flag(c.hasVersion), flag(c.hasBase), flag(c.base == nil), flag(c.local == nil), flag(c.outside),
+		flag(c.decided)}
 	parts(sum, []byte(c.record.String()), flags, []byte(c.baseHash), c.base, c.local, []byte(c.operations),
-		[]byte(c.localBy), []byte(c.localRef))
+		[]byte(c.localBy), []byte(c.localRef), []byte(c.buildsOn), []byte(c.resolves))
 	integer(sum, c.baseVersion)
 	integer(sum, unixMicro(c.localAt))
 	return sum.Sum(nil)
@@ -240,7 +268,7 @@ func flag(b bool) byte {
 // members are the top-level members of a line, as they came. Its methods read them; the first error sticks, and what
 // was asked for is marked as known.
 type members struct {
-	text  []byte
+	line  []byte
 	names []string
 	raw   [][]byte
 	known uint64
@@ -309,28 +337,46 @@ func (f *members) value(name string) merge.Value {
 	return v
 }
 
-// word reads a string of some length.
+// word reads a string that is a name or a key.
 func (f *members) word(name string, needed bool) string {
-	raw := f.find(name)
+	s := f.text(name, maxWord)
 	switch {
-	case f.err != nil:
-		return ""
-	case !f.there(name):
-		if needed {
-			f.fail("", "no "+name)
-		}
-		return ""
-	}
-	s, err := unquote(raw)
-	switch {
-	case err != nil:
-		f.err = lineError("/"+name, err)
-	case s == "" && needed:
+	case f.err != nil || s != "" || !needed:
+	case f.there(name):
 		f.fail("/"+name, "empty")
-	case len(s) > maxWord:
-		f.fail("/"+name, fmt.Sprintf("longer than %d bytes", maxWord))
+	default:
+		f.fail("", "no "+name)
 	}
 	return s
+}
+
+// text reads a string of at most so many bytes; empty where it is not there.
+func (f *members) text(name string, longest int) string {
+	if f.err != nil || !f.there(name) {
+		return ""
+	}
+	s, err := unquote(f.find(name))
+	if err != nil {
+		f.err = lineError("/"+name, err)
+	}
+	if len(s) > longest {
+		f.fail("/"+name, fmt.Sprintf("longer than %d bytes", longest))
+	}
+	return s
+}
+
+func (f *members) flag(name string) bool {
+	if f.err != nil || !f.there(name) {
+		return false
+	}
+	switch string(f.find(name)) {
+	case "true":
+		return true
+	case "false":
+	default:
+		f.fail("/"+name, "neither true nor false")
+	}
+	return false
 }
 
 func (f *members) key() merge.Key {

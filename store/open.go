@@ -50,6 +50,11 @@ func (s *Store) Info() Info { return s.info }
 // stands there already is [fs.ErrExist], what another database of that name left beside it [ErrLeftover], and both are
 // untouched. Errors are *[PathError] where they are about the file.
 func Create(ctx context.Context, path string, opts Options) (*Store, error) {
+	return create(ctx, path, opts, func(*tx) error { return nil })
+}
+
+// create makes a new database, and runs begin on it before anybody else finds it.
+func create(ctx context.Context, path string, opts Options, begin func(*tx) error) (*Store, error) {
 	path, err := absolute(path)
 	if err != nil {
 		return nil, err
@@ -66,7 +71,7 @@ func Create(ctx context.Context, path string, opts Options) (*Store, error) {
 		os.Remove(path)
 		return nil, err
 	}
-	s, err := fill(ctx, path, opts)
+	s, err := fill(ctx, path, opts, begin)
 	if err != nil {
 		os.Remove(path)
 		for _, end := range journals {
@@ -95,7 +100,7 @@ func noJournal(path string) error {
 }
 
 // fill makes a database of a file that was just created.
-func fill(ctx context.Context, path string, opts Options) (*Store, error) {
+func fill(ctx context.Context, path string, opts Options, begin func(*tx) error) (*Store, error) {
 	if err := process(); err != nil {
 		return nil, err
 	}
@@ -113,7 +118,10 @@ func fill(ctx context.Context, path string, opts Options) (*Store, error) {
 		return nil, err
 	}
 	// The tables must stand in the file itself before anyone looks into it without its log.
-	err = s.write(ctx, func(*tx) error { return nil })
+	err = s.write(ctx, begin)
+	if err == nil {
+		err = s.identify(ctx)
+	}
 	if err == nil {
 		_, err = s.conn.ExecContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`)
 	}
@@ -187,6 +195,11 @@ func (s *Store) begin(ctx context.Context) error {
 	if s.info.Schema, err = s.migrate(ctx, steps); err != nil {
 		return err
 	}
+	return s.identify(ctx)
+}
+
+// identify reads which database this is.
+func (s *Store) identify(ctx context.Context) error {
 	return s.read(ctx, func(v *view) error {
 		_, err := v.row([]any{&s.info.Role, &s.info.Generation}, `SELECT role, generation FROM dovetail_meta`)
 		return err

@@ -27,9 +27,7 @@ func (s *Store) Push(ctx context.Context, text []byte) (Answer, error) {
 		}
 		tally := Tally{}
 		tally.add(a.Outcome)
-		session, err := t.exchanged(exchange{id: s.session, kind: "push", tally: tally})
-		t.after = func() { s.session = session }
-		return err
+		return t.countPush(tally)
 	})
 	if err != nil {
 		return Answer{}, wrap("push "+l.change.record.String(), err)
@@ -70,6 +68,9 @@ func (t *tx) take(c *change) (Answer, error) {
 		return t.again(before, c)
 	}
 	t.count(c.record.Collection, countIssued, 1)
+	if err := c.correct(t.now); err != nil {
+		return Answer{}, err
+	}
 	given, err := t.ownDevice(c)
 	if err != nil {
 		return Answer{}, err
@@ -107,13 +108,19 @@ func (t *tx) prepare(j *joining) error {
 		}
 	}
 	var err error
-	j.base, err = t.baseOf(j.head, c)
+	if j.buildsOn, err = t.earlierChange(c.buildsOn, j.head); err != nil {
+		return err
+	}
+	if j.resolves, err = t.earlierChange(c.resolves, j.head); err != nil {
+		return err
+	}
+	j.base, err = t.baseOf(j)
 	return err
 }
 
 // again answers a change whose key is known.
 func (t *tx) again(before receipt, c *change) (Answer, error) {
-	if !bytes.Equal(before.identity, c.identity()) {
+	if !bytes.Equal(before.identity, c.identity) {
 		t.count(c.record.Collection, countIssued, 1)
 		t.count(c.record.Collection, string(Refused), 1)
 		return Answer{Key: c.key, Record: c.record, Outcome: Refused,
@@ -280,14 +287,14 @@ func (t *tx) receive(j *joining, given string) error {
 		return err
 	}
 	j.local = local
-	identity := c.identity()
 	if j.id, err = t.insert(`
 		INSERT INTO dovetail_change (key, identity, record, device, sequence, base_version, base_document, base_lost,
-			local_document, operations, local_by, local_at, local_ref, server_ref, received_at, outcome, new_device)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 'pending', $16)`,
-		c.key, identity, j.head.id, text(c.device), null(c.sequence), null(j.base.version), null(j.base.fields.id), j.base.lost,
+			local_document, operations, local_by, local_at, local_ref, server_ref, received_at, outcome, new_device,
+			builds_on, resolves, decided)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 'pending', $16, $17, $18, $19)`,
+		c.key, c.identity, j.head.id, text(c.device), null(c.sequence), null(j.base.version), null(j.base.fields.id), j.base.lost,
 		null(local.id), text(c.operations), text(c.localBy), micros(c.localAt), text(c.localRef), text(c.serverRef),
-		micros(t.now), text(given)); err != nil {
+		micros(t.now), text(given), null(j.buildsOn.id), null(j.resolves.id), c.decided); err != nil {
 		return wrap("receive change", err)
 	}
 	if c.outside {
@@ -296,7 +303,7 @@ func (t *tx) receive(j *joining, given string) error {
 		}
 	}
 	t.proof = proof{`SELECT 1 FROM dovetail_change WHERE key = $1 AND identity = $2 AND received_at = $3`,
-		[]any{c.key, identity, micros(t.now)}}
+		[]any{c.key, c.identity, micros(t.now)}}
 	return nil
 }
 

@@ -18,17 +18,27 @@ func (s *Store) Get(ctx context.Context, key merge.Key) (Record, error) {
 		if err != nil {
 			return err
 		}
-		if h.number == 0 {
+		if h.number == 0 && !h.pending {
 			return fmt.Errorf("%s: %w", key, merge.ErrNotFound)
 		}
-		r = h.now()
+		r = s.asRecord(h)
 		return nil
 	})
 	return r, err
 }
 
-func (h *head) now() Record {
-	return Record{Record: h.key, Version: h.number, Deleted: h.fields.id == 0, Fields: h.fields.text}
+// asRecord is a record as it stands here: on a replica with what was changed there.
+func (s *Store) asRecord(h *head) Record {
+	stands := h.stands()
+	r := Record{Record: h.key, Version: h.number, Deleted: stands.id == 0, Fields: stands.text, Pending: h.pending,
+		Revision: h.revision}
+	if s.info.Role == roleReplica {
+		r.BaseVersion = h.number
+	}
+	if h.pending {
+		r.BaseVersion = h.pendingBase
+	}
+	return r
 }
 
 // listLimit is how many records List returns where nobody says.
@@ -46,16 +56,19 @@ func (s *Store) List(ctx context.Context, collection, text, after string, limit 
 			r := Record{Record: merge.Key{Collection: collection}}
 			var hash []byte
 			b := body{}
-			if err := rows.Scan(&r.Record.ID, &r.Version, &b.id, &hash, (*[]byte)(&b.text)); err != nil {
+			if err := rows.Scan(&r.Record.ID, &r.Version, &b.id, &hash, (*[]byte)(&b.text), &r.Pending, &r.BaseVersion); err != nil {
 				return err
+			}
+			if s.info.Role == roleReplica && !r.Pending {
+				r.BaseVersion = r.Version
 			}
 			r.Fields = b.text
 			records = append(records, r)
 			return b.check(hash)
 		}, `
-			SELECT r.name, r.head, d.id, d.hash, d.body
+			SELECT r.name, r.head, d.id, d.hash, d.body, r.pending, coalesce(r.pending_base, 0)
 			FROM dovetail_record r
-			JOIN dovetail_document d ON d.id = r.document
+			JOIN dovetail_document d ON d.id = CASE r.pending WHEN 1 THEN r.pending_document ELSE r.document END
 			WHERE r.collection = $1 AND r.name > $2
 				AND ($3 = '' OR instr(lower(r.name), $3) > 0 OR instr(lower(d.body), $3) > 0)
 			ORDER BY r.name

@@ -84,7 +84,7 @@ const resolutionColumns = `
 	n.id, n.conflict, n.record, n.version, n.made_on, n.outside, n.follows, n.decisions, n.note, n.who, n.made_at, n.undoes,
 	c.key, n.server_ref, c.local_ref, r.collection, r.name, d.id, d.hash, d.body
 	FROM dovetail_resolution n
-	JOIN dovetail_change c ON c.id = n.change
+	LEFT JOIN dovetail_change c ON c.id = n.change
 	JOIN dovetail_record r ON r.id = n.record
 	JOIN dovetail_version v ON v.record = n.record AND v.number = n.version
 	LEFT JOIN dovetail_document d ON d.id = v.document`

@@ -13,6 +13,9 @@ import (
 // [merge.ErrNotFound] if there is no such conflict, *[merge.UndecidedError] while a field is open,
 // *[merge.RuleError] if the result would break a rule of its collection that the server's record keeps. The side that lost
 // and everybody's drafts are kept.
+//
+// On a replica the result is a pending change, which the hub makes a version of later: the conflict is closed here, and
+// opens again if the record has moved at the hub so that the two do not go together.
 func (s *Store) Resolve(ctx context.Context, w merge.Writing) (merge.Written, error) {
 	var out merge.Written
 	err := s.write(ctx, func(t *tx) error {
@@ -43,6 +46,9 @@ func (t *tx) resolve(w merge.Writing) (merge.Written, error) {
 	if err != nil {
 		return merge.Written{}, err
 	}
+	if t.store.info.Role == roleReplica {
+		return t.resolveLater(d, h, w, fields, r.NotKept(result))
+	}
 	before := *h
 	if err := t.add(h, entry{fields: fields, cause: CauseResolution, by: w.Person, editedAt: t.now,
 		base: d.base.version, change: d.change}); err != nil {
@@ -54,16 +60,7 @@ func (t *tx) resolve(w merge.Writing) (merge.Written, error) {
 	if err != nil {
 		return merge.Written{}, err
 	}
-	if err := t.keepLosers(d, h, &before, lost); err != nil {
-		return merge.Written{}, err
-	}
-	was := d.state
-	d.state, d.resolution = merge.Resolved, id
-	if err := t.save(d, was); err != nil {
-		return merge.Written{}, err
-	}
-	h.waiting--
-	if err := t.catchUp(h, d.id); err != nil {
+	if err := t.closeBy(d, h, &before, id, lost); err != nil {
 		return merge.Written{}, err
 	}
 	return t.written(d.id, h, id)

@@ -101,6 +101,9 @@ func (t *tx) changeManner(collection string, before, after manner) error {
 		collection, after.strategy.String(), null(after.number)); err != nil {
 		return wrap("set collection", err)
 	}
+	if _, err := t.run(`UPDATE dovetail_meta SET manners = manners + 1`); err != nil {
+		return wrap("count changes of collections", err)
+	}
 	t.keepManner(collection, after)
 	if err := t.mergeWaiting(collection, before, after); err != nil {
 		return err

@@ -8,7 +8,7 @@ import (
 // readMembers splits a line into its top-level members without reading their values, which may be nested as deep as
 // somebody likes. Whoever reads a value checks it.
 func readMembers(text []byte) (*members, error) {
-	f := &members{text: text}
+	f := &members{line: text}
 	if len(text) > maxLine {
 		return nil, &LineError{Reason: fmt.Sprintf("a line of %d bytes; at most %d are allowed", len(text), maxLine)}
 	}

@@ -77,7 +77,7 @@ func countsFor(from source, kept map[string]int64, person string) (merge.Counts,
 // lost is how many changes came in that are in none of the places where a change may be.
 func lost(kept map[string]int64) int64 {
 	places := []string{string(Applied), string(Converged), string(Merged), string(Superseded), string(Parked), string(Refused),
-		countReplaced, merge.Open.String(), merge.Snoozed.String(), merge.Resolved.String()}
+		countReplaced, string(outcomePending), merge.Open.String(), merge.Snoozed.String(), merge.Resolved.String()}
 	n := kept[countIssued]
 	for _, place := range places {
 		n -= kept[place]

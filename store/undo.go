@@ -11,7 +11,8 @@ import (
 // is open again, with the decisions as a draft of whoever made them and, if they have none of their own, of whoever
 // undoes them. So is each conflict that closed by itself because the resolution made what it wanted. It is refused with
 // a *[MovedOnError] when the record, or the conflict, has moved on since, or when a change that came in since was found
-// to be done by it; [merge.ErrNotFound] where there is no such resolution.
+// to be done by it; [merge.ErrNotFound] where there is no such resolution; [ErrSent] on a replica, where only
+// [Store.UndoPending] can take something back.
 func (s *Store) Undo(ctx context.Context, resolution int64, person string) (merge.Written, error) {
 	var out merge.Written
 	err := s.write(ctx, func(t *tx) error {
@@ -26,6 +27,9 @@ func (s *Store) Undo(ctx context.Context, resolution int64, person string) (merg
 }
 
 func (t *tx) undo(resolution int64, person string) (merge.Written, error) {
+	if t.store.info.Role != roleHub {
+		return merge.Written{}, ErrSent
+	}
 	m, err := resolutionOf(t, resolution)
 	if err != nil {
 		return merge.Written{}, err

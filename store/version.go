@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
@@ -28,24 +29,42 @@ type head struct {
 	at     time.Time // of the edit, as far as known, else when it was accepted
 	taken  time.Time // when it was accepted
 	hash   []byte
+
+	// On a replica: pending says that local, made on the version pendingBase, stands here instead of fields. revision
+	// counts the edits here.
+	pending     bool
+	local       body
+	pendingBase int64
+	revision    int64
+}
+
+// stands is the record as whoever works here sees it.
+func (h *head) stands() body {
+	if h.pending {
+		return h.local
+	}
+	return h.fields
 }
 
 // headOf finds a record; false where it was never heard of.
 func headOf(from source, key merge.Key) (*head, bool, error) {
 	h := &head{key: key}
-	var outsideVersion, outsideSeen, document number
+	var outsideVersion, outsideSeen, document, local, localBase number
 	var by, device, cause words
 	var at, taken moment
-	var sum []byte
+	var sum, localSum []byte
 	found, err := from.row([]any{&h.id, &h.number, &document, &h.waiting, &outsideVersion, &outsideSeen,
-		&cause, &by, &device, &at, &taken, &h.hash, &sum, (*[]byte)(&h.fields.text)}, `
+		&cause, &by, &device, &at, &taken, &h.hash, &sum, (*[]byte)(&h.fields.text),
+		&h.pending, &local, &localBase, &h.revision, &localSum, (*[]byte)(&h.local.text)}, `
 		SELECT
 			r.id, r.head, r.document, r.waiting, r.outside_version, r.outside_seen,
 			v.cause, v.who, v.device, coalesce(v.edited_at, v.accepted_at), v.accepted_at, v.hash, d.hash,
-			d.body
+			d.body,
+			r.pending, r.pending_document, r.pending_base, r.revision, l.hash, l.body
 		FROM dovetail_record r
 		LEFT JOIN dovetail_version v ON v.record = r.id AND v.number = r.head
 		LEFT JOIN dovetail_document d ON d.id = r.document
+		LEFT JOIN dovetail_document l ON l.id = r.pending_document
 		WHERE r.collection = $1 AND r.name = $2`,
 		key.Collection, key.ID)
 	if err != nil || !found {
@@ -55,7 +74,8 @@ func headOf(from source, key merge.Key) (*head, bool, error) {
 	h.outsideVersion, h.outsideSeen = int64(outsideVersion), int64(outsideSeen)
 	h.cause, h.by, h.device, h.at = Cause(cause), string(by), string(device), at.Time
 	h.taken = taken.Time
-	return h, true, h.fields.check(sum)
+	h.local.id, h.pendingBase = int64(local), int64(localBase)
+	return h, true, errors.Join(h.fields.check(sum), h.local.check(localSum))
 }
 
 // record finds a record, or begins one that has no version.
@@ -80,6 +100,9 @@ type entry struct {
 	change   int64 // that made it
 	outside  int64 // its number in the system it was brought from
 	brought  bool  // it is what that system holds
+	// On a replica, where a version comes from the hub: when that accepted it, and the hash that it has there.
+	accepted time.Time
+	hash     []byte
 }
 
 // add makes a version the head of its record, if the head is still the one that h tells of: [merge.ErrStale] else.
@@ -91,7 +114,14 @@ func (t *tx) add(h *head, e entry) error {
 	if e.number <= h.number {
 		return fmt.Errorf("version %d of %s does not follow %d", e.number, h.key, h.number)
 	}
-	sum := e.chain(h, t.now)
+	if e.accepted.IsZero() {
+		e.accepted = t.now
+	}
+	sum := e.chain(h)
+	if e.hash != nil && !bytes.Equal(sum, e.hash) {
+		return fmt.Errorf("%w: its version %d of %s does not follow version %d that is known here", ErrWentBack, e.number,
+			h.key, h.number)
+	}
 	outsideVersion, outsideSeen := h.outsideVersion, h.outsideSeen
 	if e.brought {
 		outsideVersion, outsideSeen = max(outsideVersion, e.outside), e.number
@@ -111,29 +141,29 @@ func (t *tx) add(h *head, e entry) error {
 		INSERT INTO dovetail_version (record, number, document, cause, who, device, accepted_at, edited_at, parent, base,
 			change, outside, hash)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
-		h.id, e.number, null(e.fields.id), string(e.cause), text(e.by), text(e.device), micros(t.now), micros(e.editedAt),
+		h.id, e.number, null(e.fields.id), string(e.cause), text(e.by), text(e.device), micros(e.accepted), micros(e.editedAt),
 		null(h.number), null(e.base), null(e.change), null(e.outside), sum); err != nil {
 		return fmt.Errorf("add version: %w", err)
 	}
 	h.number, h.fields, h.cause, h.by, h.device, h.hash = e.number, e.fields, e.cause, e.by, e.device, sum
 	h.outsideVersion, h.outsideSeen = outsideVersion, outsideSeen
-	h.taken = t.now
+	h.taken = e.accepted
 	if h.at = e.editedAt; h.at.IsZero() {
-		h.at = t.now
+		h.at = e.accepted
 	}
 	t.proof = proof{`SELECT 1 FROM dovetail_version WHERE record = $1 AND number = $2 AND hash = $3`, []any{h.id, e.number, sum}}
 	return nil
 }
 
 // chain is the hash of the version, over all that it says and the hash of the one before it.
-func (e entry) chain(h *head, at time.Time) []byte {
+func (e entry) chain(h *head) []byte {
 	sum := sha256.New()
 	digest := sha256.Sum256(e.fields.text)
 	if e.fields.id == 0 {
 		digest = [sha256.Size]byte{}
 	}
 	parts(sum, h.hash, []byte(h.key.String()), digest[:], []byte(e.cause), []byte(e.by), []byte(e.device))
-	for _, n := range []int64{e.number, h.number, at.UnixMicro(), unixMicro(e.editedAt), e.base, e.outside} {
+	for _, n := range []int64{e.number, h.number, e.accepted.UnixMicro(), unixMicro(e.editedAt), e.base, e.outside} {
 		integer(sum, n)
 	}
 	return sum.Sum(nil)

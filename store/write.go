@@ -7,8 +7,8 @@ import (
 	"dovetail/merge"
 )
 
-// Write changes, creates or deletes a record. It is [merge.ErrStale], and nothing is written, if the record is not at
-// the version that the edit was made on, and *[merge.RuleError] if it would break a rule of the collection that the
+// Write changes, creates or deletes a record; on a replica, it is a change that is sent to the hub later. It is [merge.ErrStale], and nothing is written, if the record is not at
+// the version and revision that the edit was made on, and *[merge.RuleError] if it would break a rule of the collection that the
 // record keeps, or change what may not change. Where the record holds the same already, nothing is written and it is
 // returned as it is.
 func (s *Store) Write(ctx context.Context, e Edit) (Record, error) {
@@ -26,7 +26,7 @@ func (s *Store) Write(ctx context.Context, e Edit) (Record, error) {
 	err := s.write(ctx, func(t *tx) error {
 		h, err := t.edit(e)
 		if err == nil {
-			r = h.now()
+			r = s.asRecord(h)
 		}
 		return err
 	})
@@ -41,8 +41,11 @@ func (t *tx) edit(e Edit) (*head, error) {
 	if h.number != e.Version {
 		return nil, fmt.Errorf("%w: it is at version %d, not %d", merge.ErrStale, h.number, e.Version)
 	}
-	if h.fields.text.Equal(e.Fields) {
-		if h.number == 0 {
+	if h.revision != e.Revision {
+		return nil, fmt.Errorf("%w: it was changed here meanwhile", merge.ErrStale)
+	}
+	if h.stands().text.Equal(e.Fields) {
+		if h.number == 0 && !h.pending {
 			return nil, merge.ErrNotFound
 		}
 		return h, nil
@@ -55,12 +58,15 @@ func (t *tx) edit(e Edit) (*head, error) {
 			return nil, err
 		}
 	}
+	if e.At.IsZero() {
+		e.At = t.now
+	}
+	if t.store.info.Role == roleReplica {
+		return h, t.journal(h, e)
+	}
 	fields, err := t.keep(e.Fields)
 	if err != nil {
 		return nil, err
-	}
-	if e.At.IsZero() {
-		e.At = t.now
 	}
 	if err := t.add(h, entry{fields: fields, cause: CauseWrite, by: e.By, device: e.Device, editedAt: e.At}); err != nil {
 		return nil, err
@@ -77,7 +83,8 @@ func (t *tx) keepsRules(h *head, fields merge.Document) error {
 	if err != nil || m.rules == nil || fields == nil {
 		return err
 	}
-	still := merge.Sides{Base: h.fields.text, Local: h.fields.text, Server: h.fields.text}
+	now := h.stands().text
+	still := merge.Sides{Base: now, Local: now, Server: now}
 	whole := merge.Decisions{"": {Choice: merge.Edited, Value: merge.Value(fields)}}
 	if _, err := merge.Record(still, m.rules).Apply(whole); err != nil {
 		return err

@@ -7,7 +7,22 @@ CREATE TABLE dovetail_meta (
   role       TEXT NOT NULL CHECK (role IN ('hub', 'replica')),
   home       TEXT NOT NULL CHECK (home IN ('own', 'application')),
   generation TEXT NOT NULL,
+  manners    INTEGER NOT NULL DEFAULT 0,
   created_at INTEGER NOT NULL
+) STRICT;
+
+-- On a replica: where it came from, and how far it has followed. place is the number that the hub's newest version known
+-- here has in the order of its commits, place_hash that version's hash, manners how its collections merge, by the count
+-- of changes to that. sequence is the last that was given to a change of this device.
+CREATE TABLE dovetail_replica (
+  only           INTEGER PRIMARY KEY CHECK (only = 1),
+  device         TEXT NOT NULL,
+  sequence       INTEGER NOT NULL DEFAULT 0,
+  hub            TEXT NOT NULL,
+  hub_generation TEXT NOT NULL,
+  place          INTEGER NOT NULL DEFAULT 0,
+  place_hash     BLOB,
+  manners        INTEGER NOT NULL DEFAULT -1
 ) STRICT;
 
 CREATE TABLE dovetail_schema (
@@ -34,6 +49,8 @@ CREATE TABLE dovetail_document (
 ) STRICT;
 
 -- head 0: heard of, but no version is known. waiting counts its conflicts that are not resolved.
+-- On a replica, pending says that the record stands here otherwise than at the hub: as pending_document, which was made
+-- on the version pending_base. revision counts the edits here.
 -- outside_version is the newest number that the system it was brought from gave it, outside_seen our version with
 -- what that system holds.
 CREATE TABLE dovetail_record (
@@ -48,8 +65,11 @@ CREATE TABLE dovetail_record (
   pending          INTEGER NOT NULL DEFAULT 0 CHECK (pending IN (0, 1)),
   pending_document INTEGER REFERENCES dovetail_document,
   pending_base     INTEGER,
+  revision         INTEGER NOT NULL DEFAULT 0,
   UNIQUE (collection, name)
 ) STRICT;
+
+CREATE INDEX dovetail_record_pending ON dovetail_record (id) WHERE pending = 1;
 
 -- The id grows in the order of the commits. parent is the version it was made on, base the one that the change joined
 -- to it stood on. The hash covers the version and, by the hash of its parent, all before it.
@@ -74,6 +94,11 @@ CREATE TABLE dovetail_version (
 -- On a hub the receipts: what came in, and the answer that it got. identity is a hash of what may not differ where
 -- the same key comes again. payload keeps a parked line whole. server_version and server_document are what the system
 -- that it was brought from was last said to hold: version NULL where it came from no such system, 0 where it counts none.
+--
+-- On a replica they are the changes made there, and outbox says how far one has come: 1 it is to be sent, 2 it was sent
+-- and is fixed, 3 it has its answer, and the version that the answer names is to come, 4 the hub would not take it and
+-- it waits here, 0 it is done with. answer is the outcome at the hub. builds_on is the change of the same record that it
+-- was made on, resolves the one whose conflict it settles, by the decisions; decided says that such a one will follow.
 CREATE TABLE dovetail_change (
   id              INTEGER PRIMARY KEY,
   key             TEXT NOT NULL UNIQUE,
@@ -94,8 +119,15 @@ CREATE TABLE dovetail_change (
   server_ref      TEXT,
   received_at     INTEGER NOT NULL,
   outcome         TEXT NOT NULL CHECK (outcome IN
-    ('pending', 'applied', 'converged', 'merged', 'superseded', 'conflict', 'parked')),
+    ('pending', 'applied', 'converged', 'merged', 'superseded', 'conflict', 'parked', 'refused')),
   replaced        INTEGER NOT NULL DEFAULT 0 CHECK (replaced IN (0, 1)),
+  outbox          INTEGER NOT NULL DEFAULT 0 CHECK (outbox BETWEEN 0 AND 4),
+  answer          TEXT,
+  builds_on       INTEGER REFERENCES dovetail_change,
+  resolves        INTEGER REFERENCES dovetail_change,
+  decided         INTEGER NOT NULL DEFAULT 0 CHECK (decided IN (0, 1)),
+  decisions       TEXT,
+  note            TEXT,
   version         INTEGER,
   conflict        INTEGER REFERENCES dovetail_conflict,
   fields          TEXT,
@@ -105,6 +137,8 @@ CREATE TABLE dovetail_change (
 ) STRICT;
 
 CREATE UNIQUE INDEX dovetail_change_sequence ON dovetail_change (device, sequence) WHERE sequence IS NOT NULL;
+CREATE INDEX dovetail_change_outbox ON dovetail_change (id) WHERE outbox > 0;
+CREATE INDEX dovetail_change_unsettled ON dovetail_change (record, id) WHERE outbox > 0;
 CREATE INDEX dovetail_change_parked ON dovetail_change (id) WHERE outcome = 'parked';
 CREATE INDEX dovetail_change_converged ON dovetail_change (record, version) WHERE outcome = 'converged';
 
@@ -130,23 +164,20 @@ CREATE TABLE dovetail_applied_operation (
   applied_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- On a replica the journal. Sending freezes a change: its operations then name it.
+-- On a replica the journal: the steps of each change, as they were done. Sending a change fixes them.
 CREATE TABLE dovetail_operation (
-  id            INTEGER PRIMARY KEY,
-  operation     TEXT NOT NULL UNIQUE,
-  record        INTEGER NOT NULL REFERENCES dovetail_record,
-  change        INTEGER REFERENCES dovetail_change,
-  base_version  INTEGER,
-  base_document INTEGER REFERENCES dovetail_document,
-  verb          TEXT NOT NULL,
-  path          TEXT NOT NULL DEFAULT '',
-  value         TEXT,
-  was           TEXT,
-  done_by       TEXT,
-  done_at       INTEGER NOT NULL
+  id        INTEGER PRIMARY KEY,
+  operation TEXT NOT NULL UNIQUE,
+  change    INTEGER NOT NULL REFERENCES dovetail_change,
+  verb      TEXT NOT NULL,
+  path      TEXT NOT NULL DEFAULT '',
+  value     TEXT,
+  was       TEXT,
+  done_by   TEXT,
+  done_at   INTEGER NOT NULL
 ) STRICT;
 
-CREATE INDEX dovetail_operation_record ON dovetail_operation (record, id);
+CREATE INDEX dovetail_operation_change ON dovetail_operation (change, id);
 
 -- The queue. No document stands here, so that a page of it is read from few pages of the file.
 CREATE TABLE dovetail_conflict (
@@ -212,13 +243,14 @@ CREATE TABLE dovetail_draft (
 
 CREATE INDEX dovetail_draft_person ON dovetail_draft (person, conflict);
 
--- What a conflict came to, or a change that merged by itself (no conflict). made_on is the version that it was made
+-- What a conflict came to, or a change that merged by itself (no conflict). On a replica it has the hub's number, and
+-- names conflict and change only where they are the replica's own. made_on is the version that it was made
 -- on, outside the number that the system it was brought from has for the record once the lines before are applied
 -- there, follows the last of those; server_ref is as it was then.
 CREATE TABLE dovetail_resolution (
   id         INTEGER PRIMARY KEY,
   conflict   INTEGER REFERENCES dovetail_conflict,
-  change     INTEGER NOT NULL REFERENCES dovetail_change,
+  change     INTEGER REFERENCES dovetail_change,
   record     INTEGER NOT NULL REFERENCES dovetail_record,
   version    INTEGER NOT NULL,
   made_on    INTEGER NOT NULL,

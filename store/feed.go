@@ -1,0 +1,208 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"time"
+
+	"dovetail/merge"
+)
+
+// ErrWentBack says that a hub is not the one that a replica followed, or that it was set back to an older state: it
+// does not know, or knows otherwise, what the replica had from it.
+var ErrWentBack = errors.New("the hub went back")
+
+// Place says how far a replica has followed its hub. The zero Place is the beginning.
+type Place struct {
+	Generation string `json:"generation,omitempty"` // of the hub
+	Number     int64  `json:"number,omitzero"`      // of the newest version known, in the order of the hub's commits
+	Hash       string `json:"hash,omitempty"`       // of that version
+	Manners    int64  `json:"manners"`              // how often the collections were changed, as far as known
+}
+
+// Feed is what a hub tells its replicas: a part of its versions in the order of their commits, and how its collections
+// merge, where that changed.
+type Feed struct {
+	Place       Place            `json:"place"`  // where the next one begins
+	Newest      int64            `json:"newest"` // the number of the hub's newest version
+	Collections []FeedCollection `json:"collections,omitempty"`
+	Versions    []FeedVersion    `json:"versions"`
+}
+
+// FeedCollection says how the records of a collection merge.
+type FeedCollection struct {
+	Name     string         `json:"name"`
+	Strategy merge.Strategy `json:"strategy"`
+	Number   int64          `json:"number,omitzero"` // of the schema
+	Schema   merge.Document `json:"schema"`          // null: none
+}
+
+// FeedVersion is one version, with all that a replica keeps of it.
+type FeedVersion struct {
+	Place      int64           `json:"place"`
+	Record     merge.Key       `json:"record"`
+	Version    int64           `json:"version"`
+	Fields     merge.Document  `json:"fields"` // null is a deletion
+	Cause      Cause           `json:"cause"`
+	By         string          `json:"by,omitempty"`
+	Device     string          `json:"device,omitempty"`
+	At         time.Time       `json:"at"`
+	EditedAt   time.Time       `json:"edited_at,omitzero"`
+	Base       int64           `json:"base,omitzero"` // the version that the change joined to it stood on
+	Outside    int64           `json:"outside_version,omitzero"`
+	Hash       string          `json:"hash"`
+	Key        string          `json:"key,omitempty"` // of the change that made it
+	Resolution *FeedResolution `json:"resolution,omitempty"`
+	NotKept    []FeedSide      `json:"not_kept,omitempty"`
+	Closes     []string        `json:"closes,omitempty"` // changes whose conflicts it closed, by key
+	Opens      []string        `json:"opens,omitempty"`  // changes whose conflicts wait again
+}
+
+// FeedResolution is what a person, or a merge, decided to make a version.
+type FeedResolution struct {
+	Number    int64             `json:"number"`
+	Key       string            `json:"key,omitempty"` // of the change whose conflict it is about
+	MadeOn    int64             `json:"made_on"`
+	Decisions merge.Decisions   `json:"decisions,omitempty"`
+	Lost      []merge.LostValue `json:"lost,omitempty"`
+	Note      string            `json:"note,omitempty"`
+	By        string            `json:"by,omitempty"`
+	Undoes    int64             `json:"undoes,omitzero"`
+}
+
+// FeedSide is a document that lost when a version was made.
+type FeedSide struct {
+	NotKept
+	Reason string    `json:"reason"`
+	At     time.Time `json:"at,omitzero"` // of the edit
+}
+
+// feedLimit is how many versions a feed holds where nobody says.
+const feedLimit = 1000
+
+// Feed returns what came after a place; [ErrWentBack] where the place is none of this hub's. A limit of 0 is 1000
+// versions.
+func (s *Store) Feed(ctx context.Context, from Place, limit int) (Feed, error) {
+	if limit <= 0 {
+		limit = feedLimit
+	}
+	f := Feed{Place: from}
+	err := s.read(ctx, func(v *view) error {
+		if err := s.checkPlace(v, from); err != nil {
+			return err
+		}
+		f.Place.Generation = s.info.Generation
+		if _, err := v.row([]any{&f.Newest}, `SELECT coalesce(max(id), 0) FROM dovetail_version`); err != nil {
+			return err
+		}
+		if err := f.readCollections(v, s); err != nil {
+			return err
+		}
+		return f.readVersions(v, from.Number, limit)
+	})
+	return f, wrap("read feed", err)
+}
+
+// checkPlace makes sure that what a replica has seen is what stands here.
+func (s *Store) checkPlace(v *view, p Place) error {
+	if s.info.Role != roleHub {
+		return fmt.Errorf("%q is a %s, not a hub", s.info.Path, s.info.Role)
+	}
+	if p.Generation == "" && p.Number == 0 {
+		return nil
+	}
+	if p.Generation != s.info.Generation {
+		return fmt.Errorf("%w: it is another database than the one that this replica was cloned from", ErrWentBack)
+	}
+	if p.Number == 0 {
+		return nil
+	}
+	var hash []byte
+	found, err := v.row([]any{&hash}, `SELECT hash FROM dovetail_version WHERE id = $1`, p.Number)
+	switch {
+	case err != nil:
+		return err
+	case !found:
+		return fmt.Errorf("%w: its newest version is older than what this replica has from it", ErrWentBack)
+	case hex.EncodeToString(hash) != p.Hash:
+		return fmt.Errorf("%w: version %d of its log is not the one that this replica has from it", ErrWentBack, p.Number)
+	}
+	return nil
+}
+
+// readCollections tells of all collections where one changed.
+func (f *Feed) readCollections(v *view, s *Store) error {
+	var manners int64
+	if _, err := v.row([]any{&manners}, `SELECT manners FROM dovetail_meta`); err != nil || manners == f.Place.Manners {
+		return err
+	}
+	f.Place.Manners = manners
+	var names []string
+	if err := v.rows(func(rows *sql.Rows) error {
+		var name string
+		err := rows.Scan(&name)
+		names = append(names, name)
+		return err
+	}, `SELECT name FROM dovetail_collection ORDER BY name`); err != nil {
+		return err
+	}
+	for _, name := range names {
+		m, err := s.mannerOf(v, name)
+		if err != nil {
+			return err
+		}
+		f.Collections = append(f.Collections, FeedCollection{Name: name, Strategy: m.strategy, Number: m.number, Schema: m.text})
+	}
+	return nil
+}
+
+func (f *Feed) readVersions(v *view, after int64, limit int) error {
+	if err := v.rows(func(rows *sql.Rows) error {
+		one, err := scanFeedVersion(rows)
+		f.Versions = append(f.Versions, one)
+		return err
+	}, `
+		SELECT v.id, r.collection, r.name, v.number, v.cause, v.who, v.device, v.accepted_at, v.edited_at, v.base, v.outside,
+			v.hash, c.key, d.id, d.hash, d.body
+		FROM dovetail_version v
+		JOIN dovetail_record r ON r.id = v.record
+		LEFT JOIN dovetail_change c ON c.id = v.change
+		LEFT JOIN dovetail_document d ON d.id = v.document
+		WHERE v.id > $1
+		ORDER BY v.id
+		LIMIT $2`,
+		after, limit); err != nil || len(f.Versions) == 0 {
+		return err
+	}
+	last := f.Versions[len(f.Versions)-1]
+	f.Place.Number, f.Place.Hash = last.Place, last.Hash
+	at := make(map[int64]*FeedVersion, len(f.Versions))
+	for i := range f.Versions {
+		at[f.Versions[i].Place] = &f.Versions[i]
+	}
+	for _, read := range []func(*view, map[int64]*FeedVersion, int64, int64) error{readResolutions, readSides, readClosed} {
+		if err := read(v, at, after, last.Place); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func scanFeedVersion(rows *sql.Rows) (FeedVersion, error) {
+	var one FeedVersion
+	var cause, who, device, key words
+	var accepted, edited moment
+	var base, outside, document number
+	var sum, hash []byte
+	if err := rows.Scan(&one.Place, &one.Record.Collection, &one.Record.ID, &one.Version, &cause, &who, &device, &accepted,
+		&edited, &base, &outside, &sum, &key, &document, &hash, (*[]byte)(&one.Fields)); err != nil {
+		return one, err
+	}
+	one.Cause, one.By, one.Device, one.Key = Cause(cause), string(who), string(device), string(key)
+	one.At, one.EditedAt, one.Base, one.Outside = accepted.Time, edited.Time, int64(base), int64(outside)
+	one.Hash = hex.EncodeToString(sum)
+	return one, body{id: int64(document), text: one.Fields}.check(hash)
+}

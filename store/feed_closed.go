@@ -1,0 +1,92 @@
+package store
+
+import (
+	"database/sql"
+)
+
+// readResolutions adds to some versions, by their place, what was decided to make them.
+func readResolutions(v *view, at map[int64]*FeedVersion, after, last int64) error {
+	return v.rows(func(rows *sql.Rows) error {
+		var place int64
+		var r FeedResolution
+		var conflict, undoes number
+		var decisions, lost, note, who, key words
+		if err := rows.Scan(&place, &r.Number, &r.MadeOn, &conflict, &decisions, &lost, &note, &who, &undoes, &key); err != nil {
+			return err
+		}
+		r.Note, r.By, r.Undoes = string(note), string(who), int64(undoes)
+		if err := decode(decisions, &r.Decisions); err != nil {
+			return err
+		}
+		if err := decode(lost, &r.Lost); err != nil {
+			return err
+		}
+		one := at[place]
+		one.Resolution, r.Key = &r, string(key)
+		switch {
+		case conflict == 0:
+		case undoes > 0:
+			one.Opens = append(one.Opens, string(key))
+		default:
+			one.Closes = append(one.Closes, string(key))
+		}
+		return nil
+	}, `
+		SELECT v.id, n.id, n.made_on, n.conflict, n.decisions, n.not_kept, n.note, n.who, n.undoes, c.key
+		FROM dovetail_version v
+		JOIN dovetail_resolution n ON n.record = v.record AND n.version = v.number
+		JOIN dovetail_change c ON c.id = n.change
+		WHERE v.id > $1 AND v.id <= $2
+		ORDER BY v.id`,
+		after, last)
+}
+
+// readSides adds what was not kept.
+func readSides(v *view, at map[int64]*FeedVersion, after, last int64) error {
+	return v.rows(func(rows *sql.Rows) error {
+		var place int64
+		var side FeedSide
+		var who, device, values words
+		var edited moment
+		var document number
+		var hash []byte
+		if err := rows.Scan(&place, &side.Side, &side.Reason, &who, &device, &edited, &values, &document, &hash,
+			(*[]byte)(&side.Fields)); err != nil {
+			return err
+		}
+		side.By, side.Device, side.At = string(who), string(device), edited.Time
+		if err := decode(values, &side.Values); err != nil {
+			return err
+		}
+		at[place].NotKept = append(at[place].NotKept, side)
+		return body{id: int64(document), text: side.Fields}.check(hash)
+	}, `
+		SELECT v.id, s.side, s.reason, s.who, s.device, s.edited_at, s.not_kept, d.id, d.hash, d.body
+		FROM dovetail_version v
+		JOIN dovetail_side s ON s.record = v.record AND s.version = v.number
+		LEFT JOIN dovetail_document d ON d.id = s.document
+		WHERE v.id > $1 AND v.id <= $2
+		ORDER BY v.id, s.id`,
+		after, last)
+}
+
+// readClosed adds the conflicts that nobody resolved: the version was the same as their local side.
+func readClosed(v *view, at map[int64]*FeedVersion, after, last int64) error {
+	return v.rows(func(rows *sql.Rows) error {
+		var place int64
+		var key string
+		if err := rows.Scan(&place, &key); err != nil {
+			return err
+		}
+		at[place].Closes = append(at[place].Closes, key)
+		return nil
+	}, `
+		SELECT v.id, c.key
+		FROM dovetail_version v
+		JOIN dovetail_conflict o ON o.record = v.record AND o.state = 'resolved' AND o.resolution IS NULL
+			AND o.server_version = v.number
+		JOIN dovetail_change c ON c.id = o.change
+		WHERE v.id > $1 AND v.id <= $2
+		ORDER BY v.id, o.id`,
+		after, last)
+}
