@@ -100,6 +100,12 @@ func (d *dispute) sent(from source) (changes []sent, localAt time.Time, err erro
 			OR id IN (SELECT change FROM dovetail_side WHERE record = $4 AND conflict = $5 AND reason = 'replaced')
 		ORDER BY coalesce(sequence, 0), id`,
 		d.change, d.base.version, d.base.fields.id, d.record, d.id)
+	for i := range changes {
+		if err == nil && changes[i].operations == nil {
+			// One that a replica did not send has its steps in the journal.
+			changes[i].operations, err = stepsOf(from, changes[i].change)
+		}
+	}
 	return changes, localAt, wrap("read changes of conflict", err)
 }
 
@@ -113,6 +119,9 @@ func (j *joining) claim(now time.Time) claim {
 // dated gives each operation the time of its edit: its own, else that of the whole change. No edit was made after it
 // arrived, whatever the device's clock says.
 func dated(operations []merge.Operation, localAt, received time.Time) []merge.Operation {
+	if operations == nil {
+		return nil
+	}
 	out := make([]merge.Operation, len(operations))
 	for i, op := range operations {
 		if op.At.IsZero() {

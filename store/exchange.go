@@ -1,5 +1,9 @@
 package store
 
+import (
+	"context"
+)
+
 // The numbers that are kept for each collection: the changes that came in, what became of them, and the conflicts in
 // each state, by the words of [Outcome] and [merge.State] and these.
 const (
@@ -56,4 +60,13 @@ func lastExchange(from source) (*Exchange, error) {
 	}
 	e.At = at.Time
 	return &e, nil
+}
+
+// Synced notes what an exchange with the hub came to, for the line that [Status] has.
+func (s *Store) Synced(ctx context.Context, tally Tally, finished bool) error {
+	return wrap("note exchange", s.write(ctx, func(t *tx) error {
+		id, err := t.exchanged(exchange{kind: "sync", finished: finished, tally: tally})
+		t.proof = proof{`SELECT 1 FROM dovetail_exchange WHERE id = $1 AND changed_at = $2`, []any{id, micros(t.now)}}
+		return err
+	}))
 }

@@ -203,6 +203,15 @@ func (t *tx) takeAnswer(a Answer) error {
 		return err
 	}
 	c := all[0]
+	var collection string
+	if _, err := t.row([]any{&collection}, `
+		SELECT r.collection
+		FROM dovetail_change c
+		JOIN dovetail_record r ON r.id = c.record
+		WHERE c.id = $1`,
+		c.id); err != nil {
+		return wrap("read change", err)
+	}
 	if a.Device != "" {
 		if _, err := t.run(`UPDATE dovetail_replica SET device = $1 WHERE device = $2`, a.Device, c.device); err != nil {
 			return wrap("take another id", err)
@@ -214,8 +223,8 @@ func (t *tx) takeAnswer(a Answer) error {
 	}
 	if c.outcome == outcomePending && a.Outcome != Conflicted {
 		c.outcome = a.Outcome
-		t.count(a.Record.Collection, string(outcomePending), -1)
-		t.count(a.Record.Collection, string(a.Outcome), 1)
+		t.count(collection, string(outcomePending), -1)
+		t.count(collection, string(a.Outcome), 1)
 	}
 	fields, err := fieldList(a.Fields)
 	if err != nil {
