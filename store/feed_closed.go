@@ -21,14 +21,9 @@ func readResolutions(v *view, at map[int64]*FeedVersion, after, last int64) erro
 		if err := decode(lost, &r.Lost); err != nil {
 			return err
 		}
-		one := at[place]
-		one.Resolution, r.Key = &r, string(key)
-		switch {
-		case conflict == 0:
-		case undoes > 0:
-			one.Opens = append(one.Opens, string(key))
-		default:
-			one.Closes = append(one.Closes, string(key))
+		at[place].Resolution, r.Key = &r, string(key)
+		if conflict > 0 && undoes > 0 {
+			at[place].Opens = append(at[place].Opens, string(key))
 		}
 		return nil
 	}, `
@@ -70,7 +65,8 @@ func readSides(v *view, at map[int64]*FeedVersion, after, last int64) error {
 		after, last)
 }
 
-// readClosed adds the conflicts that nobody resolved: the version was the same as their local side.
+// readClosed adds the changes, newest first, whose conflicts were closed: by a person, or by a version that was the same as
+// their local side. A copy of a replica may know only an older one of those that went into a conflict.
 func readClosed(v *view, at map[int64]*FeedVersion, after, last int64) error {
 	return v.rows(func(rows *sql.Rows) error {
 		var place int64
@@ -81,12 +77,20 @@ func readClosed(v *view, at map[int64]*FeedVersion, after, last int64) error {
 		at[place].Closes = append(at[place].Closes, key)
 		return nil
 	}, `
-		SELECT v.id, c.key
-		FROM dovetail_version v
-		JOIN dovetail_conflict o ON o.record = v.record AND o.state = 'resolved' AND o.resolution IS NULL
-			AND o.server_version = v.number
-		JOIN dovetail_change c ON c.id = o.change
-		WHERE v.id > $1 AND v.id <= $2
-		ORDER BY v.id, o.id`,
+		WITH closed (place, record, conflict) AS (
+			SELECT v.id, v.record, n.conflict
+			FROM dovetail_version v
+			JOIN dovetail_resolution n ON n.record = v.record AND n.version = v.number
+			WHERE v.id > $1 AND v.id <= $2 AND n.conflict IS NOT NULL AND n.undoes IS NULL
+			UNION ALL
+			SELECT v.id, v.record, o.id
+			FROM dovetail_version v
+			JOIN dovetail_conflict o ON o.record = v.record AND o.state = 'resolved' AND o.resolution IS NULL
+				AND o.server_version = v.number
+			WHERE v.id > $1 AND v.id <= $2)
+		SELECT d.place, c.key
+		FROM closed d
+		JOIN dovetail_change c ON c.conflict = d.conflict AND c.record = d.record
+		ORDER BY d.place, c.id DESC`,
 		after, last)
 }

@@ -4,9 +4,9 @@ import (
 	"dovetail/merge"
 )
 
-// landed does what the answers of a record's changes came to, once the version that they name is here. own is the change
+// landed does what the answers of a record's changes came to that name a version up to one that is here. own is the change
 // that made the version which just came in, if it is one of ours.
-func (t *tx) landed(h *head, own *ownChange) error {
+func (t *tx) landed(h *head, own *ownChange, upTo int64) error {
 	if own != nil && own.outbox == outboxHeld {
 		if err := t.takenAfterAll(h, own); err != nil {
 			return err
@@ -17,7 +17,7 @@ func (t *tx) landed(h *head, own *ownChange) error {
 		return err
 	}
 	for _, c := range chain {
-		if c.outbox != outboxAnswered || c.version > h.number {
+		if c.outbox != outboxAnswered || c.version > upTo {
 			continue
 		}
 		if err := t.land(h, c); err != nil {
@@ -63,6 +63,9 @@ func (t *tx) land(h *head, c *ownChange) error {
 	if c.answer == Conflicted {
 		return t.landConflict(h, c, d)
 	}
+	if c.conflict > 0 && (d == nil || d.change != c.id) {
+		return t.outOfConflict(h, c)
+	}
 	if d == nil || d.change != c.id {
 		return nil
 	}
@@ -70,6 +73,29 @@ func (t *tx) land(h *head, c *ownChange) error {
 	d.state = merge.Resolved
 	h.waiting--
 	return t.save(d, was)
+}
+
+// outOfConflict is for a change that waited in a conflict, under newer ones, and joined by itself at the hub. What was
+// built on it stands on what it left.
+func (t *tx) outOfConflict(h *head, c *ownChange) error {
+	d, err := disputeOf(t, c.conflict)
+	if err != nil || d.change == c.id {
+		return err
+	}
+	t.count(h.key.Collection, countReplaced, -1)
+	t.count(h.key.Collection, string(c.answer), 1)
+	if _, err := t.run(`UPDATE dovetail_change SET outcome = answer, replaced = 0, conflict = NULL WHERE id = $1`, c.id); err != nil {
+		return wrap("settle change", err)
+	}
+	left, err := load(t, c.local)
+	if err != nil {
+		return err
+	}
+	d.base = base{version: c.version, fields: left}
+	if d.state == merge.Resolved {
+		return t.save(d, d.state)
+	}
+	return t.renewOwn(d, h)
 }
 
 // landConflict has a change wait here as it does at the hub.

@@ -236,6 +236,14 @@ func (t *tx) takeAnswer(a Answer) error {
 		SET outbox = $1, answer = $2, version = $3, outcome = $4, fields = $5, error = $6
 		WHERE id = $7`,
 		c.outbox, string(c.answer), null(c.version), string(c.outcome), fields, text(a.Error), c.id)
+	if err != nil {
+		return wrap("answer change", err)
+	}
+	_, err = t.run(`
+		UPDATE dovetail_change
+		SET base_version = $1
+		WHERE builds_on = $2 AND outbox > 0 AND outcome = 'pending'`,
+		null(c.version), c.id)
 	return wrap("answer change", err)
 }
 

@@ -110,10 +110,17 @@ func (t *tx) receiveVersion(v *FeedVersion) error {
 	if !h.pending && h.waiting == 0 && own == nil && len(again) == 0 && len(v.Opens) == 0 {
 		return nil
 	}
-	if err := t.landed(h, own); err != nil {
+	// An answer that names an older version was given before this one closed anything, one that names this version after.
+	if err := t.landed(h, own, v.Version-1); err != nil {
 		return err
 	}
-	return t.follow(h, v, again)
+	if err := t.followConflicts(h, v, again); err != nil {
+		return err
+	}
+	if err := t.landed(h, nil, v.Version); err != nil {
+		return err
+	}
+	return t.showLocal(h)
 }
 
 func (t *tx) ownChangeByKey(key string) (*ownChange, error) {
@@ -169,8 +176,8 @@ func listOrNull(n int, list any) (any, error) {
 	return encode(list)
 }
 
-// follow does to the conflicts of a record what the hub did to them with a version.
-func (t *tx) follow(h *head, v *FeedVersion, again []*dispute) error {
+// followConflicts does to the conflicts of a record what the hub did to them with a version.
+func (t *tx) followConflicts(h *head, v *FeedVersion, again []*dispute) error {
 	for _, key := range v.Closes {
 		if err := t.closedAtHub(h, v, key); err != nil {
 			return err
@@ -190,16 +197,11 @@ func (t *tx) follow(h *head, v *FeedVersion, again []*dispute) error {
 		}
 	}
 	for _, d := range again {
-		if d.state == merge.Resolved {
-			if err := t.reopen(d, h, nil, ""); err != nil {
-				return err
-			}
+		if err := t.openedAtHub(d, h); err != nil {
+			return err
 		}
 	}
-	if err := t.catchUp(h, 0); err != nil {
-		return err
-	}
-	return t.showLocal(h)
+	return t.catchUp(h, 0)
 }
 
 // closedAtHub closes the conflict of a change that the hub has settled. What was changed here since is a change of its
@@ -218,7 +220,7 @@ func (t *tx) closedAtHub(h *head, v *FeedVersion, key string) error {
 		if err != nil {
 			return err
 		}
-		if newer.outbox == outboxWaiting || newer.outbox == outboxSent {
+		if newer.cameAfter(v.Version) {
 			if err := t.detach(d, h, c, newer); err != nil {
 				return err
 			}
@@ -234,6 +236,28 @@ func (t *tx) closedAtHub(h *head, v *FeedVersion, key string) error {
 	return t.save(d, was)
 }
 
+// openedAtHub opens a conflict again. Where a newer change of this replica waits already, it is that one which the hub has
+// in the conflict, or will have, on the base of the older one.
+func (t *tx) openedAtHub(d *dispute, h *head) error {
+	if d.state != merge.Resolved {
+		return nil
+	}
+	newer, err := t.ownDispute(h)
+	if err != nil {
+		return err
+	}
+	if newer == nil {
+		return t.reopen(d, h, nil, "")
+	}
+	newer.base = d.base
+	return t.renewOwn(newer, h)
+}
+
+// cameAfter reports whether the hub had not seen a change when it made a version, or has not yet.
+func (c *ownChange) cameAfter(version int64) bool {
+	return c.outbox == outboxWaiting || c.outbox == outboxSent || c.outbox == outboxAnswered && c.version >= version
+}
+
 // detach takes a newer change out of a conflict that is being closed for the one that it builds on.
 func (t *tx) detach(d *dispute, h *head, c, newer *ownChange) error {
 	left, err := load(t, c.local)
@@ -241,16 +265,25 @@ func (t *tx) detach(d *dispute, h *head, c, newer *ownChange) error {
 		return err
 	}
 	t.count(h.key.Collection, countReplaced, -1)
-	t.count(h.key.Collection, string(outcomePending), 1)
+	now := newer.answer
+	if now == "" || now == Conflicted {
+		now = outcomePending
+	}
+	t.count(h.key.Collection, string(now), 1)
 	if _, err := t.run(`UPDATE dovetail_change SET replaced = 0 WHERE id = $1`, c.id); err != nil {
 		return wrap("detach change", err)
 	}
 	if _, err := t.run(`
 		UPDATE dovetail_change
-		SET outcome = 'pending', conflict = NULL, builds_on = $1, base_version = $2, base_document = $3
-		WHERE id = $4`,
-		c.id, null(c.version), null(left.id), newer.id); err != nil {
+		SET outcome = $1, conflict = NULL, builds_on = $2, base_version = $3, base_document = $4
+		WHERE id = $5`,
+		string(now), c.id, null(c.version), null(left.id), newer.id); err != nil {
 		return wrap("detach change", err)
+	}
+	if newer.outbox == outboxWaiting {
+		if _, err := t.run(`UPDATE dovetail_change SET key = $1 WHERE id = $2`, t.store.newID(), newer.id); err != nil {
+			return wrap("detach change", err)
+		}
 	}
 	d.change, d.local, d.localBy, d.localAt = c.id, c.local, c.by, c.at
 	return nil

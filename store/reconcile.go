@@ -69,7 +69,7 @@ func (t *tx) reconcile(key merge.Key) error {
 	if err != nil {
 		return err
 	}
-	if err := t.landed(h, nil); err != nil {
+	if err := t.landed(h, nil, h.number); err != nil {
 		return err
 	}
 	unsettled, err := unsettledOf(t, h.id)

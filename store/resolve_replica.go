@@ -16,7 +16,8 @@ func (t *tx) resolveLater(d *dispute, h *head, w merge.Writing, result body, los
 	}
 	if waits.outbox == outboxWaiting {
 		// The hub is to hear of it as what it was, and not to join it: a person has looked at it.
-		if _, err := t.run(`UPDATE dovetail_change SET decided = 1 WHERE id = $1`, waits.id); err != nil {
+		// It is another line by that, and so has another key.
+		if _, err := t.run(`UPDATE dovetail_change SET decided = 1, key = $1 WHERE id = $2`, t.store.newID(), waits.id); err != nil {
 			return merge.Written{}, wrap("mark change", err)
 		}
 	}
@@ -112,7 +113,7 @@ func (t *tx) undoPending(conflict int64, person string) (merge.Written, error) {
 	if _, err := t.run(`DELETE FROM dovetail_change WHERE id = $1 AND outbox = 1`, c.id); err != nil {
 		return merge.Written{}, wrap("take decision back", err)
 	}
-	if _, err := t.run(`UPDATE dovetail_change SET decided = 0 WHERE id = $1 AND outbox = 1`, d.change); err != nil {
+	if _, err := t.run(`UPDATE dovetail_change SET decided = 0, key = $1 WHERE id = $2 AND outbox = 1`, t.store.newID(), d.change); err != nil {
 		return merge.Written{}, wrap("take decision back", err)
 	}
 	if err := t.reopen(d, h, made, string(note), c.by, person); err != nil {

@@ -139,6 +139,8 @@ CREATE TABLE dovetail_change (
 CREATE UNIQUE INDEX dovetail_change_sequence ON dovetail_change (device, sequence) WHERE sequence IS NOT NULL;
 CREATE INDEX dovetail_change_outbox ON dovetail_change (id) WHERE outbox > 0;
 CREATE INDEX dovetail_change_unsettled ON dovetail_change (record, id) WHERE outbox > 0;
+CREATE INDEX dovetail_change_builds_on ON dovetail_change (builds_on) WHERE builds_on IS NOT NULL;
+CREATE INDEX dovetail_change_conflict ON dovetail_change (conflict) WHERE conflict IS NOT NULL;
 CREATE INDEX dovetail_change_parked ON dovetail_change (id) WHERE outcome = 'parked';
 CREATE INDEX dovetail_change_converged ON dovetail_change (record, version) WHERE outcome = 'converged';
 

@@ -195,7 +195,7 @@ func (s *exchange) pull(ctx context.Context, from store.Place) error {
 		}
 		s.report.Pulled += int64(len(feed.Versions))
 		s.progress(Pulling, feed.Place.Number, feed.Newest)
-		if from = feed.Place; len(feed.Versions) < feedLimit {
+		if from = feed.Place; len(feed.Versions) == 0 || from.Number >= feed.Newest {
 			return nil
 		}
 	}

@@ -1,0 +1,205 @@
+package replicate_test
+
+import (
+	"database/sql"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// check looks at all databases by plain SQL, after everybody has come to rest.
+func (w *world) check() {
+	w.t.Helper()
+	hub := plain(w.t, w.hub.Info().Path)
+	defer hub.Close()
+	w.checkDatabase("hub", hub)
+	w.checkTold(hub)
+	w.checkSums(hub)
+	heads := strings.Join(w.read(hub, headsQuery), "\n")
+	for i, d := range w.devices {
+		name := fmt.Sprintf("device %d", i)
+		db := plain(w.t, d.path)
+		w.checkDatabase(name, db)
+		if got := strings.Join(w.read(db, headsQuery), "\n"); got != heads {
+			w.t.Errorf("%s has other heads:\n%s\nthan the hub:\n%s", name, got, heads)
+		}
+		w.none(name+" has unsettled changes", db, `
+			SELECT c.key, c.outbox, c.answer
+			FROM dovetail_change c
+			WHERE c.outbox > 0`)
+		w.none(name+" stands otherwise than the hub without a conflict", db, `
+			SELECT r.collection, r.name
+			FROM dovetail_record r
+			WHERE r.pending = 1 AND NOT EXISTS (
+				SELECT 1 FROM dovetail_conflict o WHERE o.record = r.id AND o.state = 'open')`)
+		w.none(name+" has a record that should be pending", db, `
+			SELECT r.collection, r.name
+			FROM dovetail_record r
+			JOIN dovetail_conflict o ON o.record = r.id AND o.state = 'open'
+			WHERE r.pending = 0`)
+		w.checkConflicts(name, hub, db)
+		db.Close()
+	}
+}
+
+const headsQuery = `
+	SELECT r.collection || '/' || r.name || ' ' || r.head || ' ' || coalesce(d.body, 'deleted') || ' ' || hex(v.hash)
+	FROM dovetail_record r
+	JOIN dovetail_version v ON v.record = r.id AND v.number = r.head
+	LEFT JOIN dovetail_document d ON d.id = r.document
+	ORDER BY 1`
+
+// checkDatabase is what holds in every database.
+func (w *world) checkDatabase(name string, db *sql.DB) {
+	w.none(name+" is damaged", db, `SELECT integrity_check FROM pragma_integrity_check WHERE integrity_check <> 'ok'`)
+	w.none(name+" has versions that do not follow one another", db, `
+		SELECT v.record, v.number
+		FROM dovetail_version v
+		WHERE v.number > 1 AND NOT EXISTS (
+			SELECT 1 FROM dovetail_version p WHERE p.record = v.record AND p.number = v.number - 1 AND p.number = v.parent)`)
+	w.none(name+" has a head that is not the newest version", db, `
+		SELECT r.id, r.head
+		FROM dovetail_record r
+		WHERE r.head <> (SELECT coalesce(max(number), 0) FROM dovetail_version v WHERE v.record = r.id)
+			OR coalesce(r.document, 0) <> coalesce((SELECT document FROM dovetail_version v WHERE v.record = r.id AND v.number = r.head), 0)`)
+	w.none(name+" counts what waits wrongly", db, `
+		SELECT r.id, r.waiting
+		FROM dovetail_record r
+		WHERE r.waiting <> (SELECT count(*) FROM dovetail_conflict o WHERE o.record = r.id AND o.state <> 'resolved')`)
+	w.none(name+": the sum of what became of the changes", db, `
+		WITH place (what, number) AS (
+			SELECT CASE WHEN c.replaced = 1 THEN 'replaced' WHEN c.conflict IS NOT NULL THEN o.state ELSE c.outcome END, count(*)
+			FROM dovetail_change c
+			LEFT JOIN dovetail_conflict o ON o.id = c.conflict
+			GROUP BY 1),
+		kept (what, number) AS (SELECT what, sum(number) FROM dovetail_count GROUP BY what)
+		SELECT coalesce(p.what, k.what), p.number, k.number
+		FROM kept k
+		FULL JOIN place p ON p.what = k.what
+		WHERE coalesce(k.what, '') NOT IN ('issued', 'refused') AND coalesce(p.number, 0) <> coalesce(k.number, 0)
+		UNION ALL
+		SELECT 'issued', (SELECT count(*) FROM dovetail_change), number
+		FROM kept
+		WHERE what = 'issued' AND number - (SELECT coalesce(sum(number), 0) FROM kept WHERE what = 'refused') <>
+			(SELECT count(*) FROM dovetail_change WHERE outcome <> 'refused')`)
+	w.none(name+" has a conflict whose change says otherwise", db, `
+		SELECT o.id, c.key
+		FROM dovetail_conflict o
+		JOIN dovetail_change c ON c.id = o.change
+		WHERE c.conflict IS NOT o.id OR c.replaced <> 0 OR c.local_document IS NOT o.local_document`)
+	w.none(name+" has a conflict that is not on the head", db, `
+		SELECT o.id, o.server_version, r.head
+		FROM dovetail_conflict o
+		JOIN dovetail_record r ON r.id = o.record
+		WHERE o.state = 'open' AND o.server_version <> r.head`)
+}
+
+// checkConflicts: a conflict is its change, the same on both sides. Of two copies of a device one may have only the older
+// of the changes that went into a conflict.
+func (w *world) checkConflicts(name string, hub, replica *sql.DB) {
+	if w.copied {
+		for _, key := range w.read(replica, `
+			SELECT c.key FROM dovetail_conflict o JOIN dovetail_change c ON c.id = o.change WHERE o.state = 'open'`) {
+			if state := w.read(hub, `SELECT o.state FROM dovetail_change c JOIN dovetail_conflict o ON o.id = c.conflict
+				WHERE c.key = '`+key+`'`); len(state) != 1 || state[0] != "open" {
+				w.t.Errorf("%s has the conflict of change %s open, at the hub it is %q", name, key, state)
+			}
+		}
+		return
+	}
+	const open = `
+		SELECT c.key || ' ' || o.fields || ' ' || o.kind || ' ' || coalesce(b.body, '') || ' ' || coalesce(l.body, '')
+		FROM dovetail_conflict o
+		JOIN dovetail_change c ON c.id = o.change
+		LEFT JOIN dovetail_document b ON b.id = o.base_document
+		LEFT JOIN dovetail_document l ON l.id = o.local_document
+		WHERE o.state = 'open'
+		ORDER BY 1`
+	there := map[string]bool{}
+	for _, c := range w.read(hub, open) {
+		there[c] = true
+	}
+	for _, c := range w.read(replica, open) {
+		if !there[c] {
+			w.t.Errorf("%s has a conflict that the hub has not: %s\nthe hub has %q", name, c, slices.Sorted(maps.Keys(there)))
+		}
+	}
+	mine := map[string]bool{}
+	for _, key := range w.read(replica, `SELECT key FROM dovetail_change WHERE replaced = 0 OR conflict IS NOT NULL`) {
+		mine[key] = true
+	}
+	for _, key := range w.read(hub, `
+		SELECT c.key
+		FROM dovetail_conflict o
+		JOIN dovetail_change c ON c.id = o.change
+		WHERE o.state = 'open'`) {
+		if mine[key] && len(w.read(replica, `SELECT c.key FROM dovetail_conflict o JOIN dovetail_change c ON c.id = o.change
+			WHERE o.state = 'open' AND c.key = '`+key+`'`)) == 0 {
+			w.t.Errorf("the hub has the conflict of change %s open, %s has not", key, name)
+		}
+	}
+}
+
+// checkTold: every value that a device told last of a field is in a version, or waits, or lost and is kept.
+func (w *world) checkTold(hub *sql.DB) {
+	var kept strings.Builder
+	for _, body := range w.read(hub, `
+		SELECT d.body FROM dovetail_version v JOIN dovetail_document d ON d.id = v.document
+		UNION SELECT d.body FROM dovetail_conflict o JOIN dovetail_document d ON d.id = o.local_document
+		UNION SELECT d.body FROM dovetail_side s JOIN dovetail_document d ON d.id = s.document`) {
+		kept.WriteString(body)
+	}
+	for _, what := range slices.Sorted(maps.Keys(w.told)) {
+		if !strings.Contains(kept.String(), w.told[what]) {
+			w.t.Errorf("%s was told %s, and it is nowhere", what, w.told[what])
+		}
+	}
+}
+
+// checkSums: what everybody added to a number is what it is, whatever came twice.
+func (w *world) checkSums(hub *sql.DB) {
+	for _, name := range slices.Sorted(maps.Keys(w.added)) {
+		if w.copied && strings.HasPrefix(name, counterSum) {
+			continue // a policy sees documents: it cannot tell that two files held the same edit
+		}
+		collection, id, _ := strings.Cut(name, "/")
+		got := w.read(hub, `SELECT d.body FROM dovetail_record r JOIN dovetail_document d ON d.id = r.document
+			WHERE r.collection = '`+collection+`' AND r.name = '`+id+`'`)
+		if want := fmt.Sprintf(`{"n":%d}`, w.added[name]); len(got) != 1 || got[0] != want {
+			w.t.Errorf("%s is %s, want %s", name, got, want)
+		}
+	}
+}
+
+// read returns the rows of a query, each as one text.
+func (w *world) read(db *sql.DB, query string) []string {
+	w.t.Helper()
+	rows, err := db.Query(query)
+	w.must(err)
+	defer rows.Close()
+	columns, err := rows.Columns()
+	w.must(err)
+	var all []string
+	for rows.Next() {
+		values, into := make([]any, len(columns)), make([]any, len(columns))
+		for i := range values {
+			into[i] = &values[i]
+		}
+		w.must(rows.Scan(into...))
+		words := make([]string, len(values))
+		for i, v := range values {
+			words[i] = fmt.Sprint(v)
+		}
+		all = append(all, strings.Join(words, " "))
+	}
+	w.must(rows.Err())
+	return all
+}
+
+func (w *world) none(what string, db *sql.DB, query string) {
+	w.t.Helper()
+	if rows := w.read(db, query); len(rows) > 0 {
+		w.t.Errorf("%s: %q", what, rows)
+	}
+}

@@ -1,0 +1,142 @@
+package replicate_test
+
+import (
+	"flag"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"dovetail/fixtures"
+)
+
+var (
+	histories = flag.Int("histories", 0, "play so many random histories; 0: 2000")
+	firstSeed = flag.Uint64("seed", 1, "begin with this seed")
+	long      = flag.Bool("long", false, "play 100 times as many histories")
+)
+
+// hitsWanted are the things that must have happened at least once in all histories together, so that none is believed
+// to be survived because it never came.
+var hitsWanted = []string{"request dropped", "reply dropped", "repeated", "held up", "came late", "crash before", "crash after",
+	"crash in feed", "feed dropped", "feed cut short", "copied", "stale resolution", "resolution", "undo", "undo offline"}
+
+// TestHistories plays random histories of a hub, its replicas, people and a bad line, and then looks for all that was
+// ever said. A seed that once failed is kept in testdata/seeds.
+func TestHistories(t *testing.T) {
+	n := *histories
+	if n == 0 {
+		if n = 2000; testing.Short() {
+			n = 100
+		}
+		if *long {
+			n *= 100
+		}
+	}
+	seeds := keptSeeds(t)
+	for i := range n {
+		seeds = append(seeds, *firstSeed+uint64(i))
+	}
+	work := make(chan uint64)
+	all := map[string]int{}
+	done := make(chan map[string]int)
+	for range workers {
+		go func() {
+			hits := map[string]int{}
+			for seed := range work {
+				t.Run("seed "+strconv.FormatUint(seed, 10), func(t *testing.T) { playHistory(t, seed, hits) })
+			}
+			done <- hits
+		}()
+	}
+	for _, seed := range seeds {
+		if t.Failed() {
+			break
+		}
+		work <- seed
+	}
+	close(work)
+	for range workers {
+		for name, n := range <-done {
+			all[name] += n
+		}
+	}
+	for _, name := range hitsWanted {
+		if all[name] == 0 && len(seeds) >= 100 {
+			t.Errorf("%q never happened", name)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		t.Logf("%7d x %s", all[name], name)
+	}
+}
+
+// workers is how many histories are played at once.
+const workers = 2
+
+func playHistory(t *testing.T, seed uint64, hits map[string]int) {
+	dir, err := os.MkdirTemp(memoryDir(), "dovetail-history-*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	h := fixtures.RandomHistory(seed, 80)
+	w := newWorld(t, dir, h.Devices, hits)
+	defer w.close()
+	for _, e := range h.Moves {
+		w.play(e)
+		w.trace(os.Getenv("TRACE"))
+	}
+	w.settle()
+	w.check()
+	if t.Failed() {
+		t.Logf("seed %d:\n%s", seed, strings.Join(w.log, "\n"))
+	}
+}
+
+// memoryDir is where files cost no disk; empty where the system has no such place.
+func memoryDir() string {
+	if info, err := os.Stat("/dev/shm"); err == nil && info.IsDir() {
+		return "/dev/shm"
+	}
+	return ""
+}
+
+// settle lets everybody sync over a good line until there is nothing more to say.
+func (w *world) settle() {
+	w.note("settle")
+	for range 20 {
+		quiet := true
+		for _, d := range w.devices {
+			quiet = w.exchange(d, fixtures.Trouble{}) && quiet
+		}
+		if quiet {
+			return
+		}
+	}
+	w.t.Error("it never comes to rest")
+}
+
+func keptSeeds(t testing.TB) []uint64 {
+	t.Helper()
+	text, err := os.ReadFile("testdata/seeds")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var seeds []uint64
+	for line := range strings.Lines(string(text)) {
+		word, _, _ := strings.Cut(strings.TrimSpace(line), " ")
+		if word == "" || word[0] == '#' {
+			continue
+		}
+		n, err := strconv.ParseUint(word, 10, 64)
+		if err != nil {
+			t.Fatal(fmt.Errorf("testdata/seeds: %w", err))
+		}
+		seeds = append(seeds, n)
+	}
+	return seeds
+}
