@@ -11,8 +11,8 @@ import (
 //
 // An operation whose id seen reports, or that came earlier in the log, had its effect and is skipped, so that a log
 // replayed any number of times, or cut anywhere and resumed, has one effect. A nil seen reports none. An operation
-// without an id is done each time it comes. What the local document holds that no operation tells of is merged by
-// fields, and so are changes of the record as a whole.
+// without an id is done each time it comes. What the local document holds that the operations do not account for is merged
+// by fields, and so are changes of the record as a whole.
 func Replay(s Sides, operations []Operation, seen func(id string) bool, rules *Rules) Result {
 	if seen == nil {
 		seen = func(string) bool { return false }
@@ -112,10 +112,7 @@ func (p *replayer) do(op Operation) {
 
 // result takes the leaves of the merge by fields, and says of those that operations tell of what became of them.
 func (p *replayer) result(r Result, operations []Operation) Result {
-	told := map[string]bool{}
-	for _, op := range operations {
-		told[op.Path] = true
-	}
+	told := p.told(r.sides, operations)
 	out := Result{sides: r.sides, rules: r.rules, Dropped: r.Dropped}
 	for _, f := range r.Fields {
 		switch {
@@ -141,6 +138,25 @@ func (p *replayer) result(r Result, operations []Operation) Result {
 		seen[out.Fields[i].Outcome] = true
 	}
 	return out.conclude(p.working, seen)
+}
+
+// told returns the paths whose change the operations account for. What they leave otherwise than the local document has
+// it is merged by fields, so that no log that lacks a step takes a value with it; so is what a deletion has undone. An
+// increment without an id may stand in the log twice, so that nothing follows from what it leaves.
+func (p *replayer) told(s Sides, operations []Operation) map[string]bool {
+	once := fresh(operations, func(string) bool { return false })
+	steps := slices.DeleteFunc(once, func(op Operation) bool {
+		return op.Verb == CreateRecord || op.Verb == DeleteRecord
+	})
+	after, err := p.rules.Perform(s.Base, steps)
+	told := map[string]bool{}
+	for _, op := range steps {
+		blind := op.ID == "" && op.Verb == IncrementField
+		if blind || err == nil && Equal(p.rules.Lookup(after, op.Path), p.rules.Lookup(s.Local, op.Path)) {
+			told[op.Path] = true
+		}
+	}
+	return told
 }
 
 // judge says what became of a leaf that operations tell of.

@@ -114,6 +114,26 @@ func TestReplayOfHostileOperations(t *testing.T) {
 	}
 }
 
+// TestReplayLosesNothingThatTheLogLacks: a value that no step tells of, or that the steps leave otherwise, is merged by
+// its field.
+func TestReplayLosesNothingThatTheLogLacks(t *testing.T) {
+	base := doc(t, `{"a":1,"b":1}`)
+	for name, c := range map[string]struct {
+		local string
+		steps []Operation
+		want  string
+	}{
+		"deleted and made anew":    {`{"c":1}`, []Operation{{ID: "1", Verb: DeleteRecord}}, `{"c":1,"s":1}`},
+		"a step is missing":        {`{"a":3,"b":1}`, []Operation{{ID: "1", Verb: SetField, Path: "/a", Value: "2", Was: "1"}}, `{"a":3,"b":1,"s":1}`},
+		"the steps cannot be done": {`{"a":2,"b":1}`, []Operation{{ID: "1", Verb: AddElement, Path: "/a", Value: "2"}}, ""},
+	} {
+		r := Replay(Sides{Base: base, Local: doc(t, c.local), Server: doc(t, `{"a":1,"b":1,"s":1}`)}, c.steps, never, nil)
+		if string(r.Document) != c.want {
+			t.Errorf("%s: got %v %s %q, want %s", name, r.Outcome, r.Document, r.Conflicts(), c.want)
+		}
+	}
+}
+
 // TestReplayDisputesNothingTwice: a dispute about the record as a whole takes in the ones about its fields, so that what
 // a person decides can be written. Found by FuzzOperations.
 func TestReplayDisputesNothingTwice(t *testing.T) {

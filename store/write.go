@@ -41,11 +41,12 @@ func (t *tx) edit(e Edit) (*head, error) {
 	if h.number != e.Version {
 		return nil, fmt.Errorf("%w: it is at version %d, not %d", merge.ErrStale, h.number, e.Version)
 	}
-	if h.revision != e.Revision {
+	there := h.number > 0 || h.pending
+	if there && h.revision != e.Revision {
 		return nil, fmt.Errorf("%w: it was changed here meanwhile", merge.ErrStale)
 	}
 	if h.stands().text.Equal(e.Fields) {
-		if h.number == 0 && !h.pending {
+		if !there {
 			return nil, merge.ErrNotFound
 		}
 		return h, nil
