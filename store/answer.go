@@ -161,10 +161,13 @@ type RecordLine struct {
 // Info says which database this is.
 type Info struct {
 	Path       string `json:"path"`
-	Role       string `json:"role"` // "hub"
+	Role       string `json:"role"` // "hub" or "replica"
 	Schema     int    `json:"schema"`
 	Generation string `json:"generation"` // another one for each database that was ever made
 }
+
+// Replica reports whether the database follows a hub.
+func (i Info) Replica() bool { return i.Role == roleReplica }
 
 // Status is the state of the whole database.
 type Status struct {
@@ -173,11 +176,13 @@ type Status struct {
 	Last   *Exchange    `json:"last,omitempty"` // nil: nothing came in yet
 	// Lost is how many changes the sums do not account for: 0, or something is badly wrong.
 	Lost int64 `json:"lost"`
+	// On a replica: the hub that it follows, and the changes that are there no longer or not yet.
+	Origin *Origin `json:"origin,omitempty"`
 }
 
 // Exchange is one import, or the changes pushed while the database was open once.
 type Exchange struct {
-	Kind  string    `json:"kind"` // import or push
+	Kind  string    `json:"kind"` // import, push or sync
 	At    time.Time `json:"at"`   // of its last change
 	Tally Tally     `json:"tally"`
 }

@@ -66,7 +66,15 @@ func (t *tx) land(h *head, c *ownChange) error {
 	if c.conflict > 0 && (d == nil || d.change != c.id) {
 		return t.outOfConflict(h, c)
 	}
-	if d == nil || d.change != c.id {
+	switch {
+	case d == nil:
+		return nil
+	case d.change != c.id && c.answer == Converged && d.change < c.id:
+		// It went into the conflict at the hub, and was what stood there: that closed it.
+		t.count(h.key.Collection, string(Converged), -1)
+		t.count(h.key.Collection, string(outcomePending), 1)
+		return t.joinDispute(h, d, []*ownChange{c})
+	case d.change != c.id:
 		return nil
 	}
 	was := d.state

@@ -32,7 +32,7 @@ func (s *Store) asRecord(h *head) Record {
 	stands := h.stands()
 	r := Record{Record: h.key, Version: h.number, Deleted: stands.id == 0, Fields: stands.text, Pending: h.pending,
 		Revision: h.revision}
-	if s.info.Role == roleReplica {
+	if s.info.Replica() {
 		r.BaseVersion = h.number
 	}
 	if h.pending {
@@ -59,7 +59,7 @@ func (s *Store) List(ctx context.Context, collection, text, after string, limit 
 			if err := rows.Scan(&r.Record.ID, &r.Version, &b.id, &hash, (*[]byte)(&b.text), &r.Pending, &r.BaseVersion); err != nil {
 				return err
 			}
-			if s.info.Role == roleReplica && !r.Pending {
+			if s.info.Replica() && !r.Pending {
 				r.BaseVersion = r.Version
 			}
 			r.Fields = b.text

@@ -32,6 +32,8 @@ type Origin struct {
 	Device string `json:"device"` // the replica's id at the hub
 	// Unanswered is how many changes are to be sent, or have no answer yet.
 	Unanswered int64 `json:"unanswered"`
+	// Held is how many changes the hub would not take; they are kept here.
+	Held int64 `json:"held,omitzero"`
 }
 
 // CreateReplica makes a replica without records, in a file of its own, that will follow a hub. Its errors are those of
@@ -72,8 +74,14 @@ func (s *Store) originOf(from source) (Origin, error) {
 	if err != nil {
 		return o, err
 	}
+	if o.Hub == "" {
+		return o, fmt.Errorf("%w: the replica names no hub", ErrCorrupt)
+	}
 	o.Place.Hash = hex.EncodeToString(hash)
-	_, err = from.row([]any{&o.Unanswered}, `SELECT count(*) FROM dovetail_change WHERE outbox > 0 AND outbox < 3`)
+	_, err = from.row([]any{&o.Unanswered, &o.Held}, `
+		SELECT coalesce(sum(outbox < 3), 0), coalesce(sum(outbox = 4), 0)
+		FROM dovetail_change
+		WHERE outbox > 0`)
 	return o, err
 }
 
@@ -90,7 +98,7 @@ func (s *Store) MoveOrigin(ctx context.Context, hub string) error {
 }
 
 func (t *tx) onReplica() error {
-	if t.store.info.Role != roleReplica {
+	if !t.store.info.Replica() {
 		return fmt.Errorf("%w: %q is a %s", ErrNotReplica, t.store.info.Path, t.store.info.Role)
 	}
 	return nil

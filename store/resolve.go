@@ -46,7 +46,7 @@ func (t *tx) resolve(w merge.Writing) (merge.Written, error) {
 	if err != nil {
 		return merge.Written{}, err
 	}
-	if t.store.info.Role == roleReplica {
+	if t.store.info.Replica() {
 		return t.resolveLater(d, h, w, fields, r.NotKept(result))
 	}
 	before := *h

@@ -19,7 +19,11 @@ func (s *Store) Status(ctx context.Context, person string) (Status, error) {
 			return err
 		}
 		st.Lost = lost(kept)
-		st.Last, err = lastExchange(v)
+		if st.Last, err = lastExchange(v); err != nil || !s.info.Replica() {
+			return err
+		}
+		origin, err := s.originOf(v)
+		st.Origin = &origin
 		return err
 	})
 	return st, err

@@ -62,7 +62,7 @@ func (t *tx) edit(e Edit) (*head, error) {
 	if e.At.IsZero() {
 		e.At = t.now
 	}
-	if t.store.info.Role == roleReplica {
+	if t.store.info.Replica() {
 		return h, t.journal(h, e)
 	}
 	fields, err := t.keep(e.Fields)

@@ -19,7 +19,7 @@ type commands struct {
 	save    func(saveToken) tea.Cmd // saves what was offered
 	offer   func(merge.Draft)
 	write   func(w merge.Writing, next bool) tea.Cmd
-	undo    func(resolution int64) tea.Cmd
+	undo    func(merge.Written) tea.Cmd
 	later   func(d time.Duration, msg tea.Msg) tea.Cmd
 	leave   func() tea.Cmd
 }
@@ -68,10 +68,10 @@ func newCommands(ctx context.Context, c Config, drafts *saver) commands {
 				return wroteMsg{written: written, next: next, err: err}
 			}
 		},
-		undo: func(resolution int64) tea.Cmd {
+		undo: func(w merge.Written) tea.Cmd {
 			return func() tea.Msg {
-				written, err := c.Desk.Undo(ctx, resolution, c.Person)
-				return undoneMsg{resolution: resolution, written: written, err: err}
+				written, err := c.Desk.Undo(ctx, w, c.Person)
+				return undoneMsg{was: w, written: written, err: err}
 			}
 		},
 		later: func(d time.Duration, msg tea.Msg) tea.Cmd {

@@ -46,9 +46,9 @@ type (
 		err     error
 	}
 	undoneMsg struct {
-		resolution int64
-		written    merge.Written
-		err        error
+		was     merge.Written
+		written merge.Written
+		err     error
 	}
 	// leaveMsg asks to leave from outside.
 	leaveMsg struct{ interrupted bool }
@@ -65,9 +65,10 @@ type saveToken struct {
 // action is what a child asks of the root, which obeys.
 type action struct {
 	do     doing
-	number int64 // of the conflict to open, or of the resolution to undo
-	step   int   // to the next or the previous conflict
-	next   bool  // after writing
+	number int64         // of the conflict to open
+	was    merge.Written // to undo
+	step   int           // to the next or the previous conflict
+	next   bool          // after writing
 }
 
 type doing uint8

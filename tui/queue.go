@@ -122,7 +122,7 @@ func (m queueModel) obey(what intent) (queueModel, action, tea.Cmd) {
 		m.askUndo()
 	case sayYes:
 		m.question = false
-		return m, action{do: undo, number: m.last.Resolution}, nil
+		return m, action{do: undo, was: m.last}, nil
 	case sayNo:
 		m.question = false
 	case editFilter:
@@ -161,7 +161,7 @@ func (m queueModel) openAtCursor() (queueModel, action, tea.Cmd) {
 }
 
 func (m *queueModel) askUndo() {
-	if m.last.Resolution == 0 {
+	if m.last.Conflict == 0 {
 		m.status.text = "nothing was written here yet; `dovetail undo` takes any resolution back"
 		return
 	}

@@ -338,7 +338,7 @@ func (m *queueModel) drawStatus(f *frame, lines int) {
 		failed("the queue could not be read: ", m.err).draw(f)
 	case m.status.text != "":
 		m.status.drawIn(f, lines)
-	case m.last.Resolution != 0:
+	case m.last.Conflict != 0:
 		f.put(theme.Dim, " "+m.writtenWord()+": U undoes it")
 	}
 }
@@ -349,7 +349,7 @@ func (m *queueModel) writtenWord() safe.Cell { return writtenWord(m.last) }
 func writtenWord(w merge.Written) safe.Cell {
 	c := safe.Text(w.Record.String())
 	if w.Pending {
-		return c + safe.Cell(fmt.Sprintf(", resolution %d, to be sent", w.Resolution))
+		return c + safe.Cell(", to be sent")
 	}
 	return c + safe.Cell(fmt.Sprintf(" v%d, resolution %d", w.Version, w.Resolution))
 }

@@ -97,10 +97,10 @@ func (d *desk) Resolve(_ context.Context, w merge.Writing) (merge.Written, error
 		Resolution: int64(10 + len(d.wrote)), Result: w.Result}, nil
 }
 
-func (d *desk) Undo(_ context.Context, resolution int64, _ string) (merge.Written, error) {
+func (d *desk) Undo(_ context.Context, was merge.Written, _ string) (merge.Written, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.undone = append(d.undone, resolution)
+	d.undone = append(d.undone, was.Resolution)
 	if d.undo != nil {
 		return merge.Written{}, d.undo
 	}

@@ -171,7 +171,7 @@ func (m model) obey(act action) (model, tea.Cmd) {
 	case write:
 		return m, m.env.commands.write(m.review.asked(), act.next)
 	case undo:
-		return m, m.env.commands.undo(act.number)
+		return m, m.env.commands.undo(act.was)
 	case help:
 		m.helping = true
 		m.help = m.help.start(m.keysShown())
@@ -275,9 +275,9 @@ func (m model) undone(msg undoneMsg) (model, tea.Cmd) {
 	m.queue.last = merge.Written{}
 	m.written.undone = true
 	said := safe.Text(msg.written.Record.String()) + safe.Cell(fmt.Sprintf(" is again as before resolution %d, as v%d; its conflict is open",
-		msg.resolution, msg.written.Version))
+		msg.was.Resolution, msg.written.Version))
 	if msg.written.Pending {
-		said = safe.Text(msg.written.Record.String()) + safe.Cell(fmt.Sprintf(": resolution %d is undone; its conflict is open", msg.resolution))
+		said = safe.Text(msg.written.Record.String()) + ": the decision is taken back; its conflict is open"
 	}
 	return m.toQueue(status{text: said})
 }

@@ -39,8 +39,8 @@ type Desk interface {
 	SaveDraft(context.Context, merge.Draft) error
 	// Resolve writes, if what was shown is still so; merge.ErrStale, merge.ErrClosed, merge.ErrNotFound.
 	Resolve(context.Context, merge.Writing) (merge.Written, error)
-	// Undo takes a resolution back as a new version; merge.ErrStale with the reason if the record moved on.
-	Undo(ctx context.Context, resolution int64, person string) (merge.Written, error)
+	// Undo takes back what Resolve wrote; merge.ErrStale with the reason if the record moved on.
+	Undo(ctx context.Context, was merge.Written, person string) (merge.Written, error)
 }
 
 // Config is what the terminal needs. Queue, Desk and Person must be set; everything else has a default.

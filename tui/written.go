@@ -95,7 +95,7 @@ func (m writtenModel) obey(what intent) (writtenModel, action) {
 		}
 	case sayYes:
 		m.question = false
-		return m, action{do: undo, number: m.written.Resolution}
+		return m, action{do: undo, was: m.written}
 	case sayNo:
 		m.question = false
 	default:
@@ -154,8 +154,7 @@ func (m writtenModel) View() string {
 
 func (m *writtenModel) sentence() safe.Cell {
 	if m.written.Pending {
-		return "written here" + m.env.glyphs.dot + safe.Cell(fmt.Sprintf("resolution %d", m.written.Resolution)) +
-			m.env.glyphs.dot + "the hub gives the version"
+		return "decided here" + m.env.glyphs.dot + "the next sync sends it, and the hub gives the version"
 	}
 	return safe.Cell(fmt.Sprintf("written v%d", m.written.Version)) + m.env.glyphs.dot +
 		safe.Cell(fmt.Sprintf("resolution %d", m.written.Resolution))

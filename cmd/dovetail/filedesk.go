@@ -150,7 +150,7 @@ func (d *fileDesk) Resolve(_ context.Context, w merge.Writing) (merge.Written, e
 }
 
 // Undo puts the merged file back as it was, if it is still what was written.
-func (d *fileDesk) Undo(context.Context, int64, string) (merge.Written, error) {
+func (d *fileDesk) Undo(context.Context, merge.Written, string) (merge.Written, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	now, err := readIfThere(d.path)

@@ -90,7 +90,7 @@ func TestFileDeskWritesOnlyWhatIsDecided(t *testing.T) {
 	if _, err := desk.Resolve(t.Context(), decided(t, desk, "/a", "/b")); !errors.Is(err, merge.ErrClosed) {
 		t.Errorf("a second time: %v", err)
 	}
-	if _, err := desk.Undo(t.Context(), written.Resolution, ""); err != nil || desk.done() {
+	if _, err := desk.Undo(t.Context(), written, ""); err != nil || desk.done() {
 		t.Errorf("undo: %v", err)
 	}
 	fileHolds(t, path, marked)
@@ -118,7 +118,7 @@ func TestFileDeskKeepsWhatOthersWrote(t *testing.T) {
 		t.Fatalf("looked at again: %v", err)
 	}
 	write()
-	if _, err := desk.Undo(t.Context(), written.Resolution, ""); !errors.Is(err, merge.ErrStale) {
+	if _, err := desk.Undo(t.Context(), written, ""); !errors.Is(err, merge.ErrStale) {
 		t.Errorf("undo: %v", err)
 	}
 	fileHolds(t, path, theirs)

@@ -44,6 +44,9 @@ func (a *app) printRecord(record store.Record) error {
 	if record.Deleted {
 		state = "  deleted"
 	}
+	if record.Pending {
+		state += "  changed here, not at the hub"
+	}
 	a.print("%s  v%d%s", safe.Text(record.Record.String()), record.Version, state)
 	if record.Fields == nil {
 		return nil

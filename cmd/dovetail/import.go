@@ -49,7 +49,7 @@ func (a *app) runImport(ctx context.Context, s *store.Store, source, skipBad str
 		return err
 	}
 	defer in.Close()
-	options := store.ImportOptions{Progress: a.progress()}
+	options := store.ImportOptions{Progress: a.progress("import")}
 	if skipBad != "" {
 		if err := refuseDatabase(s, skipBad); err != nil {
 			return err
@@ -148,28 +148,6 @@ func (a *app) answer(answer store.Answer) error {
 	}
 	a.print("%s", line)
 	return nil
-}
-
-// progress tells on a terminal how far a long import is.
-func (a *app) progress() func(done, total int64) {
-	if !isTerminal(a.errw) {
-		return nil
-	}
-	shown := int64(-1)
-	return func(done, total int64) {
-		if total <= 0 {
-			return
-		}
-		percent := done * 100 / total
-		if percent == shown {
-			return
-		}
-		shown = percent
-		fmt.Fprintf(a.errw, "\r%3d %%", percent)
-		if done >= total {
-			fmt.Fprint(a.errw, "\r     \r")
-		}
-	}
 }
 
 // tallyLine is one line over everything that came in. So many of its conflicts are decided by now.

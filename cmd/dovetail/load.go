@@ -52,7 +52,7 @@ func (a *app) makeLoad(ctx context.Context, load fixtures.Load, path string) (er
 	in, out := io.Pipe()
 	defer in.Close()
 	go func() { out.CloseWithError(load.Lines(out)) }()
-	tally, err := s.Import(ctx, in, store.ImportOptions{Progress: a.progress()}, func(store.Answer) error { return nil })
+	tally, err := s.Import(ctx, in, store.ImportOptions{Progress: a.progress("load")}, func(store.Answer) error { return nil })
 	if err != nil {
 		return err
 	}

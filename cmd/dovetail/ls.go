@@ -60,7 +60,11 @@ func (a *app) runLs(ctx context.Context, s *store.Store, collection, text string
 				}
 				continue
 			}
-			rows = append(rows, row{safe.Text(r.Record.ID), version64(r.Version), glance(r.Fields)})
+			version := version64(r.Version)
+			if r.Pending {
+				version += "+" // and a change made here
+			}
+			rows = append(rows, row{safe.Text(r.Record.ID), version, glance(r.Fields)})
 		}
 		a.printTable(rows)
 		return nil

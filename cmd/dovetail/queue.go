@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"dovetail/merge"
 	"dovetail/store"
 	"dovetail/tui"
 )
@@ -38,6 +39,17 @@ func (a *app) runQueue(c *cobra.Command, args []string) error {
 // interactive reports whether a person sits at both ends.
 func (a *app) interactive() bool { return isTerminal(a.in) && isTerminal(a.out) }
 
+// desk is a store as the screens work on it.
+type desk struct{ *store.Store }
+
+// Undo takes back what was written: on a replica, a decision that was not sent.
+func (d desk) Undo(ctx context.Context, was merge.Written, person string) (merge.Written, error) {
+	if was.Pending {
+		return d.UndoPending(ctx, was.Conflict, person)
+	}
+	return d.Store.Undo(ctx, was.Resolution, person)
+}
+
 // openScreens shows the queue, or one conflict of it.
 func (a *app) openScreens(ctx context.Context, s *store.Store, conflict int64) error {
 	if !a.interactive() {
@@ -48,7 +60,7 @@ func (a *app) openScreens(ctx context.Context, s *store.Store, conflict int64) e
 		return err
 	}
 	config := a.screens()
-	config.Queue, config.Desk = s, s
+	config.Queue, config.Desk = s, desk{s}
 	config.Person, config.Open = person, conflict
 	config.Now, config.Location = time.Now, time.Local
 	status, err := s.Status(ctx, person)

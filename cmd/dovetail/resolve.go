@@ -162,7 +162,7 @@ func (d decider) decide(ctx context.Context, c merge.Case) (verdict, error) {
 		v.Result = &result
 	}
 	if d.dryRun {
-		if v.Result != nil {
+		if v.Pending = d.store.Info().Replica(); v.Result != nil && !v.Pending {
 			v.Version = c.Conflict.ServerVersion + 1
 		}
 		return v, nil
@@ -256,8 +256,12 @@ func (d decider) show(v verdict) error {
 		d.print("%s  conflict %d  left alone: %s", record, v.Conflict, v.Skipped)
 	case len(v.Undecided) > 0:
 		d.print("%s  conflict %d  undecided: %s", record, v.Conflict, fieldList(v.Undecided))
+	case d.dryRun && v.Pending:
+		d.print("%s  conflict %d  would be sent: %s%s", record, v.Conflict, safe.Value(valueOf(*v.Result)), drafted)
 	case d.dryRun:
 		d.print("%s  conflict %d  would write v%d: %s%s", record, v.Conflict, v.Version, safe.Value(valueOf(*v.Result)), drafted)
+	case v.Pending:
+		d.print("%s  conflict %d  to be sent: %s%s", record, v.Conflict, safe.Value(valueOf(*v.Result)), drafted)
 	default:
 		d.print("%s  conflict %d  v%d, resolution %d: %s%s", record, v.Conflict, v.Version, v.Resolution,
 			safe.Value(valueOf(*v.Result)), drafted)

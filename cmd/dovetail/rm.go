@@ -42,5 +42,6 @@ func (a *app) runRm(ctx context.Context, s *store.Store, name string, expected *
 	if err := a.checkExpected(key, head.Version, expected); err != nil {
 		return err
 	}
-	return a.writeRecord(ctx, s, key, head.Version, nil)
+	return a.writeRecord(ctx, s, store.Edit{Record: key, Version: head.Version, Revision: head.Revision,
+		Steps: []merge.Operation{{Verb: merge.DeleteRecord}}})
 }

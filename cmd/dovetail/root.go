@@ -102,6 +102,8 @@ func (a *app) commands() []*cobra.Command {
 	return []*cobra.Command{
 		a.playCommand(),
 		a.initCommand(),
+		a.cloneCommand(),
+		a.syncCommand(),
 		a.importCommand(),
 		a.statusCommand(),
 		a.conflictsCommand(),

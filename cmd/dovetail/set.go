@@ -20,7 +20,7 @@ func (a *app) setCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "set RECORD FIELD=VALUE …",
 		Short: "Change fields of a record, or create it",
-		Long: `set writes a new version of a record, or creates it. A value takes the type that the schema names, else the one that the
+		Long: `set writes a new version of a record, or creates it; on a replica it is a change that the next sync sends. A value takes the type that the schema names, else the one that the
 field has now, else it is text; := takes JSON, += and -= change a number, or the elements of an array.`,
 		Example: `  dovetail set deal/D-1042 status=closed amount=50000
   dovetail set account/A-1 visits+=1 tags+=vip tags-=cold zip:='"10115"' address/city=Berlin`,
@@ -73,39 +73,44 @@ func (a *app) runSet(ctx context.Context, s *store.Store, name string, assignmen
 		doc = merge.Document("{}")
 	}
 	touched := map[string]bool{}
+	var steps []merge.Operation
 	for _, text := range assignments {
-		if doc, err = assign(doc, text, rules, touched); err != nil {
+		var op merge.Operation
+		if op, doc, err = assign(doc, text, rules, touched); err != nil {
 			return err
 		}
+		steps = append(steps, op)
 	}
-	return a.writeRecord(ctx, s, key, head.Version, doc)
+	return a.writeRecord(ctx, s, store.Edit{Record: key, Version: head.Version, Revision: head.Revision, Fields: doc, Steps: steps})
 }
 
-// assign does one assignment. A field inside a keyed list goes by the key of its element. A value for a field that is
+// assign does one assignment, and returns it with what the record is then. A field inside a keyed list goes by the key of its element. A value for a field that is
 // touched already would undo in silence what stands before it.
-func assign(doc merge.Document, text string, rules *merge.Rules, touched map[string]bool) (merge.Document, error) {
+func assign(doc merge.Document, text string, rules *merge.Rules, touched map[string]bool) (merge.Operation, merge.Document, error) {
 	op, err := merge.ParseAssignment(text, doc, rules)
 	if err != nil {
-		return nil, misuseError{err}
+		return op, nil, misuseError{err}
 	}
 	if op.Verb == merge.SetField && touched[op.Path] {
-		return nil, misuse("%s is given twice", fieldName(op.Path))
+		return op, nil, misuse("%s is given twice", fieldName(op.Path))
 	}
 	touched[op.Path] = true
 	after, err := rules.Perform(doc, []merge.Operation{op})
 	if err != nil {
-		return nil, misuseError{fmt.Errorf("%s: %w", text, err)}
+		return op, nil, misuseError{fmt.Errorf("%s: %w", text, err)}
 	}
-	return after, nil
+	return op, after, nil
 }
 
-// writeRecord writes a new head on the version that was read.
-func (a *app) writeRecord(ctx context.Context, s *store.Store, key merge.Key, on int64, doc merge.Document) error {
+// writeRecord writes an edit on the version that was read.
+func (a *app) writeRecord(ctx context.Context, s *store.Store, e store.Edit) error {
+	key := e.Record
 	person, err := a.person()
 	if err != nil {
 		return err
 	}
-	record, err := s.Write(ctx, store.Edit{Record: key, Version: on, Fields: doc, By: person, Device: deviceName, At: time.Now()})
+	e.By, e.Device, e.At = person, deviceName, time.Now()
+	record, err := s.Write(ctx, e)
 	if errors.Is(err, merge.ErrStale) {
 		return hint(err, "nothing was written; look at it again with `%s`", a.command("get "+key.String()))
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -36,6 +37,10 @@ func (a *app) runStatus(ctx context.Context, s *store.Store) error {
 		return a.writeObject(status)
 	}
 	a.print("%s  %s", safe.Text(status.Info.Path), safe.Text(status.Info.Role))
+	if o := status.Origin; o != nil {
+		a.print("of %s, as %s", safe.Text(o.Hub), safe.Text(o.Device))
+		a.print("%s to send%s", count(o.Unanswered, "change", "changes"), heldWord(o.Held))
+	}
 	a.print("%s, %d snoozed, %d resolved", count(status.Counts.Open, "open conflict", "open conflicts"),
 		status.Counts.Snoozed, status.Counts.Resolved)
 	if status.Counts.Drafts > 0 {
@@ -51,6 +56,14 @@ func (a *app) runStatus(ctx context.Context, s *store.Store) error {
 		a.say("`%s` lists them, `%s` opens the queue", a.command("conflicts"), a.command("resolve"))
 	}
 	return nil
+}
+
+// heldWord tells of changes that the hub would not take; nothing where there are none.
+func heldWord(n int64) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", %d that the hub would not take, kept here", n)
 }
 
 // lastExchange is one line over what came in last; empty where nothing has.

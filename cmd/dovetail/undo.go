@@ -18,7 +18,9 @@ func (a *app) undoCommand() *cobra.Command {
 		Use:   "undo RESOLUTION|RECORD",
 		Short: "Take a written resolution back",
 		Long: `undo writes the server's old document as a new version and opens the conflict again, with its draft. It takes a
-resolution's number, or a record: its last resolution. It is refused where the record has moved on since.`,
+resolution's number, or a record: its last resolution. It is refused where the record has moved on since.
+
+On a replica it takes a record, and takes back a decision that was not sent yet.`,
 		Example: `  dovetail undo 12
   dovetail undo deal/D-1042`,
 		Args: cobra.ExactArgs(1),
@@ -32,6 +34,9 @@ func (a *app) runUndo(ctx context.Context, s *store.Store, name string) error {
 	person, err := a.person()
 	if err != nil {
 		return err
+	}
+	if s.Info().Replica() {
+		return a.undoHere(ctx, s, name, person)
 	}
 	number, err := resolutionNumber(ctx, s, name)
 	if err != nil {
@@ -51,6 +56,36 @@ func (a *app) runUndo(ctx context.Context, s *store.Store, name string) error {
 		return a.writeObject(written)
 	}
 	a.print("%s  v%d, as the server had it; conflict %d is open again", safe.Text(written.Record.String()), written.Version, written.Conflict)
+	return nil
+}
+
+// undoHere takes back what was decided on a replica and not sent.
+func (a *app) undoHere(ctx context.Context, s *store.Store, name, person string) error {
+	const atHub = "what was sent can be taken back at the hub: `dovetail --db HUB undo RECORD`"
+	key, err := merge.ParseKey(name)
+	if err != nil {
+		return hint(misuse("%q names no record, such as deal/D-1042", name), atHub)
+	}
+	conflict, err := s.PendingDecision(ctx, key)
+	if errors.Is(err, merge.ErrNotFound) {
+		return hint(misuseError{fmt.Errorf("no decision on %s waits here", key)}, atHub)
+	}
+	if err != nil {
+		return err
+	}
+	written, err := s.UndoPending(ctx, conflict, person)
+	switch {
+	case errors.Is(err, store.ErrSent):
+		return hint(misuseError{err}, atHub)
+	case errors.Is(err, merge.ErrStale):
+		return hint(err, "nothing was changed; `%s` shows it as it is now", a.command("get "+key.String()))
+	case err != nil:
+		return err
+	}
+	if a.json {
+		return a.writeObject(written)
+	}
+	a.print("%s  the decision is taken back; conflict %d is open again", safe.Text(written.Record.String()), written.Conflict)
 	return nil
 }
 

@@ -1,0 +1,188 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"dovetail/store"
+	"dovetail/store/replicate"
+)
+
+// watchEvery is how long `sync --watch` waits between two exchanges.
+const watchEvery = 30 * time.Second
+
+func (a *app) syncCommand() *cobra.Command {
+	var hub string
+	var watch bool
+	every := watchEvery
+	c := &cobra.Command{
+		Use:   "sync",
+		Short: "Send what was changed here to the hub, and bring what others did",
+		Long: `sync sends the changes of a replica to its hub, in order, and takes in the hub's newer versions. What cannot be joined
+waits as a conflict on both sides. A sync that fails is safe to repeat: what has no answer is sent again, and has one
+effect. The exit code is 1 where a change needs a person, or the hub would not take it.`,
+		Example: `  dovetail --db laptop.db sync
+  dovetail --db laptop.db sync --hub /mnt/office/hub.db
+  dovetail --db laptop.db sync --watch`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if every <= 0 {
+				return misuse("--every %s: it is more than nothing", every)
+			}
+			return a.withStore(c.Context(), func(s *store.Store) error {
+				if !watch {
+					return a.runSync(c.Context(), s, hub)
+				}
+				return a.watch(c.Context(), s, hub, every)
+			})
+		},
+	}
+	c.Flags().StringVar(&hub, "hub", "", "the hub is now in `FILE`; it is the same one")
+	c.Flags().BoolVar(&watch, "watch", false, "go on until you stop it")
+	c.Flags().DurationVar(&every, "every", watchEvery, "with --watch: how long to wait in between")
+	return c
+}
+
+// watch syncs again and again. A hub that is out of reach is no end: the next time may do.
+func (a *app) watch(ctx context.Context, s *store.Store, hub string, every time.Duration) error {
+	for {
+		err := a.runSync(ctx, s, hub)
+		switch {
+		case err == nil, errors.Is(err, errUndecided):
+		case ctx.Err() != nil:
+			return errInterrupted
+		case errors.Is(err, store.ErrWentBack), errors.Is(err, store.ErrNotReplica):
+			return err
+		default:
+			report(a.errw, err)
+		}
+		hub = ""
+		select {
+		case <-time.After(every):
+		case <-ctx.Done():
+			return errInterrupted
+		}
+	}
+}
+
+func (a *app) runSync(ctx context.Context, s *store.Store, moved string) (err error) {
+	origin, err := s.Origin(ctx)
+	if errors.Is(err, store.ErrNotReplica) {
+		return hint(misuse("%s is a hub: there is nothing to sync it with", a.database()), "`dovetail clone HUB FILE` makes a replica")
+	}
+	if err != nil {
+		return err
+	}
+	if moved != "" {
+		if moved, err = filepath.Abs(moved); err != nil {
+			return misuseError{err}
+		}
+		origin.Hub = moved
+	}
+	hub, err := a.openHub(ctx, origin.Hub)
+	if err != nil {
+		return notSent(err, 0, origin.Unanswered)
+	}
+	defer func() { err = errors.Join(err, hub.Close()) }()
+	if err := replicate.Apart(s.Info().Path, origin.Hub); err != nil {
+		return misuseError{err}
+	}
+	report, err := replicate.Sync(ctx, s, hub, a.exchangeProgress())
+	if err != nil {
+		return a.syncFailed(ctx, s, err, report)
+	}
+	if moved != "" {
+		if err := s.MoveOrigin(ctx, moved); err != nil {
+			return err
+		}
+	}
+	if err := a.printReport(ctx, s, report); err != nil {
+		return err
+	}
+	if report.Conflicts+report.Parked+report.Refused > 0 {
+		return errUndecided
+	}
+	return nil
+}
+
+// openHub opens the database that a replica follows.
+func (a *app) openHub(ctx context.Context, path string) (*store.Store, error) {
+	hub, err := store.Open(ctx, path, store.Options{})
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, hint(misuse("there is no hub at %s", path), "`dovetail init FILE` makes one; --hub FILE says where it is now")
+	}
+	if err == nil && hub.Info().Replica() {
+		err = errors.Join(hint(misuse("%s is a replica, not a hub", path), "`dovetail --db %s status` tells of which hub", path), hub.Close())
+	}
+	if err != nil {
+		return nil, err
+	}
+	return hub, nil
+}
+
+// syncFailed says what a sync came to that did not end well.
+func (a *app) syncFailed(ctx context.Context, s *store.Store, err error, report replicate.Report) error {
+	origin, failed := s.Origin(context.WithoutCancel(ctx))
+	if failed != nil {
+		return errors.Join(err, failed)
+	}
+	if errors.Is(err, store.ErrWentBack) {
+		return hint(notSent(err, report.Pushed, origin.Unanswered),
+			"clone the hub anew beside this file; `%s` writes what was not sent, for `dovetail import` at the hub", a.command("export --pending"))
+	}
+	return notSent(err, report.Pushed, origin.Unanswered)
+}
+
+// notSent tells of an error what became of the changes that were to be sent.
+func notSent(err error, sent, left int64) error {
+	told := fmt.Errorf("%w: %d sent, %d safe on this laptop", err, sent, left)
+	var hinted hintedError
+	if errors.As(err, &hinted) {
+		return hint(told, "%s", hinted.hint)
+	}
+	return told
+}
+
+func (a *app) printReport(ctx context.Context, s *store.Store, r replicate.Report) error {
+	if a.json {
+		return a.writeObject(r)
+	}
+	person, err := a.person()
+	if err != nil {
+		return err
+	}
+	status, err := s.Status(ctx, person)
+	if err != nil {
+		return err
+	}
+	t := r.Tally()
+	t.Records = 0
+	separator := ", "
+	if t.Changes() == 0 {
+		separator = ": "
+	}
+	a.print("%s%s%d lost; %s came in", tallyLine(t, 0), separator, status.Lost, count(r.Pulled, "version", "versions"))
+	if status.Origin != nil && status.Origin.Held > 0 {
+		a.say("%s; `%s` tells why", "the hub would not take "+count(status.Origin.Held, "change", "changes"), a.command("status"))
+	}
+	if status.Counts.Open > 0 {
+		a.say("%s; `%s` lists them, `%s` opens the queue", count(status.Counts.Open, "conflict needs you", "conflicts need you"),
+			a.command("conflicts"), a.command("resolve"))
+	}
+	return nil
+}
+
+// exchangeProgress tells on a terminal how far an exchange is.
+func (a *app) exchangeProgress() replicate.Progress {
+	if !isTerminal(a.errw) {
+		return nil
+	}
+	bar := a.bar()
+	return func(stage replicate.Stage, done, total int64) { bar(string(stage), done, total) }
+}
