@@ -112,7 +112,7 @@ func (p *replayer) do(op Operation) {
 
 // result takes the leaves of the merge by fields, and says of those that operations tell of what became of them.
 func (p *replayer) result(r Result, operations []Operation) Result {
-	told := p.told(r.sides, operations)
+	told := told(p.local, operations, p.rules)
 	out := Result{sides: r.sides, rules: r.rules, Dropped: r.Dropped}
 	for _, f := range r.Fields {
 		switch {
@@ -140,22 +140,23 @@ func (p *replayer) result(r Result, operations []Operation) Result {
 	return out.conclude(p.working, seen)
 }
 
-// told returns the paths whose change the operations account for. What they leave otherwise than the local document has
-// it is merged by fields, so that no log that lacks a step takes a value with it; so is what a deletion has undone. An
-// increment without an id may stand in the log twice, so that nothing follows from what it leaves.
-func (p *replayer) told(s Sides, operations []Operation) map[string]bool {
-	once := fresh(operations, func(string) bool { return false })
-	steps := slices.DeleteFunc(once, func(op Operation) bool {
-		return op.Verb == CreateRecord || op.Verb == DeleteRecord
-	})
-	after, err := p.rules.Perform(s.Base, steps)
+// told returns the paths whose change the operations account for. Where the last value that they set is not the one that
+// the local document has, a step is missing, and the field is merged as one that no operation tells of: no log takes a
+// value with it. Increments, adds and removes are taken at their word, since those before them may have come before.
+func told(local Document, operations []Operation, rules *Rules) map[string]bool {
 	told := map[string]bool{}
-	for _, op := range steps {
-		blind := op.ID == "" && op.Verb == IncrementField
-		if blind || err == nil && Equal(p.rules.Lookup(after, op.Path), p.rules.Lookup(s.Local, op.Path)) {
+	for _, op := range operations {
+		switch op.Verb {
+		case CreateRecord, DeleteRecord:
+		case SetField:
+			told[op.Path] = Equal(rules.Lookup(local, op.Path), op.Value)
+		case UnsetField:
+			told[op.Path] = rules.Lookup(local, op.Path) == Absent
+		default:
 			told[op.Path] = true
 		}
 	}
+	maps.DeleteFunc(told, func(_ string, accounted bool) bool { return !accounted })
 	return told
 }
 

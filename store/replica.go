@@ -36,9 +36,9 @@ type Origin struct {
 	Held int64 `json:"held,omitzero"`
 }
 
-// CreateReplica makes a replica without records, in a file of its own, that will follow a hub. Its errors are those of
-// [Create].
-func CreateReplica(ctx context.Context, path, hub string, opts Options) (*Store, error) {
+// CreateReplica makes a replica without records, in a file of its own, that will follow a hub. Its device is named after
+// owner, whom its changes are of. Its errors are those of [Create].
+func CreateReplica(ctx context.Context, path, hub, owner string, opts Options) (*Store, error) {
 	return create(ctx, path, opts, func(t *tx) error {
 		if _, err := t.run(`UPDATE dovetail_meta SET role = 'replica'`); err != nil {
 			return err
@@ -46,9 +46,21 @@ func CreateReplica(ctx context.Context, path, hub string, opts Options) (*Store,
 		_, err := t.run(`
 			INSERT INTO dovetail_replica (only, device, hub, hub_generation)
 			VALUES (1, $1, $2, '')`,
-			t.store.newID(), hub)
+			t.store.nameDevice(owner), hub)
 		return err
 	})
+}
+
+// deviceTail is how much of a random id tells two devices of one person apart; the hub notices two of one name.
+const deviceTail = 6
+
+// nameDevice makes a name for a device that people can tell.
+func (s *Store) nameDevice(owner string) string {
+	id := s.newID()
+	if owner == "" {
+		return id
+	}
+	return owner + "-" + id[max(len(id)-deviceTail, 0):]
 }
 
 // Origin returns which hub a replica follows; [ErrNotReplica] on a hub.

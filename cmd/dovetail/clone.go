@@ -27,6 +27,10 @@ resolved without the hub. ` + "`dovetail sync`" + ` exchanges what happened on b
 
 func (a *app) runClone(c *cobra.Command, hubPath, path string) (err error) {
 	ctx := c.Context()
+	person, err := a.person()
+	if err != nil {
+		return err
+	}
 	full, err := filepath.Abs(hubPath)
 	if err != nil {
 		return misuseError{err}
@@ -36,7 +40,7 @@ func (a *app) runClone(c *cobra.Command, hubPath, path string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, hub.Close()) }()
-	replica, err := store.CreateReplica(ctx, path, full, store.Options{})
+	replica, err := store.CreateReplica(ctx, path, full, person, store.Options{})
 	if errors.Is(err, fs.ErrExist) {
 		return hint(misuse("%s is there already; nothing was changed", path), "`dovetail --db %s sync` brings a replica up to date", path)
 	}

@@ -19,6 +19,7 @@ import (
 
 type exportFlags struct {
 	resolutions bool
+	pending     bool
 	after       int64
 	csv         string
 	out         string
@@ -30,15 +31,16 @@ func (a *app) exportCommand() *cobra.Command {
 		Use:   "export",
 		Short: "Print records with their versions, or resolutions, one JSON object a line",
 		Long: `export prints every version of every record as ` + "`dovetail import`" + ` reads them. With --resolutions it prints what conflicts
-came to, and changes that merged by themselves: what a system outside needs to follow. --csv prints the records of one
+came to, and changes that merged by themselves: what a system outside needs to follow. With --pending it prints the changes
+of a replica that the hub has not taken, as ` + "`dovetail import`" + ` reads them at any hub. --csv prints the records of one
 collection as they are now, for a spreadsheet; cells that one would take for a formula begin with an apostrophe.`,
 		Example: `  dovetail export -o backup.ndjson
   dovetail export --resolutions --after 12
   dovetail export --csv deal -o deals.csv`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			if flags.csv != "" && flags.resolutions {
-				return misuse("--csv and --resolutions: one of them")
+			if several := flags.csv != "" && flags.resolutions || flags.pending && (flags.csv != "" || flags.resolutions); several {
+				return misuse("--csv, --pending and --resolutions: one of them")
 			}
 			if flags.after != 0 && !flags.resolutions {
 				return misuse("--after goes with --resolutions")
@@ -47,6 +49,7 @@ collection as they are now, for a spreadsheet; cells that one would take for a f
 		},
 	}
 	c.Flags().BoolVar(&flags.resolutions, "resolutions", false, "what conflicts and merges came to")
+	c.Flags().BoolVar(&flags.pending, "pending", false, "the changes of a replica that the hub has not taken")
 	c.Flags().Int64Var(&flags.after, "after", 0, "with --resolutions: those after `NUMBER`")
 	c.Flags().StringVar(&flags.csv, "csv", "", "the records of `COLLECTION` as they are now, as CSV")
 	c.Flags().StringVarP(&flags.out, "output", "o", "", "write to `FILE`, which is replaced at once or left alone")
@@ -65,6 +68,8 @@ func (a *app) runExport(ctx context.Context, s *store.Store, flags exportFlags) 
 		switch {
 		case flags.csv != "":
 			return writeCSV(ctx, s, flags.csv, out)
+		case flags.pending:
+			return s.EachPending(ctx, func(line json.RawMessage) error { return lines(line) })
 		case flags.resolutions:
 			return s.EachResolution(ctx, flags.after, func(r store.Resolution) error { return lines(r) })
 		default:

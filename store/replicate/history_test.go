@@ -76,7 +76,7 @@ func newWorld(t testing.TB, dir string, devices int, hits map[string]int) *world
 	for i := range devices {
 		d := &device{path: filepath.Join(dir, fmt.Sprintf("d%d.db", i)), alive: true,
 			clock: &clock{at: w.clock.at.Add(time.Duration(i*i*37) * time.Minute)}}
-		if d.s, err = store.CreateReplica(t.Context(), d.path, w.hub.Info().Path, w.options(d.clock)); err != nil {
+		if d.s, err = store.CreateReplica(t.Context(), d.path, w.hub.Info().Path, "", w.options(d.clock)); err != nil {
 			t.Fatal(err)
 		}
 		w.devices = append(w.devices, d)

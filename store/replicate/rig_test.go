@@ -48,7 +48,7 @@ func newHub(t testing.TB) *store.Store {
 
 func newReplica(t testing.TB, hub *store.Store, name string) *store.Store {
 	t.Helper()
-	r, err := store.CreateReplica(t.Context(), filepath.Join(t.TempDir(), name+".db"), hub.Info().Path, options(0))
+	r, err := store.CreateReplica(t.Context(), filepath.Join(t.TempDir(), name+".db"), hub.Info().Path, name, options(0))
 	if err != nil {
 		t.Fatal(err)
 	}

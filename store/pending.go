@@ -1,0 +1,84 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"dovetail/merge"
+)
+
+// pendingLine is a change that the hub has not taken, for another hub that knows none of the versions here.
+type pendingLine struct {
+	Type       string            `json:"type"`
+	Key        string            `json:"key"`
+	Record     merge.Key         `json:"record"`
+	Base       *merge.Document   `json:"base,omitempty"` // not there where nobody knows it
+	Local      merge.Document    `json:"local"`
+	Operations []merge.Operation `json:"operations,omitempty"`
+	LocalBy    string            `json:"local_by,omitempty"`
+	LocalAt    time.Time         `json:"local_at,omitzero"`
+}
+
+// EachPending calls fn with every change of a replica that the hub has not taken, oldest first, as a change line that any
+// hub can take in: the base is with it. An error of fn ends it.
+func (s *Store) EachPending(ctx context.Context, fn func(json.RawMessage) error) error {
+	var after int64
+	for {
+		var lines []json.RawMessage
+		err := s.read(ctx, func(v *view) error {
+			if !s.info.Replica() {
+				return ErrNotReplica
+			}
+			changes, err := ownChanges(v, `WHERE outbox > 0 AND outbox <> $1 AND id > $2 ORDER BY id LIMIT $3`,
+				outboxAnswered, after, exportPage)
+			if err != nil {
+				return err
+			}
+			for _, c := range changes {
+				line, err := pendingLineOf(v, c)
+				if err != nil {
+					return err
+				}
+				lines, after = append(lines, line), c.id
+			}
+			return nil
+		})
+		if err != nil {
+			return wrap("read pending changes", err)
+		}
+		for _, line := range lines {
+			if err := fn(line); err != nil {
+				return err
+			}
+		}
+		if len(lines) < exportPage {
+			return nil
+		}
+	}
+}
+
+func pendingLineOf(v *view, c *ownChange) (json.RawMessage, error) {
+	l := pendingLine{Type: "change", Key: c.key, LocalBy: c.by, LocalAt: c.at}
+	if !c.base.lost {
+		l.Base = &c.base.fields.text
+	}
+	if _, err := v.row([]any{&l.Record.Collection, &l.Record.ID}, `
+		SELECT r.collection, r.name
+		FROM dovetail_change c
+		JOIN dovetail_record r ON r.id = c.record
+		WHERE c.id = $1`,
+		c.id); err != nil {
+		return nil, err
+	}
+	local, err := load(v, c.local)
+	if err != nil {
+		return nil, err
+	}
+	l.Local = local.text
+	if l.Operations, err = stepsOf(v, c.id); err != nil {
+		return nil, err
+	}
+	line, err := encode(l)
+	return json.RawMessage(line), err
+}
