@@ -23,7 +23,11 @@ func (t *tx) keep(d merge.Document) (body, error) {
 	if d == nil {
 		return body{}, nil
 	}
-	hash := sha256.Sum256(d)
+	return t.keepHashed(d, sha256.Sum256(d))
+}
+
+// keepHashed is keep for a document whose hash is known.
+func (t *tx) keepHashed(d merge.Document, hash [sha256.Size]byte) (body, error) {
 	result, err := t.run(`
 		INSERT INTO dovetail_document (hash, body)
 		VALUES ($1, $2)
@@ -41,6 +45,15 @@ func (t *tx) keep(d merge.Document) (body, error) {
 		return body{}, fmt.Errorf("find document: %w", err)
 	}
 	return kept, nil
+}
+
+// affected reports whether a statement changed a row.
+func affected(result sql.Result, err error) (bool, error) {
+	if err != nil {
+		return false, err
+	}
+	n, err := result.RowsAffected()
+	return n > 0, err
 }
 
 // load reads a document, and makes sure that it is the one that was stored.

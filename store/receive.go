@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"fmt"
+	"slices"
 
 	"dovetail/merge"
 )
@@ -216,14 +217,8 @@ func (t *tx) closedAtHub(h *head, v *FeedVersion, key string) error {
 		return err
 	}
 	if d.change != c.id {
-		newer, err := ownChangeOf(t, d.change)
-		if err != nil {
+		if err := t.detach(d, h, c, v.Version); err != nil {
 			return err
-		}
-		if newer.cameAfter(v.Version) {
-			if err := t.detach(d, h, c, newer); err != nil {
-				return err
-			}
 		}
 	}
 	was := d.state
@@ -258,32 +253,39 @@ func (c *ownChange) cameAfter(version int64) bool {
 	return c.outbox == outboxWaiting || c.outbox == outboxSent || c.outbox == outboxAnswered && c.version >= version
 }
 
-// detach takes a newer change out of a conflict that is being closed for the one that it builds on.
-func (t *tx) detach(d *dispute, h *head, c, newer *ownChange) error {
-	left, err := load(t, c.local)
+// detach takes the changes that came after one out of a conflict, which is being closed for that one. Each stands on what
+// the one before had left.
+func (t *tx) detach(d *dispute, h *head, c *ownChange, version int64) error {
+	newer, err := ownChanges(t, `WHERE conflict = $1 AND id > $2 ORDER BY id`, d.id, c.id)
 	if err != nil {
 		return err
 	}
-	t.count(h.key.Collection, countReplaced, -1)
-	now := newer.answer
-	if now == "" || now == Conflicted {
-		now = outcomePending
+	newer = slices.DeleteFunc(newer, func(n *ownChange) bool { return !n.cameAfter(version) })
+	if len(newer) == 0 {
+		return nil
 	}
-	t.count(h.key.Collection, string(now), 1)
-	if _, err := t.run(`UPDATE dovetail_change SET replaced = 0 WHERE id = $1`, c.id); err != nil {
-		return wrap("detach change", err)
-	}
-	if _, err := t.run(`
-		UPDATE dovetail_change
-		SET outcome = $1, conflict = NULL, builds_on = $2, base_version = $3, base_document = $4
-		WHERE id = $5`,
-		string(now), c.id, null(c.version), null(left.id), newer.id); err != nil {
-		return wrap("detach change", err)
-	}
-	if newer.outbox == outboxWaiting {
-		if _, err := t.run(`UPDATE dovetail_change SET key = $1 WHERE id = $2`, t.store.newID(), newer.id); err != nil {
+	before := c
+	for _, n := range newer {
+		now := n.answer
+		if now == "" || now == Conflicted {
+			now = outcomePending
+		}
+		if n.outbox == outboxWaiting {
+			n.key = t.store.newID()
+		}
+		t.count(h.key.Collection, countReplaced, -1)
+		t.count(h.key.Collection, string(now), 1)
+		if _, err := t.run(`
+			UPDATE dovetail_change
+			SET key = $1, outcome = $2, conflict = NULL, replaced = 0, builds_on = $3, base_version = $4, base_document = $5
+			WHERE id = $6`,
+			n.key, string(now), before.id, null(before.version), null(before.local), n.id); err != nil {
 			return wrap("detach change", err)
 		}
+		before = n
+	}
+	if _, err := t.run(`UPDATE dovetail_change SET replaced = 0 WHERE id = $1`, c.id); err != nil {
+		return wrap("detach change", err)
 	}
 	d.change, d.local, d.localBy, d.localAt = c.id, c.local, c.by, c.at
 	return nil

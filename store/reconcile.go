@@ -2,206 +2,142 @@ package store
 
 import (
 	"context"
-	"database/sql"
+	"crypto/sha256"
+	"errors"
 
 	"dovetail/merge"
 )
 
-// reconcileChunk is how many records one transaction of [Store.Reconcile] takes.
-const reconcileChunk = 1000
+// reconcileChunk is how many changes one transaction of [Store.Reconcile] takes.
+const reconcileChunk = 2000
 
 // Reconcile merges what was changed on a replica again with what the hub has now. What merges by itself is pending on
 // the newer version from then on; the rest waits in the replica's own queue. Where the hub's clock has a say, or a value
 // would be dropped, the change is left as it is: the hub decides. progress, if not nil, is called with the records done.
+//
+// One connection reads and merges a chunk ahead of the one that writes. What was read may be old by then: each write
+// names what it was made on, and a record that moved is looked at again under the lock.
 func (s *Store) Reconcile(ctx context.Context, progress func(done int64)) error {
-	var after, done int64
-	for {
-		var keys []merge.Key
-		err := s.write(ctx, func(t *tx) error {
-			if err := t.onReplica(); err != nil {
-				return err
-			}
-			last := after
-			var err error
-			if keys, last, err = pendingRecords(t, after, reconcileChunk); err != nil || len(keys) == 0 {
-				return err
-			}
-			for _, key := range keys {
-				if err := t.reconcile(key); err != nil {
+	if !s.info.Replica() {
+		return wrap("reconcile", ErrNotReplica)
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	chunks := make(chan []*plan, 1)
+	read := make(chan error, 1)
+	go func() {
+		defer close(chunks)
+		read <- s.planAll(ctx, chunks)
+	}()
+	err := s.carryOut(ctx, chunks, progress)
+	cancel()
+	if e := <-read; err == nil || errors.Is(err, context.Canceled) && !errors.Is(e, context.Canceled) {
+		err = errors.Join(err, e)
+	}
+	return wrap("reconcile", err)
+}
+
+// carryOut writes what was planned, a chunk in a transaction.
+func (s *Store) carryOut(ctx context.Context, chunks <-chan []*plan, progress func(int64)) error {
+	var done int64
+	for chunk := range chunks {
+		if err := s.write(ctx, func(t *tx) error {
+			for _, p := range chunk {
+				if err := t.carryOut(p); err != nil {
 					return err
 				}
 			}
-			t.after = func() { after = last }
 			return nil
-		})
-		if err != nil {
-			return wrap("reconcile", err)
+		}); err != nil {
+			return err
 		}
-		if len(keys) == 0 {
-			return nil
-		}
-		if done += int64(len(keys)); progress != nil {
+		if done += int64(len(chunk)); progress != nil {
 			progress(done)
 		}
 	}
+	return ctx.Err()
 }
 
-// pendingRecords returns the records after one, by id, that stand here otherwise than at the hub.
-func pendingRecords(from source, after int64, limit int) (keys []merge.Key, last int64, err error) {
-	err = from.rows(func(rows *sql.Rows) error {
-		var k merge.Key
-		err := rows.Scan(&last, &k.Collection, &k.ID)
-		keys = append(keys, k)
+// carryOut writes one plan, or makes another one where the record is not as it was when it was planned.
+func (t *tx) carryOut(p *plan) error {
+	ok, err := false, error(nil)
+	switch p.what {
+	case planRebase:
+		ok, err = t.rebased(p)
+	case planConflict:
+		ok, err = t.conflicted(p)
+	}
+	if err != nil || ok {
 		return err
-	}, `
-		SELECT id, collection, name
-		FROM dovetail_record
-		WHERE pending = 1 AND id > $1
-		ORDER BY id
-		LIMIT $2`,
-		after, limit)
-	return keys, last, wrap("find pending records", err)
+	}
+	return t.reconcile(p.head.key)
 }
 
-// reconcile brings what was changed of a record to what the hub has of it now.
-func (t *tx) reconcile(key merge.Key) error {
-	h, _, err := headOf(t, key)
+// rebased has a change stand on the head; false where it is not as it was planned.
+func (t *tx) rebased(p *plan) (bool, error) {
+	made, err := t.keepHashed(p.merged, p.hash)
 	if err != nil {
-		return err
+		return false, err
 	}
-	if err := t.landed(h, nil, h.number); err != nil {
-		return err
+	h, c := p.head, p.change
+	result, err := t.run(`
+		UPDATE dovetail_change
+		SET key = $1, base_version = $2, base_document = $3, local_document = $4
+		WHERE id = $5 AND outbox = 1 AND outcome = 'pending' AND local_document = $6 AND base_version = $7`,
+		t.store.newID(), h.number, null(h.fields.id), null(made.id), c.id, c.local, c.base.version)
+	if moved, e := affected(result, err); !moved {
+		return false, wrap("rebase change", e)
 	}
-	unsettled, err := unsettledOf(t, h.id)
-	if err != nil {
-		return err
-	}
-	var chain []*ownChange
-	for _, c := range unsettled {
-		if c.outbox == outboxSent || c.outbox == outboxAnswered {
-			return t.showLocal(h) // it is fixed, and so is what builds on it
-		}
-		if c.outbox == outboxWaiting && c.outcome == outcomePending {
-			chain = append(chain, c)
-		}
-	}
-	if len(chain) > 0 {
-		if err := t.rebase(h, chain); err != nil {
-			return err
-		}
-	}
-	return t.showLocal(h)
+	result, err = t.run(`
+		UPDATE dovetail_record
+		SET pending_document = $1, pending_base = $2
+		WHERE id = $3 AND head = $4 AND revision = $5`,
+		null(made.id), h.number, h.id, h.number, h.revision)
+	moved, err := affected(result, err)
+	return moved, wrap("rebase record", err)
 }
 
-// rebase merges changes, each built on the one before, with the head.
-func (t *tx) rebase(h *head, chain []*ownChange) error {
-	d, err := t.ownDispute(h)
+// conflicted has a change wait for a person; false where it is not as it was planned.
+func (t *tx) conflicted(p *plan) (bool, error) {
+	h, c := p.head, p.change
+	var one int
+	there, err := t.row([]any{&one}, `
+		SELECT 1
+		FROM dovetail_record r
+		JOIN dovetail_change c ON c.record = r.id
+		WHERE r.id = $1 AND r.head = $2 AND r.revision = $3 AND r.waiting = 0
+			AND c.id = $4 AND c.outbox = 1 AND c.outcome = 'pending' AND c.local_document IS $5`,
+		h.id, h.number, h.revision, c.id, null(c.local))
+	if err != nil || !there {
+		return false, wrap("look again", err)
+	}
+	j := &joining{id: c.id, head: h, base: c.base, local: p.local,
+		change: &change{record: h.key, device: c.device, localBy: c.by, localAt: c.at}}
+	a, err := t.open(j, p.result)
 	if err != nil {
-		return err
+		return false, err
 	}
-	if d != nil {
-		return t.joinDispute(h, d, chain)
-	}
-	first := chain[0]
-	if first.buildsOn == 0 && !first.base.lost && first.base.version == h.number && first.base.fields.id == h.fields.id {
-		return nil
-	}
-	m, err := t.manner(h.key.Collection)
-	if err != nil {
-		return err
-	}
-	results := make([]body, 0, len(chain))
-	on := h.fields
-	for i := range chain {
-		r, err := t.mergeLink(h, m, chain, i, on)
-		if err != nil {
-			return err
-		}
-		if r.Outcome == merge.RecordConflict {
-			return t.openOwn(h, chain)
-		}
-		if !t.machineMay(m, r) {
-			return nil
-		}
-		made, err := t.keep(r.Document)
-		if err != nil {
-			return err
-		}
-		results = append(results, made)
-		on = made
-	}
-	return t.writeRebased(h, chain, results)
+	return true, t.intoConflict(h, []*ownChange{c}, a.Conflict, nil)
 }
 
-// mergeLink merges one change of a chain with what the one before came to.
-func (t *tx) mergeLink(h *head, m manner, chain []*ownChange, i int, on body) (merge.Result, error) {
-	c := chain[i]
-	local, err := load(t, c.local)
-	if err != nil {
-		return merge.Result{}, err
-	}
-	var sides merge.Sides
-	if i == 0 {
-		if sides, err = t.sides(h, c.base, local.text); err != nil {
-			return merge.Result{}, err
-		}
-	} else {
-		before, err := load(t, chain[i-1].local)
-		if err != nil {
-			return merge.Result{}, err
-		}
-		sides = merge.Sides{Base: before.text, Local: local.text, Server: on.text}
-	}
-	steps, err := t.stepsOfAll(chain[i : i+1])
-	if err != nil {
-		return merge.Result{}, err
-	}
-	k, err := m.asCase(t, sides, claim{record: h.id, head: h.number, base: c.base.fields.id, localAt: c.at, changes: steps})
-	return k.Merge(), err
-}
+// planned is what is to become of a change on a replica.
+type planned uint8
 
-// machineMay reports whether a merge may take the place of a change that the hub has not seen: not where it drops a
-// value that the hub would keep aside, nor where the later edit wins, which only the hub's clock can tell.
-func (t *tx) machineMay(m manner, r merge.Result) bool {
-	if r.Outcome != merge.Merged {
-		return !r.Dropped
-	}
-	if m.strategy == merge.LastWriteWins || r.Dropped {
-		return false
-	}
-	for _, f := range r.Fields {
-		if f.Rule == merge.Latest.String() {
-			return false
-		}
-	}
-	return true
-}
+const (
+	planAgain    planned = iota // it is to be looked at under the lock
+	planRebase                  // it merges by itself
+	planConflict                // it needs a person
+)
 
-// writeRebased has the changes stand on the head. One that the hub has already needs not be sent, unless it settles a
-// conflict there.
-func (t *tx) writeRebased(h *head, chain []*ownChange, results []body) error {
-	on, before := base{version: h.number, fields: h.fields}, int64(0)
-	for i, c := range chain {
-		if before == 0 && c.resolves == 0 && results[i].text.Equal(h.fields.text) {
-			t.count(h.key.Collection, string(outcomePending), -1)
-			t.count(h.key.Collection, string(Converged), 1)
-			if _, err := t.run(`
-				UPDATE dovetail_change
-				SET outbox = 0, outcome = 'converged', version = $1
-				WHERE id = $2`,
-				h.number, c.id); err != nil {
-				return wrap("settle change", err)
-			}
-			continue
-		}
-		if _, err := t.run(`
-			UPDATE dovetail_change
-			SET key = $1, base_version = $2, base_document = $3, base_lost = 0, builds_on = $4, local_document = $5
-			WHERE id = $6`,
-			t.store.newID(), null(on.version), null(on.fields.id), null(before), null(results[i].id), c.id); err != nil {
-			return wrap("rebase change", err)
-		}
-		on, before = base{fields: results[i]}, c.id
-	}
-	return nil
+// plan is what is to become of the changes to one record, as it was when it was read.
+type plan struct {
+	what   planned
+	head   *head
+	change *ownChange
+	local  body
+	// Of planRebase.
+	merged merge.Document
+	hash   [sha256.Size]byte
+	// Of planConflict.
+	result merge.Result
 }
