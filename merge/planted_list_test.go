@@ -1,16 +1,9 @@
 package merge
 
-// bug is one change for the worse, and the test that notices it.
-type bug struct {
-	name string
-	file string // below this directory
-	old  string // stands once in the file
-	new  string
-	test string
-}
+import "dovetail/fixtures/planted"
 
 // bugs are mistakes that a merge engine is known to make, or that this one made once.
-var bugs = []bug{
+var bugs = []planted.Bug{
 	// What is equal, and what is let in.
 	{"null counts as absent", "scan.go", "if len(a) == 0 || len(b) == 0 {\n\t\treturn false", "if len(a) == 0 || len(b) == 0 {\n\t\treturn string(a)+string(b) == \"null\"", "TestFieldTable"},
 	{"numbers are compared as floats", "decimal.go", "{ return compareNumbers(a, b) == 0 }", "{\n\tx, _ := strconv.ParseFloat(string(a), 64)\n\ty, _ := strconv.ParseFloat(string(b), 64)\n\treturn x == y\n}", "TestEqual"},

@@ -65,7 +65,18 @@ func lastExchange(from source) (*Exchange, error) {
 // Synced notes what an exchange with the hub came to, for the line that [Status] has.
 func (s *Store) Synced(ctx context.Context, tally Tally, finished bool) error {
 	return wrap("note exchange", s.write(ctx, func(t *tx) error {
-		id, err := t.exchanged(exchange{kind: "sync", finished: finished, tally: tally})
+		e := exchange{kind: "sync", finished: finished, tally: tally}
+		if tally == (Tally{}) {
+			// One that looks every minute and finds nothing keeps one row for all of that.
+			if _, err := t.row([]any{&e.id}, `
+				SELECT id
+				FROM dovetail_exchange
+				WHERE id = (SELECT max(id) FROM dovetail_exchange) AND kind = 'sync'
+					AND records + applied + converged + merged + superseded + conflicts + parked + refused = 0`); err != nil {
+				return err
+			}
+		}
+		id, err := t.exchanged(e)
 		t.proof = proof{`SELECT 1 FROM dovetail_exchange WHERE id = $1 AND changed_at = $2`, []any{id, micros(t.now)}}
 		return err
 	}))

@@ -72,10 +72,17 @@ func lastExchange(status store.Status) string {
 		return ""
 	}
 	t := status.Last.Tally
+	pulled := ""
+	if status.Last.Kind == "sync" {
+		pulled, t.Records = "; "+cameIn(t.Records), 0
+	}
 	separator := ", "
 	if t.Changes() == 0 {
 		separator = ": "
 	}
 	decided := max(0, t.Conflicts-status.Counts.Open-status.Counts.Snoozed)
-	return tallyLine(t, decided) + separator + strconv.FormatInt(status.Lost, 10) + " lost"
+	return tallyLine(t, decided) + separator + strconv.FormatInt(status.Lost, 10) + " lost" + pulled
 }
+
+// cameIn says how many versions a sync brought.
+func cameIn(versions int64) string { return count(versions, "version", "versions") + " came in" }

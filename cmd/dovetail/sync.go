@@ -167,7 +167,7 @@ func (a *app) printReport(ctx context.Context, s *store.Store, r replicate.Repor
 	if t.Changes() == 0 {
 		separator = ": "
 	}
-	a.print("%s%s%d lost; %s came in", tallyLine(t, 0), separator, status.Lost, count(r.Pulled, "version", "versions"))
+	a.print("%s%s%d lost; %s", tallyLine(t, 0), separator, status.Lost, cameIn(r.Pulled))
 	if status.Origin != nil && status.Origin.Held > 0 {
 		a.say("%s; `%s` tells why", "the hub would not take "+count(status.Origin.Held, "change", "changes"), a.command("status"))
 	}
