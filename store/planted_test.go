@@ -1,0 +1,62 @@
+package store_test
+
+import (
+	"flag"
+	"testing"
+
+	"dovetail/fixtures/planted"
+)
+
+// plant makes TestPlantedBugs do what it is for, which takes a compilation for each bug:
+//
+//	go test ./store -run TestPlantedBugs -planted
+var plant = flag.Bool("planted", false, "plant each known bug and see that its test fails")
+
+// TestPlantedBugs: each bug of the list is noticed by the test it names. Without -planted it checks that the list still
+// fits the sources.
+func TestPlantedBugs(t *testing.T) { planted.Run(t, bugs, *plant) }
+
+// bugs are ways in which a store loses what it was told, or does it twice.
+var bugs = []planted.Bug{
+	// What a transaction promises.
+	{"a write is not guarded by the version", "version.go", "WHERE id = $5 AND head = $6`,", "WHERE id = $5 AND $6 >= 0`,", "TestAVersionIsAddedToTheHeadAlone"},
+	{"a write does not name its version", "write.go", "if h.number != e.Version {", "if h.number < e.Version {", "TestAWriteNamesTheVersionItWasMadeOn"},
+	{"synchronous NORMAL", "settings.go", `{"synchronous", "EXTRA", "3"}`, `{"synchronous", "NORMAL", "1"}`, "TestEveryConnectionHasTheSettings"},
+	{"it goes on after a statement that failed", "tx.go", "func (t *tx) statement(query string) (*sql.Stmt, error) {\n\tif t.err != nil {", "func (t *tx) statement(query string) (*sql.Stmt, error) {\n\tif t.err != nil && t.store == nil {", "TestNothingIsSentAfterAStatementFailed"},
+	{"an error commits", "tx.go", "if err == nil {\n\t\terr = t.finish()\n\t}", "if err == nil {\n\t\terr = t.finish()\n\t} else {\n\t\ts.conn.ExecContext(t.ctx, `COMMIT`)\n\t}", "TestATransactionThatReturnsAnErrorWritesNothing"},
+	{"a commit that failed was not done", "tx.go", "if err := s.committed(t, err); err != nil {", "if err := classify(err); err != nil {", "TestAFailedCommitIsLookedUp"},
+	{"a damaged document is believed", "document.go", "if sum := sha256.Sum256(b.text); !bytes.Equal(sum[:], hash) {", "if sum := sha256.Sum256(b.text); len(sum) != len(hash) {", "TestADocumentThatWasDamagedIsNoticed"},
+
+	// Receipts.
+	{"a key is no reason to give the same answer", "push.go", "if found {\n\t\treturn t.again(before, c)\n\t}", "if found && before.id < 0 {\n\t\treturn t.again(before, c)\n\t}", "TestTheSameChangeAgainGetsItsAnswerAgainAndHasNoEffect"},
+	{"a key may be used for another change", "push.go", "if !bytes.Equal(before.identity, c.identity) {", "if len(before.identity) != len(c.identity) {", "TestAKeyUsedForAnotherChangeIsRefused"},
+	{"copies of a device go by one id", "push.go", "used, err := t.sequenceUsed(c.device, c.sequence)\n\tif err != nil || !used {", "used, err := t.sequenceUsed(c.device, -c.sequence)\n\tif err != nil || !used {", "TestACopiedReplicaIsGivenAnotherDevice"},
+	{"operations are done each time they come", "case.go", "out.Applied, err = appliedElsewhere(from, c)", "out.Applied, err = appliedElsewhere(from, claim{})", "TestAnOperationHasItsEffectOnceWhateverItComesWith"},
+	{"an answer is given twice the count", "outbox.go", "all, err := ownChanges(t, `WHERE key = $1 AND outbox = $2`, a.Key, outboxSent)", "all, err := ownChanges(t, `WHERE key = $1 AND $2 > 0`, a.Key, outboxSent)", "replicate/TestHistories"},
+
+	// Bases.
+	{"a lost base is no base", "join.go", "return base{lost: h.number > 0 || c.baseHash != \"\"}, nil", "return base{}, nil", "TestTheBaseOfAChange"},
+	{"the hash of a base is not looked at", "join.go", "|| c.baseHash != \"\" && !v.matches(b.fields, c.baseHash)", "", "TestTheBaseOfAChange"},
+	{"a record made anew is the old one", "join.go", "if b.lost || b.version == 0 || h.number <= b.version+1 {", "if h.number > 0 {", "TestTheBaseOfAChange"},
+	{"the base moves before the answer", "journal.go", "c.buildsOn, c.base = last.id, base{version: last.version, fields: was}", "c.base = base{version: h.number, fields: was}", "replicate/TestHistories"},
+	{"what a change builds on is not looked up", "decided.go", "if d.state != merge.Resolved {\n\t\t\treturn d.base, nil\n\t\t}", "return d.base, nil", "replicate/TestHistories"},
+
+	// Conflicts.
+	{"the side that was replaced is not kept", "stale.go", "if err := t.aside(aside{head: j.head, side: \"local\", document: d.local, reason: reasonReplaced, conflict: d.id,\n\t\tchange: d.change, by: d.localBy, device: d.device, at: d.localAt}); err != nil {", "if false {", "TestOneConflictPerReplicaAndRecord"},
+	{"what loses to a later write is not kept", "join.go", "return a, t.asideLocal(j, reason, j.head.number, lost)", "return a, nil", "TestLastWriteWins"},
+	{"a clock that is ahead wins", "join.go", "return t.settle(j, m.strategy, m.decide(c, earlier(j.change.localAt, t.now), earlier(j.head.at, j.head.taken)))", "return t.settle(j, m.strategy, m.decide(c, j.change.localAt, j.head.at))", "TestAnEditWasNotMadeAfterItArrived"},
+	{"what waits is not merged again", "stale.go", "if h.waiting == 0 {\n\t\treturn nil\n\t}", "if h.waiting >= 0 {\n\t\treturn nil\n\t}", "TestSeveralDevicesHaveAConflictEach"},
+	{"a decision is written on what moved", "resolve.go", "if w.Revision != d.revision || w.ServerVersion", "if w.ServerVersion", "TestAResolutionOfWhatMovedWritesNothing"},
+	{"the losing side of a decision is not kept", "decided.go", "if err := t.keepLosers(d, h, before, lost); err != nil {", "if false {", "TestAResolutionIsWrittenWholeAndReadBack"},
+	{"an undo is done on what has moved on", "undo.go", "case h.number != m.Version:", "case h.number < m.Version:", "TestUndoIsRefusedWithTheReason"},
+	{"a conflict that was decided offline is joined by machine", "join.go", "|| j.change.decided && r.Outcome != merge.Converged {", "{", "replicate/TestHistories"},
+
+	// Replicas.
+	{"an edit goes into what is under way", "journal.go", "case last.outbox == outboxWaiting && last.resolves == 0:", "case last.outbox <= outboxSent && last.resolves == 0:", "replicate/TestHistories"},
+	{"versions are pulled before there are answers", "replicate/sync.go", "if err := s.push(ctx, origin.Unanswered); err != nil {\n\t\treturn fmt.Errorf(\"push: %w\", err)\n\t}", "s.push(ctx, origin.Unanswered)", "TestHistories"},
+	{"a copy sends a decided change by the old key", "resolve_replica.go", "SET decided = 1, key = $1 WHERE id = $2`, t.store.newID(), waits.id)", "SET decided = 1 WHERE id = $2 AND $1 <> ''`, t.store.newID(), waits.id)", "replicate/TestHistories"},
+	{"a closed conflict takes newer edits with it", "receive.go", "if err := t.detach(d, h, c, v.Version); err != nil {", "if false {", "replicate/TestHistories"},
+	{"the feed says nothing of what was closed", "feed_closed.go", "at[place].Closes = append(at[place].Closes, key)", "_ = key", "replicate/TestAConflictResolvedAtTheHubClosesOnTheReplica"},
+	{"a replica takes any version", "version.go", "if e.hash != nil && !bytes.Equal(sum, e.hash) {", "if e.hash != nil && len(sum) != len(e.hash) {", "replicate/TestAHubThatIsNotTheSameIsNoticed"},
+	{"a hub that went back is not noticed", "feed.go", "case hex.EncodeToString(hash) != p.Hash:", "case len(hash) == 0:", "replicate/TestAHubThatIsNotTheSameIsNoticed"},
+}
