@@ -154,7 +154,7 @@ func (m writtenModel) View() string {
 
 func (m *writtenModel) sentence() safe.Cell {
 	if m.written.Pending {
-		return "decided here" + m.env.glyphs.dot + "the next sync sends it, and the hub gives the version"
+		return "decided here" + m.env.glyphs.dot + "sent with the next sync"
 	}
 	return safe.Cell(fmt.Sprintf("written v%d", m.written.Version)) + m.env.glyphs.dot +
 		safe.Cell(fmt.Sprintf("resolution %d", m.written.Resolution))
