@@ -105,6 +105,7 @@ type checkup struct {
 	store *Store
 	ctx   context.Context // of this look alone
 	view  *view
+	also  func(*view) error // run in the same transaction; nil: nothing
 
 	progress    func(done, total int64)
 	done, total int64
@@ -126,7 +127,10 @@ func (c *checkup) holdings(path string) (found []Finding, err error) {
 	defer tx.Rollback()
 	c.view = &view{ctx: c.ctx, tx: tx, store: c.store}
 	c.weigh()
-	if found, err = c.run(aboutData...); err != nil {
+	if found, err = c.run(aboutData...); err == nil && c.also != nil {
+		err = c.also(c.view)
+	}
+	if err != nil {
 		return nil, err
 	}
 	if c.progress != nil {
