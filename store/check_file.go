@@ -55,7 +55,7 @@ func (n *notes) private(path string, info os.FileInfo) {
 		n.wrong("%q is no regular file", path)
 	case !ownerOnly(info):
 		n.wrong("%q may be read or written by others: %s", path, info.Mode().Perm())
-		n.do = fmt.Sprintf("take the rights away from all others: chmod 600 %q", path)
+		n.do = "take the rights away from all others: chmod 600, for each of these files"
 	}
 }
 

@@ -116,6 +116,7 @@ func (a *app) commands() []*cobra.Command {
 		a.rmCommand(),
 		a.exportCommand(),
 		a.schemaCommand(),
+		a.doctorCommand(),
 		a.mergeCommand(),
 		a.mergetoolCommand(),
 	}
