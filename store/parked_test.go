@@ -99,69 +99,79 @@ func onA1(key, local, more string) string {
 	return `{"key":"` + key + `","record":"a/1","local":` + local + more + `}`
 }
 
-func TestAParkedChangeThatCanBeUsedNowIsTakenIn(t *testing.T) {
-	for _, unknownType := range []bool{false, true} {
-		for _, tt := range []struct {
-			name   string
-			before []string // lines
-			parked string
-			since  []string
-			want   Answer
-		}{
-			{"a create", nil, onA1("k", `{"x":1}`, ``), nil, Answer{Outcome: Applied, Version: 1}},
-			{"on its base", []string{onA1("b", `{"x":1}`, ``)}, onA1("k", `{"x":2}`, `,"base_version":1`), nil, Answer{Outcome: Applied, Version: 2}},
-			{"on a record that moved", []string{onA1("b", `{"x":1,"y":1}`, ``)}, onA1("k", `{"x":2,"y":1}`, `,"base_version":1`),
-				[]string{onA1("c", `{"x":1,"y":3}`, `,"base_version":1`)}, Answer{Outcome: Merged, Version: 3}},
-			{"the same already", []string{onA1("b", `{"x":1}`, ``)}, onA1("k", `{"x":2}`, `,"base_version":1`),
-				[]string{onA1("c", `{"x":2}`, `,"base_version":1`)}, Answer{Outcome: Converged, Version: 2}},
-			{"a conflict", []string{onA1("b", `{"x":1}`, ``)}, onA1("k", `{"x":2}`, `,"base_version":1,"device":"d","sequence":4`),
-				[]string{onA1("c", `{"x":3}`, `,"base_version":1`)}, Answer{Outcome: Conflicted, Version: 2, Conflict: 1, Fields: []string{"/x"}}},
-			{"overtaken in a conflict", []string{onA1("b", `{"x":1}`, ``), onA1("c", `{"x":9}`, `,"base_version":1`)},
-				onA1("k", `{"x":2}`, `,"base_version":1,"device":"d","sequence":4`),
-				[]string{onA1("l", `{"x":3}`, `,"base_version":1,"device":"d","sequence":5`)},
-				Answer{Outcome: Conflicted, Version: 2, Conflict: 1, Fields: []string{"/x"}}},
-			{"operations", []string{onA1("b", `{"x":1}`, ``)}, onA1("k", `{"x":2}`, `,"base_version":1,"operations":[{"id":"o","op":"increment","path":"/x","value":1}]`),
-				nil, Answer{Outcome: Applied, Version: 2}},
-			{"a deletion", []string{onA1("b", `{"x":1}`, ``)}, onA1("k", `null`, `,"base_version":1,"local_by":"ana"`), nil, Answer{Outcome: Applied, Version: 2}},
-			{"brought from outside", nil, onA1("k", `{"x":2,"y":1}`, `,"base":{"x":1,"y":1},"server":{"x":1,"y":5},"server_version":7,"local_ref":3`),
-				nil, Answer{Outcome: Merged, Version: 8}},
-		} {
-			s := openAt(t, morning)
-			for _, l := range tt.before {
-				mustPush(t, s, l)
-			}
-			park(t, s, tt.parked, unknownType)
-			wantWell(t, s, 1)
-			for _, l := range tt.since {
-				mustPush(t, s, l)
-			}
-			asCame, err := s.Parked(t.Context(), 0, 0)
-			if err != nil || asCame[0].Line != tt.parked || asCame[0].Key != "k" || asCame[0].Reason != "of no use" ||
-				asCame[0].Record.String() != "a/1" || asCame[0].ReceivedAt.Before(morning) {
-				t.Errorf("%s: the list says %+v, %v", tt.name, asCame, err)
-			}
-			again := mustPush(t, s, tt.parked)
-			if again.Outcome != Parked || again.Error != "of no use" {
-				t.Errorf("%s: the same line again gets %+v", tt.name, again)
-			}
+// parkedCase is a change that is parked, with what came in before it and since, and what it comes to when it is tried
+// again.
+type parkedCase struct {
+	name   string
+	before []string // lines
+	parked string
+	since  []string
+	want   Answer
+}
 
-			got := retry(t, s, "k")
-			tt.want.Key, tt.want.Record = "k", merge.Key{Collection: "a", ID: "1"}
-			if fmt.Sprint(got) != fmt.Sprint(tt.want) {
-				t.Errorf("%s (type unknown: %v): it comes to %+v, want %+v", tt.name, unknownType, got, tt.want)
-			}
-			if again := mustPush(t, s, tt.parked); fmt.Sprint(again) != fmt.Sprint(got) {
-				t.Errorf("%s: the same line again gets %+v, want %+v", tt.name, again, got)
-			}
-			other := strings.Replace(tt.parked, `"key":"k"`, `"key":"k","local_by":"eve"`, 1)
-			if again, err := s.Push(t.Context(), []byte(other)); err == nil && again.Outcome != Refused {
-				t.Errorf("%s: another line with its key gets %+v", tt.name, again)
-			}
-			wantWell(t, s, 0)
-			if _, err := s.Retry(t.Context(), "k"); !errors.Is(err, merge.ErrNotFound) {
-				t.Errorf("%s: tried a second time it says %v", tt.name, err)
-			}
+var parkedCases = []parkedCase{
+	{"a create", nil, onA1("k", `{"x":1}`, ``), nil, Answer{Outcome: Applied, Version: 1}},
+	{"on its base", []string{onA1("b", `{"x":1}`, ``)}, onA1("k", `{"x":2}`, `,"base_version":1`), nil, Answer{Outcome: Applied, Version: 2}},
+	{"on a record that moved", []string{onA1("b", `{"x":1,"y":1}`, ``)}, onA1("k", `{"x":2,"y":1}`, `,"base_version":1`),
+		[]string{onA1("c", `{"x":1,"y":3}`, `,"base_version":1`)}, Answer{Outcome: Merged, Version: 3}},
+	{"the same already", []string{onA1("b", `{"x":1}`, ``)}, onA1("k", `{"x":2}`, `,"base_version":1`),
+		[]string{onA1("c", `{"x":2}`, `,"base_version":1`)}, Answer{Outcome: Converged, Version: 2}},
+	{"a conflict", []string{onA1("b", `{"x":1}`, ``)}, onA1("k", `{"x":2}`, `,"base_version":1,"device":"d","sequence":4`),
+		[]string{onA1("c", `{"x":3}`, `,"base_version":1`)}, Answer{Outcome: Conflicted, Version: 2, Conflict: 1, Fields: []string{"/x"}}},
+	{"overtaken in a conflict", []string{onA1("b", `{"x":1}`, ``), onA1("c", `{"x":9}`, `,"base_version":1`)},
+		onA1("k", `{"x":2}`, `,"base_version":1,"device":"d","sequence":4`),
+		[]string{onA1("l", `{"x":3}`, `,"base_version":1,"device":"d","sequence":5`)},
+		Answer{Outcome: Conflicted, Version: 2, Conflict: 1, Fields: []string{"/x"}}},
+	{"operations", []string{onA1("b", `{"x":1}`, ``)}, onA1("k", `{"x":2}`, `,"base_version":1,"operations":[{"id":"o","op":"increment","path":"/x","value":1}]`),
+		nil, Answer{Outcome: Applied, Version: 2}},
+	{"a deletion", []string{onA1("b", `{"x":1}`, ``)}, onA1("k", `null`, `,"base_version":1,"local_by":"ana"`), nil, Answer{Outcome: Applied, Version: 2}},
+	{"brought from outside", nil, onA1("k", `{"x":2,"y":1}`, `,"base":{"x":1,"y":1},"server":{"x":1,"y":5},"server_version":7,"local_ref":3`),
+		nil, Answer{Outcome: Merged, Version: 8}},
+}
+
+func TestAParkedChangeThatCanBeUsedNowIsTakenIn(t *testing.T) {
+	for _, tt := range parkedCases {
+		for _, unknownType := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, type unknown %v", tt.name, unknownType), func(t *testing.T) { takesIn(t, tt, unknownType) })
 		}
+	}
+}
+
+func takesIn(t *testing.T, tt parkedCase, unknownType bool) {
+	s := openAt(t, morning)
+	for _, l := range tt.before {
+		mustPush(t, s, l)
+	}
+	park(t, s, tt.parked, unknownType)
+	wantWell(t, s, 1)
+	for _, l := range tt.since {
+		mustPush(t, s, l)
+	}
+	asCame, err := s.Parked(t.Context(), 0, 0)
+	if err != nil || asCame[0].Line != tt.parked || asCame[0].Key != "k" || asCame[0].Reason != "of no use" ||
+		asCame[0].Record.String() != "a/1" || asCame[0].ReceivedAt.Before(morning) {
+		t.Errorf("%s: the list says %+v, %v", tt.name, asCame, err)
+	}
+	again := mustPush(t, s, tt.parked)
+	if again.Outcome != Parked || again.Error != "of no use" {
+		t.Errorf("%s: the same line again gets %+v", tt.name, again)
+	}
+
+	got := retry(t, s, "k")
+	tt.want.Key, tt.want.Record = "k", merge.Key{Collection: "a", ID: "1"}
+	if fmt.Sprint(got) != fmt.Sprint(tt.want) {
+		t.Errorf("%s (type unknown: %v): it comes to %+v, want %+v", tt.name, unknownType, got, tt.want)
+	}
+	if again := mustPush(t, s, tt.parked); fmt.Sprint(again) != fmt.Sprint(got) {
+		t.Errorf("%s: the same line again gets %+v, want %+v", tt.name, again, got)
+	}
+	other := strings.Replace(tt.parked, `"key":"k"`, `"key":"k","local_by":"eve"`, 1)
+	if again, err := s.Push(t.Context(), []byte(other)); err == nil && again.Outcome != Refused {
+		t.Errorf("%s: another line with its key gets %+v", tt.name, again)
+	}
+	wantWell(t, s, 0)
+	if _, err := s.Retry(t.Context(), "k"); !errors.Is(err, merge.ErrNotFound) {
+		t.Errorf("%s: tried a second time it says %v", tt.name, err)
 	}
 }
 

@@ -17,9 +17,14 @@ import (
 // sealMask keeps a seal small enough for SQL to add two of them.
 const sealMask = 1<<62 - 1
 
-// sealed reports whether a table has a seal: the sum of the digests of its rows. A document has a hash of its own.
+// sealed reports whether a table has a seal: the sum of the digests of its rows. A document has a hash of its own, and
+// the list of the fields of conflicts says nothing that the conflicts do not.
 func sealed(table string) bool {
-	return strings.HasPrefix(table, "dovetail_") && table != "dovetail_document" && table != "dovetail_seal"
+	switch table {
+	case "dovetail_document", "dovetail_conflict_field", "dovetail_seal":
+		return false
+	}
+	return strings.HasPrefix(table, "dovetail_")
 }
 
 // seals are what the rows that a transaction wrote so far add to the seal of each table. SQLite shows each row as it
@@ -98,21 +103,45 @@ func (t *tx) flushSeals() error {
 	if s.err != nil {
 		return wrap("seal rows", s.err)
 	}
+	var tables, rows []string
+	var args []any
 	for _, table := range slices.Sorted(maps.Keys(s.sums)) {
-		by := int64(s.sums[table] & sealMask)
-		if by == 0 {
+		if by := int64(s.sums[table] & sealMask); by != 0 {
+			tables = append(tables, table)
+			args = append(args, table, by)
+			rows = append(rows, fmt.Sprintf("($%d, $%d)", len(args)-1, len(args)))
+		}
+	}
+	if len(tables) == 0 {
+		return nil
+	}
+	result, err := t.run(fmt.Sprintf(`
+		UPDATE dovetail_seal
+		SET digest = (digest + s.column2) & %d
+		FROM (VALUES %s) AS s
+		WHERE name = s.column1`,
+		int64(sealMask), strings.Join(rows, ", ")), args...)
+	if err != nil {
+		return wrap("seal rows", err)
+	}
+	if there, err := result.RowsAffected(); err != nil || there == int64(len(tables)) {
+		return wrap("seal rows", err)
+	}
+	return wrap("seal tables", t.sealMissing(tables))
+}
+
+// sealMissing makes the seals of those tables that have none.
+func (t *tx) sealMissing(tables []string) error {
+	there, err := names(t, `SELECT name FROM dovetail_seal`)
+	if err != nil {
+		return err
+	}
+	for _, table := range tables {
+		if slices.Contains(there, table) {
 			continue
 		}
-		result, err := t.run(`UPDATE dovetail_seal SET digest = (digest + $1) & $2 WHERE name = $3`, by, int64(sealMask), table)
-		if err != nil {
-			return wrap("seal rows", err)
-		}
-		there, err := result.RowsAffected()
-		if err == nil && there == 0 {
-			err = t.seal(table)
-		}
-		if err != nil {
-			return wrap("seal rows", err)
+		if err := t.seal(table); err != nil {
+			return err
 		}
 	}
 	return nil
