@@ -120,6 +120,8 @@ func TestEveryCheckFindsItsDamage(t *testing.T) {
 		{"refused", `INSERT INTO dovetail_count VALUES ('deal', 'refused', 1)`, "sum", "deal: -1 changes"},
 		{"a parked line", `UPDATE dovetail_change SET payload = replace(payload, 'rotate', 'rotat3') WHERE outcome = 'parked'`, "parked", `"parked" is not as`},
 		{"who this is", `UPDATE dovetail_meta SET generation = 'other'`, "versions", `the hub "other"`},
+		{"nothing that is a zero", `UPDATE dovetail_change SET base_version = 0 WHERE key = 'copy'`, "values", "dovetail_change"},
+		{"nothing that is empty", `UPDATE dovetail_change SET local_by = '' WHERE local_by IS NULL`, "values", "dovetail_change"},
 		{"another change", `UPDATE dovetail_change SET local_by = 'eve' WHERE id = 1`, "values", "dovetail_change"},
 	} {
 		s := copyOf(t, path)
