@@ -246,15 +246,7 @@ func (t *tx) waits(record, by int64) error {
 
 // listFields notes the fields of a conflict, each with the objects that it stands in, for those who look for one.
 func (t *tx) listFields(conflict int64, state merge.State, openedAt time.Time, fields []string) error {
-	var all []string
-	for _, path := range fields {
-		all = append(all, path)
-		for at := strings.LastIndexByte(path, '/'); at > 0; at = strings.LastIndexByte(path[:at], '/') {
-			all = append(all, path[:at])
-		}
-	}
-	slices.Sort(all)
-	for _, path := range slices.Compact(all) {
+	for _, path := range withParents(fields) {
 		if _, err := t.run(`
 			INSERT INTO dovetail_conflict_field (path, state, opened_at, conflict)
 			VALUES ($1, $2, $3, $4)`,
@@ -263,6 +255,19 @@ func (t *tx) listFields(conflict int64, state merge.State, openedAt time.Time, f
 		}
 	}
 	return nil
+}
+
+// withParents are paths with those of the objects that they stand in, sorted, each once.
+func withParents(paths []string) []string {
+	var all []string
+	for _, path := range paths {
+		all = append(all, path)
+		for at := strings.LastIndexByte(path, '/'); at > 0; at = strings.LastIndexByte(path[:at], '/') {
+			all = append(all, path[:at])
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 // save writes what may change in a conflict, as the next revision.

@@ -4,6 +4,8 @@
 // by [Store.Import], a file of them; a person settles what could not be joined with [Store.Resolve] and takes it back
 // with [Store.Undo]; [Store.EachResolution] gives what came of it to whoever keeps the records elsewhere. How the
 // records of a collection merge, and what they must keep to, is said by [Store.SetSchema] and [Store.SetStrategy].
+// [Store.Check] looks for damage, [Store.Backup] makes a copy that passes, and [Store.Retry] takes in a change that could
+// not be used when it came.
 //
 // The rules a caller may rely on:
 //

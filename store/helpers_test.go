@@ -1,11 +1,14 @@
 package store_test
 
 import (
+	"context"
 	"crypto/sha256"
 	"database/sql"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"path/filepath"
 	"slices"
@@ -41,15 +44,33 @@ func options() store.Options {
 // ids were given out so far: none comes twice, whichever handle gives it.
 var ids atomic.Int64
 
-// newStore makes a database that is closed at the end of the test.
+// newStore makes a database that is closed at the end of the test, and must then be sound.
 func newStore(t *testing.T) *store.Store {
 	t.Helper()
 	s, err := store.Create(t.Context(), filepath.Join(t.TempDir(), "test.db"), options())
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { s.Close() })
+	t.Cleanup(func() { leaveSound(t, s) })
 	return s
+}
+
+// leaveSound closes a database and looks at what is left in the file.
+func leaveSound(t *testing.T, s *store.Store) {
+	t.Helper()
+	s.Close()
+	ctx := context.WithoutCancel(t.Context()) // the test is over
+	again, err := store.Open(ctx, s.Info().Path, options())
+	if errors.Is(err, fs.ErrNotExist) {
+		return // the test took it away
+	}
+	if err != nil {
+		t.Errorf("after the test: %v", err)
+		return
+	}
+	defer again.Close()
+	found, err := again.Check(ctx, nil)
+	wantAllSound(t, found, err)
 }
 
 // reopen closes a database and opens it again.
@@ -194,7 +215,9 @@ func plain(t testing.TB, path string) *sql.DB {
 // ask runs a query in plain SQL; each row is its columns joined by blanks.
 func ask(t *testing.T, s *store.Store, query string, args ...any) []string {
 	t.Helper()
-	rows, err := plain(t, s.Info().Path).QueryContext(t.Context(), query, args...)
+	db := plain(t, s.Info().Path)
+	defer db.Close() // whoever keeps it open keeps the log
+	rows, err := db.QueryContext(t.Context(), query, args...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -234,9 +257,30 @@ func wantRows(t *testing.T, s *store.Store, query string, want ...string) {
 	}
 }
 
-// wantSum counts every change anew, in plain SQL, and compares with the numbers that the store keeps.
+// wantSound has the store look at itself.
+func wantSound(t *testing.T, s *store.Store) {
+	t.Helper()
+	found, err := s.Check(t.Context(), nil)
+	wantAllSound(t, found, err)
+}
+
+func wantAllSound(t *testing.T, found []store.Finding, err error) {
+	t.Helper()
+	if err != nil || len(found) == 0 {
+		t.Errorf("the check says %v, %v", found, err)
+	}
+	for _, f := range found {
+		if !f.OK {
+			t.Errorf("%s: %q, and %d more", f.Check, f.Found, f.More)
+		}
+	}
+}
+
+// wantSum counts every change anew, in plain SQL, and compares with the numbers that the store keeps. It also has the
+// store look at itself.
 func wantSum(t *testing.T, s *store.Store) {
 	t.Helper()
+	wantSound(t, s)
 	st, err := s.Status(t.Context(), "")
 	if err != nil {
 		t.Fatal(err)

@@ -244,17 +244,23 @@ func (f *members) step(at string, op merge.Operation) {
 // identify makes the identity. What a sender may learn in between is left out: its device's new id, when it sends the
 // line, and what the server holds.
 func (c *change) identify() []byte {
-	sum := sha256.New()
 	if c.unusable != "" {
-		parts(sum, []byte(c.record.String()), c.payload)
-		return sum.Sum(nil)
+		return c.whole()
 	}
+	sum := sha256.New()
 	flags := []byte{flag(c.hasVersion), flag(c.hasBase), flag(c.base == nil), flag(c.local == nil), flag(c.outside),
 		flag(c.decided)}
 	parts(sum, []byte(c.record.String()), flags, []byte(c.baseHash), c.base, c.local, []byte(c.operations),
 		[]byte(c.localBy), []byte(c.localRef), []byte(c.buildsOn), []byte(c.resolves))
 	integer(sum, c.baseVersion)
 	integer(sum, unixMicro(c.localAt))
+	return sum.Sum(nil)
+}
+
+// whole is the identity of a change that is parked: nothing is known of it but the line itself.
+func (c *change) whole() []byte {
+	sum := sha256.New()
+	parts(sum, []byte(c.record.String()), c.payload)
 	return sum.Sum(nil)
 }
 

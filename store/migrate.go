@@ -69,15 +69,17 @@ func (t *tx) step(step migration) error {
 	if _, err := t.script(step.script); err != nil {
 		return err
 	}
-	if step.number > 1 {
-		_, err := t.run(`UPDATE dovetail_meta SET schema = $1`, step.number)
+	query, args := `UPDATE dovetail_meta SET schema = $1`, []any{step.number}
+	if step.number == 1 {
+		query = `
+		INSERT INTO dovetail_meta (only, schema, role, home, generation, created_at)
+		VALUES (1, 1, 'hub', 'own', $1, $2)`
+		args = []any{t.store.newID(), micros(t.now)}
+	}
+	if _, err := t.run(query, args...); err != nil {
 		return err
 	}
-	_, err := t.run(`
-		INSERT INTO dovetail_meta (only, schema, role, home, generation, created_at)
-		VALUES (1, 1, 'hub', 'own', $1, $2)`,
-		t.store.newID(), micros(t.now))
-	return err
+	return t.sealAnew()
 }
 
 // schemaNumber is 0 where there is no schema yet.

@@ -32,6 +32,7 @@ type Store struct {
 	writer   *sql.DB
 	conn     *sql.Conn // nil: none, or the last one was dropped
 	prepared map[string]*sql.Stmt
+	seals    seals // of the transaction that is under way
 	session  int64 // the exchange that pushes are counted in; 0: none yet
 
 	closing sync.Once

@@ -60,6 +60,7 @@ func (s *Store) write(ctx context.Context, fn func(*tx) error) error {
 		return classify(err)
 	}
 	t := &tx{ctx: context.WithoutCancel(ctx), store: s, now: s.now().UTC().Truncate(time.Microsecond)}
+	s.seals.begin()
 	if _, err := s.conn.ExecContext(ctx, `BEGIN IMMEDIATE`); err != nil {
 		s.disconnect() // it may have begun all the same
 		return classify(err)
@@ -92,6 +93,9 @@ func (t *tx) finish() error {
 		return t.err
 	}
 	if err := t.flushCounts(); err != nil {
+		return err
+	}
+	if err := t.flushSeals(); err != nil {
 		return err
 	}
 	now, err := os.Stat(t.store.info.Path)
@@ -128,6 +132,9 @@ func (s *Store) connect(ctx context.Context) error {
 	conn, err := s.writer.Conn(ctx)
 	if err != nil {
 		return err
+	}
+	if err := s.seals.watch(conn); err != nil {
+		return errors.Join(err, conn.Close())
 	}
 	s.conn, s.prepared = conn, map[string]*sql.Stmt{}
 	return nil

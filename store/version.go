@@ -157,12 +157,17 @@ func (t *tx) add(h *head, e entry) error {
 
 // chain is the hash of the version, over all that it says and the hash of the one before it.
 func (e entry) chain(h *head) []byte {
-	sum := sha256.New()
 	digest := sha256.Sum256(e.fields.text)
 	if e.fields.id == 0 {
 		digest = [sha256.Size]byte{}
 	}
-	parts(sum, h.hash, []byte(h.key.String()), digest[:], []byte(e.cause), []byte(e.by), []byte(e.device))
+	return e.link(h, digest[:])
+}
+
+// link is chain where the hash of the document is known; that of no document is all zeros.
+func (e entry) link(h *head, digest []byte) []byte {
+	sum := sha256.New()
+	parts(sum, h.hash, []byte(h.key.String()), digest, []byte(e.cause), []byte(e.by), []byte(e.device))
 	for _, n := range []int64{e.number, h.number, e.accepted.UnixMicro(), unixMicro(e.editedAt), e.base, e.outside} {
 		integer(sum, n)
 	}

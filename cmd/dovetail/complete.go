@@ -10,7 +10,7 @@ import (
 	"dovetail/tui/safe"
 )
 
-// maxCompletions is how many conflicts a shell is offered.
+// maxCompletions is how many conflicts, or parked changes, a shell is offered.
 const maxCompletions = 50
 
 // completeConflict offers the numbers of open conflicts, with their records, to the shell. A database that cannot be
@@ -24,6 +24,24 @@ func (a *app) completeConflict(c *cobra.Command, args []string, _ string) ([]str
 		page, err := s.Conflicts(c.Context(), merge.Query{Limit: maxCompletions})
 		for _, row := range page.Conflicts {
 			offers = append(offers, strconv.FormatInt(row.Number, 10)+"\t"+string(safe.Text(row.Record.String())))
+		}
+		return err
+	})
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	return offers, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
+}
+
+// completeParked offers the keys of parked changes, with their reasons.
+func (a *app) completeParked(c *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+	offers := []string{"all\teach that is parked"}
+	err := a.withStore(c.Context(), func(s *store.Store) error {
+		page, err := s.Parked(c.Context(), 0, maxCompletions)
+		for _, p := range page {
+			if key := string(safe.Text(p.Key)); key == p.Key { // another is no key any more once it is safe to print
+				offers = append(offers, key+"\t"+string(safe.Text(p.Reason)))
+			}
 		}
 		return err
 	})

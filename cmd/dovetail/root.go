@@ -118,6 +118,7 @@ func (a *app) commands() []*cobra.Command {
 		a.rmCommand(),
 		a.exportCommand(),
 		a.schemaCommand(),
+		a.doctorCommand(),
 		a.mergeCommand(),
 		a.mergetoolCommand(),
 	}

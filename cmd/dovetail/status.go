@@ -52,6 +52,9 @@ func (a *app) runStatus(ctx context.Context, s *store.Store) error {
 	if line := lastExchange(status); line != "" {
 		a.print("last %s: %s", status.Last.Kind, line)
 	}
+	if status.Counts.Parked > 0 {
+		a.say("`%s` lists what is parked", a.command("doctor --parked"))
+	}
 	if status.Counts.Open > 0 {
 		a.say("`%s` lists them, `%s` opens the queue", a.command("conflicts"), a.command("resolve"))
 	}

@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"dovetail/store"
 )
 
 // check looks at all databases by plain SQL, after everybody has come to rest.
@@ -93,6 +95,23 @@ func (w *world) checkDatabase(name string, db *sql.DB) {
 		FROM dovetail_conflict o
 		JOIN dovetail_record r ON r.id = o.record
 		WHERE o.state = 'open' AND o.server_version <> r.head`)
+}
+
+// examine has each database look at itself.
+func (w *world) examine() {
+	all := []*store.Store{w.hub}
+	for _, d := range w.devices {
+		all = append(all, d.s)
+	}
+	for _, s := range all {
+		found, err := s.Check(w.t.Context(), nil)
+		w.must(err)
+		for _, f := range found {
+			if !f.OK {
+				w.t.Errorf("%s: %s: %q", s.Info().Path, f.Check, f.Found)
+			}
+		}
+	}
 }
 
 // checkConflicts: a conflict is its change, the same on both sides. Of two copies of a device one may have only the older

@@ -92,6 +92,9 @@ func playHistory(t *testing.T, seed uint64, hits map[string]int) {
 	}
 	w.settle()
 	w.check()
+	if seed%8 == 0 {
+		w.examine()
+	}
 	if t.Failed() {
 		t.Logf("seed %d:\n%s", seed, strings.Join(w.log, "\n"))
 	}
