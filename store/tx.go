@@ -141,6 +141,11 @@ func (s *Store) connect(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	// Whoever opens a log finds what a process that was killed had written and not synced. A checkpoint syncs it, before
+	// it is shown or answered for.
+	if _, err := conn.ExecContext(ctx, `PRAGMA wal_checkpoint(PASSIVE)`); err != nil {
+		return errors.Join(err, conn.Close())
+	}
 	s.conn, s.prepared = conn, map[string]*sql.Stmt{}
 	return nil
 }

@@ -47,3 +47,41 @@ func TestACommitThatCouldNotBeSyncedIsUnknown(t *testing.T) {
 		}
 	}
 }
+
+// Between the last write of a commit and its sync a process may be killed. The next one finds the commit done, and must
+// not show it while the power could still take it away.
+func TestWhatAKilledProcessWroteIsSafeBeforeItIsShown(t *testing.T) {
+	dir, left := t.TempDir(), t.TempDir()
+	d := watch(t, dir)
+	s, err := store.Create(t.Context(), filepath.Join(dir, "a.db"), store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.Arm(faultfs.Fault{On: faultfs.Sync, At: 2, Effect: faultfs.Kill})
+	key := merge.Key{Collection: "deal", ID: "1"}
+	if a, err := s.Push(t.Context(), []byte(`{"key":"k1","record":"deal/1","local":{"a":1}}`)); err == nil {
+		t.Errorf("it says %v", a)
+	}
+	_ = s.Close()
+	if err := d.Restart(); err != nil {
+		t.Fatal(err)
+	}
+	if s, err = store.Open(t.Context(), filepath.Join(dir, "a.db"), store.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	if r, err := s.Get(t.Context(), key); err != nil || r.Version != 1 {
+		t.Errorf("the next process finds %+v, %v", r, err)
+	}
+	d.Cut()
+	_ = s.Close()
+	if err := d.Leave(left, faultfs.Nothing, nil); err != nil {
+		t.Fatal(err)
+	}
+	if s, err = store.Open(t.Context(), filepath.Join(left, "a.db"), store.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if r, err := s.Get(t.Context(), key); err != nil || r.Version != 1 {
+		t.Errorf("after a power cut there is %+v, %v", r, err)
+	}
+}

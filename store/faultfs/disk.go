@@ -19,9 +19,9 @@ type Disk struct {
 	handles int
 	counts  map[Kinds]int
 	fault   Fault
-	nth     int // operations that the fault has counted
-	hits    int // of those, the ones that it made fail
-	off     bool
+	nth     int    // operations that the fault has counted
+	hits    int    // of those, the ones that it made fail
+	off     bool   // nothing works: the power is gone, or the process
 	lost    error  // why it is not known what the power left
 	doomed  string // the file that was being deleted when the power went
 }
@@ -95,7 +95,19 @@ func (d *Disk) cut() {
 	}
 }
 
-// Hits is how many operations failed by the fault that was armed last, those that failed for want of power left out.
+// Restart lets a new process find the files as the one left them that was killed. What that did not sync is still not
+// safe from a power cut.
+func (d *Disk) Restart() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.handles > 0 {
+		return fmt.Errorf("restart on %q: %d files are open", d.dir, d.handles)
+	}
+	d.off, d.fault = false, Fault{}
+	return nil
+}
+
+// Hits is how many operations failed by the fault that was armed last, those after a loss of power left out.
 func (d *Disk) Hits() int {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -130,8 +142,11 @@ func (d *Disk) next(kind Kinds) Effect {
 		return None
 	}
 	d.hits++
-	if d.fault.Effect == Loss {
+	switch d.fault.Effect {
+	case Loss:
 		d.cut()
+	case Kill:
+		d.off = true
 	}
 	return d.fault.Effect
 }

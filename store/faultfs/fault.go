@@ -66,9 +66,10 @@ const (
 	Full                // of a write: no room left, nothing is done; of anything else as Error
 	Short               // of a write: the first half is written, then an I/O error; of anything else as Error
 	Loss                // the power goes while it is under way: it may be done or not, and nothing works after it
+	Kill                // the process ends before it: nothing is done, and nothing works until [Disk.Restart]
 )
 
-var effectNames = [...]string{"none", "error", "full", "short", "loss"}
+var effectNames = [...]string{"none", "error", "full", "short", "loss", "kill"}
 
 // String returns one word.
 func (e Effect) String() string { return effectNames[e] }
