@@ -10,14 +10,15 @@ import (
 )
 
 // flow is something that people do, from a database as its setup leaves it; without a setup there is none yet. Every
-// flow opens its database first, or creates it, and closes it last.
+// flow opens its database first, or creates it, unless it runs already, and closes it last.
 type flow struct {
 	name  string
 	setup []step
 	// killed leaves the database as a process that was killed does, with all that it wrote in the log.
-	killed bool
-	heavy  bool // on large files: a short run tries less of it
-	steps  []step
+	killed  bool
+	running []step // that open it, and whatever else is done before something may fail
+	heavy   bool   // takes long: a short run tries less of it
+	steps   []step
 }
 
 // flows are what is played on failing disks. To add one, add it here.
@@ -102,11 +103,18 @@ var flows = []flow{
 			writing("deal/1", 2, `{"a":3,"b":[3]}`), closing},
 	},
 	{
-		name:   "checkpoint",
-		setup:  []step{creating, fillLog},
+		name: "recover",
+		setup: slices.Concat([]step{creating}, moved("deal/1", `{"a":1}`, `{"a":2}`), []step{
+			pushing(store.Conflicted, change("k1", "deal/1", 1, `{"a":3}`))}),
 		killed: true,
-		heavy:  true,
-		steps: []step{opening, pushing(store.Applied, change("k1", "deal/1", 0, `{"a":1}`)),
+		steps:  []step{opening, pushing(store.Applied, change("k2", "deal/1", 2, `{"a":4}`)), resolving(1, merge.TakeLocal), closing},
+	},
+	{
+		name:    "checkpoint",
+		setup:   []step{creating, closing},
+		running: []step{opening, fillLog},
+		heavy:   true,
+		steps: []step{pushing(store.Applied, change("k1", "deal/1", 0, `{"a":1}`)),
 			pushing(store.Applied, change("k2", "deal/2", 0, `{"a":1}`)), pushing(store.Applied, change("k3", "deal/3", 0, `{"a":1}`)),
 			pushing(store.Applied, change("k4", "deal/4", 0, `{"a":1}`)), closing},
 	},

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"dovetail/merge"
 	"dovetail/store"
@@ -102,7 +103,14 @@ func (r *rehearsal) stage(t *testing.T) *stage {
 			t.Fatal(err)
 		}
 	}
-	return newStage(t, dir)
+	g := newStage(t, dir)
+	begins := g.begins
+	g.begins = begins.Add(-time.Hour)
+	if _, err := g.play(r.running, 0); err != nil {
+		t.Fatalf("nothing fails yet: %v", err)
+	}
+	g.begins = begins
+	return g
 }
 
 // stands checks that a database holds what was acknowledged, and nothing else but the one thing that was under way, if
