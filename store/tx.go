@@ -12,6 +12,9 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // source is where rows are read from: a transaction that writes, or one that only reads.
@@ -118,10 +121,19 @@ func (s *Store) committed(t *tx, cause error) error {
 	switch {
 	case err == nil:
 		return nil
-	case errors.Is(err, sql.ErrNoRows):
+	case errors.Is(err, sql.ErrNoRows) && !mayStand(cause):
 		return fmt.Errorf("commit: %w", classify(cause))
+	case errors.Is(err, sql.ErrNoRows):
+		return fmt.Errorf("%w: %w", ErrUnknown, classify(cause))
 	}
 	return fmt.Errorf("%w: %w; look it up: %w", ErrUnknown, classify(cause), classify(err))
+}
+
+// mayStand reports whether a commit that failed, and is not to be seen, may still come to be. All of it may stand in the
+// log where only its sync failed: unless somebody writes over it, whoever opens the log after a crash finds it.
+func mayStand(cause error) bool {
+	var e *sqlite.Error
+	return errors.As(cause, &e) && e.Code()&0xff == sqlite3.SQLITE_IOERR
 }
 
 // connect takes the connection that writes. Whoever calls has the turn.
@@ -134,6 +146,11 @@ func (s *Store) connect(ctx context.Context) error {
 		return err
 	}
 	if err := s.seals.watch(conn); err != nil {
+		return errors.Join(err, conn.Close())
+	}
+	// Whoever opens a log finds what a process that was killed had written and not synced. A checkpoint syncs it, before
+	// it is shown or answered for.
+	if _, err := conn.ExecContext(ctx, `PRAGMA wal_checkpoint(PASSIVE)`); err != nil {
 		return errors.Join(err, conn.Close())
 	}
 	s.conn, s.prepared = conn, map[string]*sql.Stmt{}
