@@ -39,9 +39,7 @@ func TestARecordDeletedAndCreatedAgainOfflineIsOneChange(t *testing.T) {
 	for _, strategy := range []merge.Strategy{merge.FieldMerge, merge.LastWriteWins, merge.OpReplay} {
 		t.Run(strategy.String(), func(t *testing.T) {
 			hub := newHub(t)
-			if err := hub.SetStrategy(t.Context(), "deal", strategy); err != nil {
-				t.Fatal(err)
-			}
+			setStrategy(t, hub, "deal", strategy)
 			set(t, hub, "office", "deal/1", "n:=5", "x:=1")
 			laptop := newReplica(t, hub, "laptop")
 			set(t, laptop, "ana", "deal/1", "n+=1")
