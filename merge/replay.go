@@ -12,13 +12,14 @@ import (
 // An operation whose id seen reports, or that came earlier in the log, had its effect and is skipped, so that a log
 // replayed any number of times, or cut anywhere and resumed, has one effect. A nil seen reports none. An operation
 // without an id is done each time it comes. What the local document holds that the operations do not account for is merged
-// by fields, and so are changes of the record as a whole.
+// by fields, and so are changes of the record as a whole: one that was deleted and created again began from nothing, and
+// its operations add to nothing that the server has.
 func Replay(s Sides, operations []Operation, seen func(id string) bool, rules *Rules) Result {
 	if seen == nil {
 		seen = func(string) bool { return false }
 	}
 	r := Record(s, rules)
-	if s.BaseLost || s.Base == nil || s.Local == nil || s.Server == nil || s.Recreated {
+	if s.BaseLost || s.Base == nil || s.Local == nil || s.Server == nil || s.Recreated || deletes(operations) {
 		return r
 	}
 	p := replayer{local: s.Local, working: s.Server, rules: rules, settled: map[string]bool{}, disputed: map[string]bool{}}
@@ -26,6 +27,10 @@ func Replay(s Sides, operations []Operation, seen func(id string) bool, rules *R
 		p.do(op)
 	}
 	return p.result(r, operations)
+}
+
+func deletes(operations []Operation) bool {
+	return slices.ContainsFunc(operations, func(op Operation) bool { return op.Verb == DeleteRecord })
 }
 
 // fresh leaves out what had its effect.

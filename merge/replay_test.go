@@ -123,7 +123,9 @@ func TestReplayLosesNothingThatTheLogLacks(t *testing.T) {
 		steps []Operation
 		want  string
 	}{
-		"deleted and made anew":    {`{"c":1}`, []Operation{{ID: "1", Verb: DeleteRecord}}, `{"c":1,"s":1}`},
+		"deleted and made anew": {`{"c":1}`, []Operation{{ID: "1", Verb: DeleteRecord}}, `{"c":1,"s":1}`},
+		"deleted and begun anew": {`{"a":3}`, []Operation{{ID: "1", Verb: IncrementField, Path: "/a", Value: "5"},
+			{ID: "2", Verb: DeleteRecord}, {ID: "3", Verb: IncrementField, Path: "/a", Value: "3"}}, `{"a":3,"s":1}`},
 		"a step is missing":        {`{"a":3,"b":1}`, []Operation{{ID: "1", Verb: SetField, Path: "/a", Value: "2", Was: "1"}}, `{"a":3,"b":1,"s":1}`},
 		"the steps cannot be done": {`{"a":2,"b":1}`, []Operation{{ID: "1", Verb: AddElement, Path: "/a", Value: "2"}}, ""},
 	} {

@@ -21,6 +21,8 @@ type Place struct {
 	Number     int64  `json:"number,omitzero"`      // of the newest version known, in the order of the hub's commits
 	Hash       string `json:"hash,omitempty"`       // of that version
 	Manners    int64  `json:"manners"`              // how often the collections were changed, as far as known
+	// Answered is the key of the change of the replica's that the hub answered last; empty: it is not asked about.
+	Answered string `json:"answered,omitempty"`
 }
 
 // Feed is what a hub tells its replicas: a part of its versions in the order of their commits, and how its collections
@@ -90,6 +92,7 @@ func (s *Store) Feed(ctx context.Context, from Place, limit int) (Feed, error) {
 		limit = feedLimit
 	}
 	f := Feed{Place: from}
+	f.Place.Answered = ""
 	err := s.read(ctx, func(v *view) error {
 		if err := s.checkPlace(v, from); err != nil {
 			return err
@@ -111,11 +114,22 @@ func (s *Store) checkPlace(v *view, p Place) error {
 	if s.info.Role != roleHub {
 		return fmt.Errorf("%q is a %s, not a hub", s.info.Path, s.info.Role)
 	}
-	if p.Generation == "" && p.Number == 0 {
+	if p == (Place{Manners: p.Manners}) {
 		return nil
 	}
 	if p.Generation != s.info.Generation {
 		return fmt.Errorf("%w: it is another database than the one that this replica was cloned from", ErrWentBack)
+	}
+	if p.Answered != "" {
+		// A conflict makes no version, and a version that a change made may not have come back: only its receipt tells.
+		var one int
+		known, err := v.row([]any{&one}, `SELECT 1 FROM dovetail_change WHERE key = $1`, p.Answered)
+		if err == nil && !known {
+			err = fmt.Errorf("%w: it has forgotten a change of this replica that it answered", ErrWentBack)
+		}
+		if err != nil {
+			return err
+		}
 	}
 	if p.Number == 0 {
 		return nil

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"time"
 
 	"dovetail/merge"
@@ -193,8 +194,19 @@ func (s *Store) Answers(ctx context.Context, answers []Answer) error {
 				return err
 			}
 		}
-		return nil
+		return t.noteAnswered(answers)
 	}))
+}
+
+// noteAnswered keeps the last change of which the hub has a receipt from now on.
+func (t *tx) noteAnswered(answers []Answer) error {
+	for _, a := range slices.Backward(answers) {
+		if a.Outcome != Refused {
+			_, err := t.run(`UPDATE dovetail_replica SET answered = $1`, a.Key)
+			return wrap("note answer", err)
+		}
+	}
+	return nil
 }
 
 func (t *tx) takeAnswer(a Answer) error {

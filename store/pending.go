@@ -20,8 +20,9 @@ type pendingLine struct {
 	LocalAt    time.Time         `json:"local_at,omitzero"`
 }
 
-// EachPending calls fn with every change of a replica that the hub has not taken, oldest first, as a change line that any
-// hub can take in: the base is with it. An error of fn ends it.
+// EachPending calls fn with every change of a replica that is not in its versions from the hub, oldest first, as a change
+// line that any hub can take in: the base is with it. One that waits for a person is among them, in place of those that
+// went into it. An error of fn ends it.
 func (s *Store) EachPending(ctx context.Context, fn func(json.RawMessage) error) error {
 	var after int64
 	for {
@@ -30,8 +31,14 @@ func (s *Store) EachPending(ctx context.Context, fn func(json.RawMessage) error)
 			if !s.info.Replica() {
 				return ErrNotReplica
 			}
-			changes, err := ownChanges(v, `WHERE outbox > 0 AND outbox <> $1 AND id > $2 ORDER BY id LIMIT $3`,
-				outboxAnswered, after, exportPage)
+			changes, err := ownChanges(v, `c
+				WHERE replaced = 0 AND id > $1 AND (outbox > 0 OR EXISTS (
+					SELECT 1
+					FROM dovetail_conflict o
+					WHERE o.id = c.conflict AND o.state <> 'resolved'))
+				ORDER BY id
+				LIMIT $2`,
+				after, exportPage)
 			if err != nil {
 				return err
 			}
@@ -60,9 +67,6 @@ func (s *Store) EachPending(ctx context.Context, fn func(json.RawMessage) error)
 
 func pendingLineOf(v *view, c *ownChange) (json.RawMessage, error) {
 	l := pendingLine{Type: "change", Key: c.key, LocalBy: c.by, LocalAt: c.at}
-	if !c.base.lost {
-		l.Base = &c.base.fields.text
-	}
 	if _, err := v.row([]any{&l.Record.Collection, &l.Record.ID}, `
 		SELECT r.collection, r.name
 		FROM dovetail_change c
@@ -71,14 +75,34 @@ func pendingLineOf(v *view, c *ownChange) (json.RawMessage, error) {
 		c.id); err != nil {
 		return nil, err
 	}
+	stands, steps, err := allOf(v, c)
+	if err != nil {
+		return nil, err
+	}
+	if !stands.lost {
+		l.Base = &stands.fields.text
+	}
 	local, err := load(v, c.local)
 	if err != nil {
 		return nil, err
 	}
-	l.Local = local.text
-	if l.Operations, err = stepsOf(v, c.id); err != nil {
-		return nil, err
-	}
+	l.Local, l.Operations = local.text, steps
 	line, err := encode(l)
 	return json.RawMessage(line), err
+}
+
+// allOf is what a change stands on and its steps; of one that waits for a person with those that went into it.
+func allOf(v *view, c *ownChange) (base, []merge.Operation, error) {
+	if c.conflict > 0 {
+		d, err := disputeOf(v, c.conflict)
+		if err != nil {
+			return base{}, nil, err
+		}
+		if d.state != merge.Resolved {
+			changes, _, err := d.sent(v)
+			return d.base, claim{changes: changes}.operations(), err
+		}
+	}
+	steps, err := stepsOf(v, c.id)
+	return c.base, steps, err
 }

@@ -30,6 +30,8 @@ type Origin struct {
 	Hub    string `json:"hub"` // a file
 	Place  Place  `json:"place"`
 	Device string `json:"device"` // the replica's id at the hub
+	// Answered is the key of the change that the hub answered last.
+	Answered string `json:"-"`
 	// Unanswered is how many changes are to be sent, or have no answer yet.
 	Unanswered int64 `json:"unanswered"`
 	// Held is how many changes the hub would not take; they are kept here.
@@ -77,8 +79,9 @@ func (s *Store) Origin(ctx context.Context) (Origin, error) {
 func (s *Store) originOf(from source) (Origin, error) {
 	var o Origin
 	var hash []byte
-	found, err := from.row([]any{&o.Device, &o.Hub, &o.Place.Generation, &o.Place.Number, &hash, &o.Place.Manners}, `
-		SELECT device, hub, hub_generation, place, place_hash, manners
+	var answered words
+	found, err := from.row([]any{&o.Device, &o.Hub, &o.Place.Generation, &o.Place.Number, &hash, &o.Place.Manners, &answered}, `
+		SELECT device, hub, hub_generation, place, place_hash, manners, answered
 		FROM dovetail_replica`)
 	if err == nil && !found {
 		err = fmt.Errorf("%w: %q is a %s", ErrNotReplica, s.info.Path, s.info.Role)
@@ -89,7 +92,7 @@ func (s *Store) originOf(from source) (Origin, error) {
 	if o.Hub == "" {
 		return o, fmt.Errorf("%w: the replica names no hub", ErrCorrupt)
 	}
-	o.Place.Hash = hex.EncodeToString(hash)
+	o.Place.Hash, o.Answered = hex.EncodeToString(hash), string(answered)
 	_, err = from.row([]any{&o.Unanswered, &o.Held}, `
 		SELECT coalesce(sum(outbox < 3), 0), coalesce(sum(outbox = 4), 0)
 		FROM dovetail_change

@@ -13,7 +13,8 @@ CREATE TABLE dovetail_meta (
 
 -- On a replica: where it came from, and how far it has followed. place is the number that the hub's newest version known
 -- here has in the order of its commits, place_hash that version's hash, manners how its collections merge, by the count
--- of changes to that. sequence is the last that was given to a change of this device.
+-- of changes to that. sequence is the last that was given to a change of this device, answered the key of the change that
+-- the hub answered last.
 CREATE TABLE dovetail_replica (
   only           INTEGER PRIMARY KEY CHECK (only = 1),
   device         TEXT NOT NULL,
@@ -22,7 +23,8 @@ CREATE TABLE dovetail_replica (
   hub_generation TEXT NOT NULL,
   place          INTEGER NOT NULL DEFAULT 0,
   place_hash     BLOB,
-  manners        INTEGER NOT NULL DEFAULT -1
+  manners        INTEGER NOT NULL DEFAULT -1,
+  answered       TEXT
 ) STRICT;
 
 CREATE TABLE dovetail_schema (

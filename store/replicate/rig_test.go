@@ -66,6 +66,20 @@ func exchange(t testing.TB, replica *store.Store, hub replicate.Hub) replicate.R
 	return report
 }
 
+func setStrategy(t testing.TB, hub *store.Store, collection string, strategy merge.Strategy) {
+	t.Helper()
+	if err := hub.SetStrategy(t.Context(), collection, strategy); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func setSchema(t testing.TB, hub *store.Store, collection, schema string) {
+	t.Helper()
+	if _, err := hub.SetSchema(t.Context(), collection, merge.Document(schema), "office"); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func key(name string) merge.Key {
 	k, err := merge.ParseKey(name)
 	if err != nil {

@@ -97,7 +97,9 @@ func (s *exchange) run(ctx context.Context) error {
 		return err
 	}
 	// The hub is looked at before anything is sent to it: one that went back would take changes for new that it had.
-	if _, err := s.hub.Feed(ctx, origin.Place, 1); err != nil {
+	place := origin.Place
+	place.Answered = origin.Answered
+	if _, err := s.hub.Feed(ctx, place, 1); err != nil {
 		return fmt.Errorf("reach the hub: %w", err)
 	}
 	if err := s.push(ctx, origin.Unanswered); err != nil {
