@@ -53,7 +53,8 @@ var (
 		{name: "documents", look: (*checkup).documents, do: doRestore},
 		{name: "chain", look: (*checkup).chain, do: doRestore},
 		{name: "heads", look: (*checkup).heads, do: doRestore},
-		{name: "values", look: (*checkup).values, do: doRestore},
+		{name: "values", look: (*checkup).values, do: doRestore + "; where a person changed the table on purpose, " +
+			"its row in dovetail_seal is to be deleted, and the next write makes it anew"},
 		{name: "queue", look: (*checkup).queue, do: doReport},
 		{name: "parked", look: (*checkup).parked, do: doRestore},
 		{name: "sum", look: (*checkup).sum, do: doReport},
