@@ -110,6 +110,26 @@ var flows = []flow{
 		steps:  []step{opening, pushing(store.Applied, change("k2", "deal/1", 2, `{"a":4}`)), resolving(1, merge.TakeLocal), closing},
 	},
 	{
+		name:  "backup",
+		setup: slices.Concat([]step{creating}, moved("deal/1", `{"a":1}`, `{"a":2}`), []step{closing}),
+		steps: []step{opening, pushing(store.Conflicted, change("k1", "deal/1", 1, `{"a":3}`)), backingUp("copy.db"), closing},
+	},
+	{
+		name: "push from a replica",
+		setup: slices.Concat(creatingBoth("deal/1", `{"a":1,"b":1}`), []step{opening}, atHub(writing("deal/1", 1, `{"a":2,"b":1}`)),
+			[]step{closing}),
+		steps: []step{opening, editing("deal/1", 1, 0, `{"a":1,"b":2}`), editing("deal/1", 1, 1, `{"a":3,"b":2}`),
+			editing("deal/2", 0, 0, `{"b":1}`), fixing, delivering, editing("deal/2", 0, 1, `{"b":2}`), answering, closing},
+	},
+	{
+		name: "pull into a replica",
+		setup: slices.Concat(creatingBoth("deal/1", `{"a":1,"b":1}`), []step{opening, editing("deal/1", 1, 0, `{"a":1,"b":2}`),
+			editing("deal/2", 0, 0, `{"b":1}`)}, atHub(writing("deal/1", 1, `{"a":2,"b":1}`), writing("deal/2", 0, `{"b":3}`),
+			ruling("deal", `{"properties":{"b":{"title":"B"}}}`)), []step{closing}),
+		steps: []step{opening, pulling, reconciling, resolving(1, merge.TakeLocal), fixing, delivering, answering, fixing, delivering,
+			answering, pulling, reconciling, closing},
+	},
+	{
 		name:    "checkpoint",
 		setup:   []step{creating, closing},
 		running: []step{opening, fillLog},

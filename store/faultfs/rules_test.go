@@ -25,11 +25,13 @@ var rules = []rule{
 	{"a change has an answer", `
 		SELECT key
 		FROM dovetail_change
-		WHERE outcome = 'pending'`},
+		WHERE outcome = 'pending' AND outbox = 0`},
 	{"a change that was written made one version", `
 		SELECT c.key, count(v.id)
 		FROM dovetail_change c
-		LEFT JOIN dovetail_version v ON v.change = c.id AND v.cause IN ('write', 'merge')
+		LEFT JOIN dovetail_version v ON v.change = c.id
+			AND (v.cause IN ('write', 'merge') OR v.cause = 'resolution' AND c.resolves IS NOT NULL)
+		WHERE c.outbox = 0
 		GROUP BY c.id
 		HAVING count(v.id) <> (c.outcome IN ('applied', 'merged'))
 			OR c.outcome IN ('applied', 'merged') AND (max(v.number) <> c.version OR max(v.record) <> c.record)`},
@@ -56,7 +58,8 @@ var rules = []rule{
 		SELECT n.id
 		FROM dovetail_resolution n
 		LEFT JOIN dovetail_version v ON v.record = n.record AND v.number = n.version
-		WHERE v.id IS NULL OR v.change <> n.change
+		WHERE v.id IS NULL
+			OR v.change <> n.change AND NOT EXISTS (SELECT 1 FROM dovetail_change c WHERE c.id = v.change AND c.resolves = n.change)
 			OR v.cause <> CASE WHEN n.undoes IS NOT NULL THEN 'undo' WHEN n.conflict IS NOT NULL THEN 'resolution' ELSE v.cause END`},
 	{"a resolution closes its conflict until it is taken back", `
 		SELECT k.id

@@ -2,6 +2,7 @@ package faultfs_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"testing"
@@ -27,6 +28,7 @@ type stage struct {
 	ctx   context.Context
 	dir   string
 	store *store.Store // nil: closed
+	hub   *store.Store // that a replica follows; nil: none, or closed
 	disk  *faultfs.Disk
 
 	begins time.Time // of the first step; each begins a minute after the one before
@@ -99,12 +101,14 @@ func (g *stage) ack() {
 
 // close closes the store, whatever it says: a process that ends does not wait for that either.
 func (g *stage) close() error {
-	if g.store == nil {
-		return nil
+	var err error
+	for _, s := range []*store.Store{g.hub, g.store} {
+		if s != nil {
+			err = errors.Join(err, s.Close())
+		}
 	}
-	s := g.store
-	g.store = nil
-	return s.Close()
+	g.hub, g.store = nil, nil
+	return err
 }
 
 // leave closes the store and ends the watch. Files that are open after that are an error.

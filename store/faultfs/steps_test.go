@@ -15,8 +15,13 @@ import (
 var errAnswer = errors.New("the wrong answer")
 
 var opening = step{name: "open", opens: true, do: func(g *stage) (err error) {
-	g.store, err = store.Open(g.ctx, g.path(), g.options())
-	return err
+	if err := g.openHub(); err != nil {
+		return err
+	}
+	if g.store, err = store.Open(g.ctx, g.path(), g.options()); err != nil {
+		return errors.Join(err, g.close())
+	}
+	return nil
 }}
 
 var closing = step{name: "close", do: (*stage).close}
