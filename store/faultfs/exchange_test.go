@@ -74,7 +74,7 @@ func editing(record string, version, revision int64, fields string) step {
 }
 
 func (g *stage) outgoing() (lines [][]byte, keys []string, err error) {
-	out, err := g.store.Outgoing(g.ctx, 0, 1<<40, 100)
+	out, err := g.store.Outgoing(g.ctx, 0, g.last, 100)
 	for _, o := range out {
 		lines, keys = append(lines, o.Line), append(keys, o.Key)
 	}
@@ -84,8 +84,10 @@ func (g *stage) outgoing() (lines [][]byte, keys []string, err error) {
 // An exchange is four steps, each of which is safe to do again; whatever fails in between, the next one begins with the
 // first.
 var (
-	fixing = step{name: "fix what is to be sent", do: func(g *stage) error {
-		_, _, err := g.outgoing()
+	fixing = step{name: "fix what is to be sent", do: func(g *stage) (err error) {
+		if g.last, err = g.store.LastChange(g.ctx); err == nil {
+			_, _, err = g.outgoing()
+		}
 		return err
 	}}
 	delivering = step{name: "deliver", do: func(g *stage) error {
