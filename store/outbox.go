@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"encoding/hex"
 	"fmt"
 	"slices"
@@ -251,37 +250,13 @@ func (t *tx) takeAnswer(a Answer) error {
 	if err != nil {
 		return wrap("answer change", err)
 	}
+	if c.outbox == outboxHeld {
+		return t.hold(c)
+	}
 	_, err = t.run(`
 		UPDATE dovetail_change
 		SET base_version = $1
 		WHERE builds_on = $2 AND outbox > 0 AND outcome = 'pending'`,
 		null(c.version), c.id)
 	return wrap("answer change", err)
-}
-
-// Unsettled returns how many changes of a replica the hub did not take, with the first few reasons.
-func (s *Store) Unsettled(ctx context.Context, limit int) (n int64, first []Answer, err error) {
-	err = s.read(ctx, func(v *view) error {
-		if _, err := v.row([]any{&n}, `SELECT count(*) FROM dovetail_change WHERE outbox > 0 AND outbox = $1`, outboxHeld); err != nil {
-			return err
-		}
-		return v.rows(func(rows *sql.Rows) error {
-			var a Answer
-			var outcome, reason words
-			if err := rows.Scan(&a.Key, &a.Record.Collection, &a.Record.ID, &outcome, &reason); err != nil {
-				return err
-			}
-			a.Outcome, a.Error = Outcome(outcome), string(reason)
-			first = append(first, a)
-			return nil
-		}, `
-			SELECT c.key, r.collection, r.name, c.answer, c.error
-			FROM dovetail_change c
-			JOIN dovetail_record r ON r.id = c.record
-			WHERE c.outbox > 0 AND c.outbox = $1
-			ORDER BY c.id
-			LIMIT $2`,
-			outboxHeld, limit)
-	})
-	return n, first, wrap("read outbox", err)
 }
