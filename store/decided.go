@@ -12,6 +12,7 @@ type earlierChange struct {
 	local    int64 // document
 	version  int64 // that it was answered with
 	conflict int64
+	parked   bool
 }
 
 // earlierChange finds a change by its key, if it is to the same record.
@@ -21,8 +22,8 @@ func (t *tx) earlierChange(key string, h *head) (earlierChange, error) {
 		return e, nil
 	}
 	var local, version, conflict number
-	_, err := t.row([]any{&e.id, &local, &version, &conflict}, `
-		SELECT id, local_document, version, conflict
+	_, err := t.row([]any{&e.id, &local, &version, &conflict, &e.parked}, `
+		SELECT id, local_document, version, conflict, outcome = 'parked'
 		FROM dovetail_change
 		WHERE key = $1 AND record = $2`,
 		key, h.id)
@@ -31,9 +32,9 @@ func (t *tx) earlierChange(key string, h *head) (earlierChange, error) {
 }
 
 // baseOn is the base of a change that builds on another one: what that one left, or, while that one waits for a person,
-// what it stands on itself.
+// what it stands on itself. Nobody knows what one that is parked would have left.
 func (t *tx) baseOn(e earlierChange) (base, error) {
-	if e.id == 0 {
+	if e.id == 0 || e.parked {
 		return base{lost: true}, nil
 	}
 	if e.conflict > 0 {

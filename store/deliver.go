@@ -7,7 +7,11 @@ import (
 
 // Deliver takes in change lines, in order and in one transaction, and says what became of each. It is [Store.Push] of
 // many: a line that is not a change is refused, and the others go on. The same lines again get the same answers.
+// [ErrReplica] where the database is one.
 func (s *Store) Deliver(ctx context.Context, lines [][]byte) ([]Answer, error) {
+	if err := s.onHub(); err != nil {
+		return nil, wrap("deliver", err)
+	}
 	changes := make([]*change, len(lines))
 	answers := make([]Answer, len(lines))
 	for i, text := range lines {

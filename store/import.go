@@ -32,8 +32,12 @@ const (
 // added to the input after the first time is left alone; where it was changed otherwise, the import ends with
 // [ErrChanged] and may have taken a part of it in. Where ctx ends while from waits for more, that read is not waited for.
 //
-// The same input again has no effect and gets the same answers; one that was broken off goes on where it was.
+// The same input again has no effect and gets the same answers; one that was broken off goes on where it was. [ErrReplica]
+// where the database is one.
 func (s *Store) Import(ctx context.Context, from io.Reader, opts ImportOptions, answer func(Answer) error) (Tally, error) {
+	if err := s.onHub(); err != nil {
+		return Tally{}, wrap("import", err)
+	}
 	in, err := newInput(ctx, from)
 	if err != nil {
 		return Tally{}, wrap("import", err)

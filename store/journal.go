@@ -103,11 +103,10 @@ func (t *tx) journal(h *head, e Edit) error {
 		}
 		return t.edited(h)
 	case last.outbox == outboxHeld:
-		// What it holds goes along with this one.
-		c.base = last.base
-		if err := t.moveOutbox(last.id, outboxDone); err != nil {
+		if err := t.takesAlong(h, last, c, e); err != nil {
 			return err
 		}
+		return t.edited(h)
 	default:
 		was, err := load(t, last.local)
 		if err != nil {
@@ -146,8 +145,16 @@ func (t *tx) journalBeside(d *dispute, h *head, local body, e Edit) error {
 		d.local, d.localBy, d.localAt = local.id, e.By, e.At
 	} else {
 		next := &ownChange{outcome: Conflicted, base: d.base, local: local.id, buildsOn: c.id, conflict: d.id, by: e.By, at: e.At}
+		if c.outbox == outboxHeld {
+			next.buildsOn = c.buildsOn
+		}
 		if err := t.beginChange(h, next, e); err != nil {
 			return err
+		}
+		if c.outbox == outboxHeld {
+			if err := t.goesAlong(c, next.id); err != nil {
+				return err
+			}
 		}
 		if err := t.replaceLocal(d, h, next); err != nil {
 			return err

@@ -2,20 +2,15 @@ package store
 
 import (
 	"context"
-	"database/sql"
-	"encoding/hex"
-	"fmt"
+	"errors"
 	"slices"
-	"time"
-
-	"dovetail/merge"
 )
 
 // Outgoing is a change line on its way to the hub.
 type Outgoing struct {
 	ID   int64 // grows in the order of the changes
 	Key  string
-	Line []byte
+	Line []byte // nil where no line can hold the change: it is held here, as one that the hub refused
 }
 
 // LastChange returns the id of the replica's newest change: what is made after it is not part of an exchange that begins
@@ -52,6 +47,10 @@ func (s *Store) Outgoing(ctx context.Context, after, last int64, limit int) ([]O
 		}
 		for _, c := range changes {
 			line, err := t.lineOf(c)
+			var unfit *LineError
+			if errors.As(err, &unfit) {
+				err = t.answered(c, Answer{Key: c.key, Outcome: Refused, Error: unfit.Error()})
+			}
 			if err != nil {
 				return err
 			}
@@ -63,124 +62,6 @@ func (s *Store) Outgoing(ctx context.Context, after, last int64, limit int) ([]O
 		return nil
 	})
 	return out, wrap("read outbox", err)
-}
-
-// outLine is a change line as a replica writes it.
-type outLine struct {
-	Type        string            `json:"type"`
-	Key         string            `json:"key"`
-	Record      merge.Key         `json:"record"`
-	BaseVersion *int64            `json:"base_version,omitempty"`
-	BaseHash    string            `json:"base_hash,omitempty"`
-	Base        *merge.Document   `json:"base,omitempty"`
-	BuildsOn    string            `json:"builds_on,omitempty"`
-	Local       merge.Document    `json:"local"`
-	Operations  []merge.Operation `json:"operations,omitempty"`
-	LocalBy     string            `json:"local_by,omitempty"`
-	LocalAt     time.Time         `json:"local_at,omitzero"`
-	Device      string            `json:"device"`
-	Sequence    int64             `json:"sequence"`
-	SentAt      time.Time         `json:"sent_at"`
-	Resolves    string            `json:"resolves,omitempty"`
-	Decisions   merge.Decisions   `json:"decisions,omitempty"`
-	Note        string            `json:"note,omitempty"`
-	Decided     bool              `json:"decided,omitempty"`
-}
-
-// lineOf writes the line of a change, and fixes the change first where it was not sent before.
-func (t *tx) lineOf(c *ownChange) ([]byte, error) {
-	fresh := c.outbox == outboxWaiting
-	if fresh {
-		if err := t.number(c); err != nil {
-			return nil, err
-		}
-	}
-	l := outLine{Type: "change", Key: c.key, LocalBy: c.by, LocalAt: c.at, Device: c.device, Sequence: c.sequence,
-		SentAt: t.now, Decided: c.decided}
-	var decisions, note, buildsOn, resolves words
-	var record int64
-	if _, err := t.row([]any{&record, &l.Record.Collection, &l.Record.ID, &decisions, &note, &buildsOn, &resolves}, `
-		SELECT r.id, r.collection, r.name, c.decisions, c.note, b.key, o.key
-		FROM dovetail_change c
-		JOIN dovetail_record r ON r.id = c.record
-		LEFT JOIN dovetail_change b ON b.id = c.builds_on
-		LEFT JOIN dovetail_change o ON o.id = c.resolves
-		WHERE c.id = $1`,
-		c.id); err != nil {
-		return nil, wrap("read change", err)
-	}
-	l.BuildsOn, l.Resolves, l.Note = string(buildsOn), string(resolves), string(note)
-	if err := decode(decisions, &l.Decisions); err != nil {
-		return nil, err
-	}
-	local, err := load(t, c.local)
-	if err != nil {
-		return nil, err
-	}
-	l.Local = local.text
-	if l.Operations, err = stepsOf(t, c.id); err != nil {
-		return nil, err
-	}
-	if err := t.writeBase(&l, c, record); err != nil {
-		return nil, err
-	}
-	line, err := encode(l)
-	if err != nil || !fresh {
-		return []byte(line), err
-	}
-	return []byte(line), t.fix(c, []byte(line))
-}
-
-// writeBase says what a change was made on.
-func (t *tx) writeBase(l *outLine, c *ownChange, record int64) error {
-	switch {
-	case c.buildsOn > 0:
-		return nil
-	case c.base.version == 0 && c.base.fields.id > 0:
-		l.Base = &c.base.fields.text
-		return nil
-	case c.base.lost:
-		l.BaseHash = "lost"
-		return nil
-	}
-	l.BaseVersion = &c.base.version
-	if c.base.version == 0 {
-		return nil
-	}
-	v, found, err := versionOf(t, record, c.base.version)
-	if err != nil {
-		return err
-	}
-	if !found || v.document != c.base.fields.id {
-		return fmt.Errorf("%w: change %d of %s stands on version %d, which is not here as it was", ErrCorrupt, c.id, l.Record,
-			c.base.version)
-	}
-	l.BaseHash = hex.EncodeToString(v.hash)
-	return nil
-}
-
-// number gives a change its place among those of this device.
-func (t *tx) number(c *ownChange) error {
-	_, err := t.row([]any{&c.device, &c.sequence}, `
-		UPDATE dovetail_replica
-		SET sequence = sequence + 1
-		RETURNING device, sequence`)
-	return wrap("number change", err)
-}
-
-// fix notes that a change is being sent: nothing of it changes from now on.
-func (t *tx) fix(c *ownChange, line []byte) error {
-	l, err := parseLine(line)
-	if err != nil {
-		return fmt.Errorf("change %d cannot be sent: %w", c.id, err)
-	}
-	c.outbox = outboxSent
-	_, err = t.run(`
-		UPDATE dovetail_change
-		SET outbox = $1, device = $2, sequence = $3, identity = $4, operations = $5
-		WHERE id = $6`,
-		c.outbox, c.device, c.sequence, l.change.identity, text(l.change.operations), c.id)
-	return wrap("fix change", err)
 }
 
 // Answers takes in what the hub said of changes that were sent. An answer that was taken before has no effect.
@@ -214,7 +95,11 @@ func (t *tx) takeAnswer(a Answer) error {
 	if err != nil || len(all) == 0 {
 		return err
 	}
-	c := all[0]
+	return t.answered(all[0], a)
+}
+
+// answered does what an answer says to a change.
+func (t *tx) answered(c *ownChange, a Answer) error {
 	var collection string
 	if _, err := t.row([]any{&collection}, `
 		SELECT r.collection
@@ -251,37 +136,13 @@ func (t *tx) takeAnswer(a Answer) error {
 	if err != nil {
 		return wrap("answer change", err)
 	}
+	if c.outbox == outboxHeld {
+		return t.hold(c)
+	}
 	_, err = t.run(`
 		UPDATE dovetail_change
 		SET base_version = $1
 		WHERE builds_on = $2 AND outbox > 0 AND outcome = 'pending'`,
 		null(c.version), c.id)
 	return wrap("answer change", err)
-}
-
-// Unsettled returns how many changes of a replica the hub did not take, with the first few reasons.
-func (s *Store) Unsettled(ctx context.Context, limit int) (n int64, first []Answer, err error) {
-	err = s.read(ctx, func(v *view) error {
-		if _, err := v.row([]any{&n}, `SELECT count(*) FROM dovetail_change WHERE outbox > 0 AND outbox = $1`, outboxHeld); err != nil {
-			return err
-		}
-		return v.rows(func(rows *sql.Rows) error {
-			var a Answer
-			var outcome, reason words
-			if err := rows.Scan(&a.Key, &a.Record.Collection, &a.Record.ID, &outcome, &reason); err != nil {
-				return err
-			}
-			a.Outcome, a.Error = Outcome(outcome), string(reason)
-			first = append(first, a)
-			return nil
-		}, `
-			SELECT c.key, r.collection, r.name, c.answer, c.error
-			FROM dovetail_change c
-			JOIN dovetail_record r ON r.id = c.record
-			WHERE c.outbox > 0 AND c.outbox = $1
-			ORDER BY c.id
-			LIMIT $2`,
-			outboxHeld, limit)
-	})
-	return n, first, wrap("read outbox", err)
 }

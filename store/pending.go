@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"time"
 
 	"dovetail/merge"
@@ -87,7 +88,11 @@ func pendingLineOf(v *view, c *ownChange) (json.RawMessage, error) {
 		return nil, err
 	}
 	l.Local, l.Operations = local.text, steps
-	line, err := encode(l)
+	line, _, err := fitting(&l, func() { l.Operations = nil })
+	var unfit *LineError
+	if errors.As(err, &unfit) {
+		err = nil // it is all there is
+	}
 	return json.RawMessage(line), err
 }
 

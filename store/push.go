@@ -10,8 +10,12 @@ import (
 )
 
 // Push takes in one change line, in one transaction, and says what became of it. The same line again has no effect and
-// gets the same answer. A line that is not a change is a *[LineError], and nothing of it is kept.
+// gets the same answer. A line that is not a change is a *[LineError], and nothing of it is kept. [ErrReplica] where the
+// database is one.
 func (s *Store) Push(ctx context.Context, text []byte) (Answer, error) {
+	if err := s.onHub(); err != nil {
+		return Answer{}, wrap("push", err)
+	}
 	l, err := parseLine(text)
 	if err != nil {
 		return Answer{}, err

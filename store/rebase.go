@@ -25,6 +25,12 @@ func (t *tx) reconcile(key merge.Key) error {
 		if c.outbox == outboxWaiting && c.outcome == outcomePending {
 			chain = append(chain, c)
 		}
+		if c.outbox == outboxHeld && c.local == h.fields.id {
+			// The hub has by now what it would not take.
+			if err := t.moveOutbox(c.id, outboxDone); err != nil {
+				return err
+			}
+		}
 	}
 	if len(chain) > 0 {
 		if err := t.rebase(h, chain); err != nil {

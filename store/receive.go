@@ -250,7 +250,11 @@ func (t *tx) openedAtHub(d *dispute, h *head) error {
 
 // cameAfter reports whether the hub had not seen a change when it made a version, or has not yet.
 func (c *ownChange) cameAfter(version int64) bool {
-	return c.outbox == outboxWaiting || c.outbox == outboxSent || c.outbox == outboxAnswered && c.version >= version
+	switch c.outbox {
+	case outboxWaiting, outboxSent, outboxHeld:
+		return true
+	}
+	return c.outbox == outboxAnswered && c.version >= version
 }
 
 // detach takes the changes that came after one out of a conflict, which is being closed for that one. Each stands on what

@@ -16,6 +16,10 @@ const (
 // ErrNotReplica says that something was asked of a hub that only a replica does.
 var ErrNotReplica = errors.New("not a replica")
 
+// ErrReplica says that something was asked of a replica that only its hub does: what else changed its versions, or how they
+// merge, would part it from the hub.
+var ErrReplica = errors.New("a replica gets records, changes and schemas from its hub alone")
+
 // How far a change of a replica has come.
 const (
 	outboxDone     = iota // nothing is left to do
@@ -115,6 +119,13 @@ func (s *Store) MoveOrigin(ctx context.Context, hub string) error {
 func (t *tx) onReplica() error {
 	if !t.store.info.Replica() {
 		return fmt.Errorf("%w: %q is a %s", ErrNotReplica, t.store.info.Path, t.store.info.Role)
+	}
+	return nil
+}
+
+func (s *Store) onHub() error {
+	if s.info.Replica() {
+		return fmt.Errorf("%q: %w", s.info.Path, ErrReplica)
 	}
 	return nil
 }

@@ -11,8 +11,8 @@ import (
 // written unless all is as the person saw it: the conflict's revision, the record's version, the values decided on and
 // the result, byte for byte; else the error is [merge.ErrStale]. [merge.ErrClosed] if somebody else has resolved it,
 // [merge.ErrNotFound] if there is no such conflict, *[merge.UndecidedError] while a field is open,
-// *[merge.RuleError] if the result would break a rule of its collection that the server's record keeps. The side that lost
-// and everybody's drafts are kept.
+// *[merge.RuleError] if the result would break a rule of its collection that the server's record keeps, *[LineError] if the
+// note is too long for a line. The side that lost and everybody's drafts are kept.
 //
 // On a replica the result is a pending change, which the hub makes a version of later: the conflict is closed here, and
 // opens again if the record has moved at the hub so that the two do not go together.
@@ -30,6 +30,9 @@ func (s *Store) Resolve(ctx context.Context, w merge.Writing) (merge.Written, er
 }
 
 func (t *tx) resolve(w merge.Writing) (merge.Written, error) {
+	if len(w.Note) > maxNote {
+		return merge.Written{}, &LineError{Path: "/note", Reason: fmt.Sprintf("longer than %d bytes", maxNote)}
+	}
 	d, err := disputeOf(t, w.Conflict)
 	if err != nil {
 		return merge.Written{}, err

@@ -21,6 +21,11 @@ func (t *tx) resolveLater(d *dispute, h *head, w merge.Writing, result body, los
 			return merge.Written{}, wrap("mark change", err)
 		}
 	}
+	if waits.outbox == outboxHeld {
+		if err := t.moveOutbox(waits.id, outboxDone); err != nil {
+			return merge.Written{}, err
+		}
+	}
 	c := &ownChange{outcome: outcomePending, base: base{version: h.number, fields: h.fields}, local: result.id,
 		resolves: waits.id, by: w.Person, at: t.now}
 	if err := t.beginChange(h, c, Edit{}); err != nil {
@@ -115,6 +120,9 @@ func (t *tx) undoPending(conflict int64, person string) (merge.Written, error) {
 	}
 	if _, err := t.run(`UPDATE dovetail_change SET decided = 0, key = $1 WHERE id = $2 AND outbox = 1`, t.store.newID(), d.change); err != nil {
 		return merge.Written{}, wrap("take decision back", err)
+	}
+	if err := t.heldAgain(d.change); err != nil {
+		return merge.Written{}, err
 	}
 	if err := t.reopen(d, h, made, string(note), c.by, person); err != nil {
 		return merge.Written{}, err

@@ -11,8 +11,11 @@ import (
 // SetSchema gives a collection a schema, by which its changes are joined and its records checked from now on, and
 // returns its number; nil takes the schema away (0). `x-merge-strategy` in it sets the collection's strategy. The
 // conflicts that wait are merged again. Where the collection has the same schema already, nothing is written. What is
-// wrong with the text is told by the errors of [schema.Parse].
+// wrong with the text is told by the errors of [schema.Parse]. [ErrReplica] where the database is one.
 func (s *Store) SetSchema(ctx context.Context, collection string, text merge.Document, by string) (int64, error) {
+	if err := s.onHub(); err != nil {
+		return 0, wrap("set schema of "+collection, err)
+	}
 	if err := merge.CheckCollection(collection); err != nil {
 		return 0, err
 	}
@@ -189,8 +192,11 @@ func (s *Store) manner(ctx context.Context, collection string) (manner, error) {
 }
 
 // SetStrategy says how the changes to a collection are joined from now on, whatever its schema said when it was set.
-// The conflicts that wait are merged again.
+// The conflicts that wait are merged again. [ErrReplica] where the database is one.
 func (s *Store) SetStrategy(ctx context.Context, collection string, strategy merge.Strategy) error {
+	if err := s.onHub(); err != nil {
+		return wrap("set strategy of "+collection, err)
+	}
 	if err := merge.CheckCollection(collection); err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"dovetail/store"
 )
@@ -134,14 +135,19 @@ func (s *exchange) round(ctx context.Context, last, total int64) (int64, error) 
 		if err != nil || len(out) == 0 {
 			return count, err
 		}
+		after, count = out[len(out)-1].ID, count+int64(len(out))
+		out = slices.DeleteFunc(out, func(o store.Outgoing) bool {
+			if o.Line == nil {
+				s.report.count(store.Refused)
+			}
+			return o.Line == nil
+		})
 		for _, batch := range batches(out) {
 			if err := s.deliver(ctx, batch); err != nil {
 				return count, err
 			}
-			count += int64(len(batch))
 			s.progress(Pushing, s.report.Pushed, total)
 		}
-		after = out[len(out)-1].ID
 	}
 }
 

@@ -2,6 +2,7 @@ package replicate_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -62,6 +63,28 @@ func during(hub *store.Store, what func()) wire {
 // answering is a hub that hears nothing and says the same to all.
 func answering(answers []store.Answer) func(context.Context, [][]byte) ([]store.Answer, error) {
 	return func(context.Context, [][]byte) ([]store.Answer, error) { return answers, nil }
+}
+
+// cutOff is a hub whose line fails once, when so many messages have come through: requests and replies count alike.
+func cutOff(hub *store.Store, left *int) wire {
+	through := func() error {
+		if *left--; *left == 0 {
+			return errLine
+		}
+		return nil
+	}
+	return wire{Store: hub, deliver: func(ctx context.Context, lines [][]byte) ([]store.Answer, error) {
+		if err := through(); err != nil {
+			return nil, err
+		}
+		answers, err := hub.Deliver(ctx, lines)
+		return answers, errors.Join(err, through())
+	}, feed: func(ctx context.Context, from store.Place, limit int) (store.Feed, error) {
+		if err := through(); err != nil {
+			return store.Feed{}, err
+		}
+		return hub.Feed(ctx, from, 1)
+	}}
 }
 
 // recorded is a hub on whose line somebody writes down what is sent.
