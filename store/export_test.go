@@ -20,22 +20,12 @@ func CheckLine(text []byte) error {
 // ListNames lists the names of conflicts that came into the file by plain SQL, those with a number above after.
 func (s *Store) ListNames(ctx context.Context, after int64) error {
 	return s.write(ctx, func(t *tx) error {
-		keys, places := []merge.Key{}, []place{}
-		if err := t.rows(func(rows *sql.Rows) error {
-			var at place
-			var key merge.Key
-			err := rows.Scan(&at.id, &at.openedAt, &key.Collection, &key.ID)
-			keys, places = append(keys, key), append(places, at)
+		return t.rows(func(rows *sql.Rows) error {
+			var n name
+			err := rows.Scan(&n.place.id, &n.place.openedAt, &n.key.Collection, &n.key.ID)
+			t.names = append(t.names, n)
 			return err
-		}, `SELECT id, opened_at, collection, name FROM dovetail_conflict WHERE id > $1 ORDER BY opened_at, id`, after); err != nil {
-			return err
-		}
-		for i, key := range keys {
-			if err := t.listName(places[i], key); err != nil {
-				return err
-			}
-		}
-		return nil
+		}, `SELECT id, opened_at, collection, name FROM dovetail_conflict WHERE id > $1 ORDER BY opened_at, id`, after)
 	})
 }
 

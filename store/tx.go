@@ -34,6 +34,7 @@ type tx struct {
 	now     time.Time // every row of the transaction shares this moment
 	proof   proof
 	counts  map[counter]int64
+	names   []name
 	manners map[string]manner
 	after   func() // run once it is committed, before anybody else writes
 }
@@ -91,7 +92,7 @@ func (t *tx) finish() error {
 	if t.err != nil {
 		return t.err
 	}
-	if err := t.flushCounts(); err != nil {
+	if err := errors.Join(t.flushCounts(), t.flushNames()); err != nil {
 		return err
 	}
 	now, err := os.Stat(t.store.info.Path)

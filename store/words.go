@@ -43,13 +43,25 @@ func (p place) second() int64 { return max(-lastSecond-1, min(lastSecond, p.open
 // in dovetail_conflict_disorder.
 func (p place) listed() int64 { return p.second()<<numberBits + min(p.id, lastNumber) }
 
-// listName notes the name of a conflict's record for those who look for a word in it. A conflict keeps record and place.
-func (t *tx) listName(at place, key merge.Key) error {
-	if at.id > lastNumber {
-		return fmt.Errorf("list name: the queue has room for %d conflicts", lastNumber)
+// name is a record's name that came into the queue. A conflict keeps record and place.
+type name struct {
+	place place
+	key   merge.Key
+}
+
+// flushNames lists the names that a transaction brought into the queue, for those who look for a word in them. It is done
+// at the end: what the index of names was given is written at the next statement that can be undone by itself.
+func (t *tx) flushNames() error {
+	for _, n := range t.names {
+		if n.place.id > lastNumber {
+			return fmt.Errorf("list name: the queue has room for %d conflicts", lastNumber)
+		}
+		if _, err := t.run(`INSERT INTO dovetail_conflict_word (rowid, pieces) VALUES ($1, $2)`,
+			n.place.listed(), namePieces(n.key)); err != nil {
+			return wrap("list name", err)
+		}
 	}
-	_, err := t.run(`INSERT INTO dovetail_conflict_word (rowid, pieces) VALUES ($1, $2)`, at.listed(), namePieces(key))
-	return wrap("list name", err)
+	return nil
 }
 
 // express says what the index of names is asked for the words of a filter. All conflicts that hold one of them are among
