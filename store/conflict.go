@@ -195,6 +195,7 @@ func (t *tx) open(j *joining, r merge.Result) (Answer, error) {
 	if err := t.listFields(id, merge.Open, t.now, r.Conflicts()); err != nil {
 		return Answer{}, err
 	}
+	t.names = append(t.names, name{place{t.now.UnixMicro(), id}, h.key})
 	if err := t.waits(h.id, 1); err != nil {
 		return Answer{}, err
 	}

@@ -3,6 +3,9 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
+	"maps"
+	"slices"
 	"strings"
 
 	"dovetail/merge"
@@ -14,27 +17,44 @@ func CheckLine(text []byte) error {
 	return err
 }
 
-// QueuePlan tells how SQLite would read a page.
+// ListNames lists the names of conflicts that came into the file by plain SQL, those with a number above after.
+func (s *Store) ListNames(ctx context.Context, after int64) error {
+	return s.write(ctx, func(t *tx) error {
+		return t.rows(func(rows *sql.Rows) error {
+			var n name
+			err := rows.Scan(&n.place.id, &n.place.openedAt, &n.key.Collection, &n.key.ID)
+			t.names = append(t.names, n)
+			return err
+		}, `SELECT id, opened_at, collection, name FROM dovetail_conflict WHERE id > $1 ORDER BY opened_at, id`, after)
+	})
+}
+
+// QueuePlan tells how SQLite reads a page.
 func (s *Store) QueuePlan(ctx context.Context, q merge.Query) (string, error) {
-	from, err := parseCursor(q.From)
+	var plan strings.Builder
+	err := s.glance(ctx, func(g *glance) error {
+		if err := g.conn.forget(); err != nil {
+			return err
+		}
+		return nil
+	})
 	if err != nil {
 		return "", err
 	}
-	var plan strings.Builder
-	err = s.read(ctx, func(v *view) error {
-		p, err := newPager(v, q)
-		if err != nil {
-			return err
-		}
-		for _, state := range p.states {
-			query, args := p.query(state, from, q.Backward, 50)
-			if err := v.rows(func(rows *sql.Rows) error {
-				var id, parent, unused int
-				var detail string
-				err := rows.Scan(&id, &parent, &unused, &detail)
-				plan.WriteString(detail + "\n")
-				return err
-			}, "EXPLAIN QUERY PLAN "+query, args...); err != nil {
+	if _, err := s.Conflicts(ctx, q); err != nil {
+		return "", err
+	}
+	err = s.glance(ctx, func(g *glance) error {
+		for _, asked := range slices.Sorted(maps.Keys(g.conn.kept)) {
+			if asked == `BEGIN` || asked == `ROLLBACK` {
+				continue
+			}
+			explain := &query{args: make([]driver.Value, strings.Count(asked, "$"))}
+			explain.text.WriteString("EXPLAIN QUERY PLAN " + asked)
+			if err := g.rows(func(row *cells) error {
+				plan.WriteString(row.text(3) + "\n")
+				return nil
+			}, explain); err != nil {
 				return err
 			}
 		}

@@ -2,14 +2,17 @@ package store_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
+	"time"
 
 	"dovetail/fixtures"
 	"dovetail/merge"
 	"dovetail/store"
 )
 
-// hugeQueue makes a queue of so many conflicts by plain SQL. They are all of one record: no page reads it.
+// hugeQueue makes a queue of so many conflicts by plain SQL, each of a record of its own. The last tenth are of a
+// collection that none of the others is of, and one in ten is resolved.
 func hugeQueue(b *testing.B, conflicts int) *store.Store {
 	b.Helper()
 	s, err := store.Create(b.Context(), b.TempDir()+"/queue.db", store.Options{})
@@ -23,69 +26,159 @@ func hugeQueue(b *testing.B, conflicts int) *store.Store {
 	db := plain(b, s.Info().Path)
 	if _, err := db.ExecContext(b.Context(), fmt.Sprintf(`
 		BEGIN;
-		WITH RECURSIVE n (i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < %d)
-		INSERT INTO dovetail_conflict (id, record, collection, name, change, kind, fields, base_lost, server_version, recreated,
-			device, local_by, state, opened_at)
-		SELECT i, 1, 'c' || (i %% 7), 'R-' || i, 1, CASE i %% 3 WHEN 0 THEN 'edit-edit' WHEN 1 THEN 'type' ELSE 'edit-delete' END,
-			'["/status"]', 0, 4, 0, 'dev-' || (i %% 500), 'p' || (i %% 90), CASE WHEN i %% 10 = 0 THEN 'resolved' ELSE 'open' END, i * 1000
+		WITH RECURSIVE n (i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < %[1]d)
+		INSERT INTO dovetail_record (id, collection, name)
+		SELECT i, CASE WHEN i > %[1]d / 10 * 9 THEN 'late' ELSE 'c' || (i %% 7) END, 'R-' || i
 		FROM n;
+		INSERT INTO dovetail_conflict (id, record, collection, name, change, kind, fields, base_lost, server_version, recreated,
+			device, local_by, local_at, server_by, server_at, state, opened_at)
+		SELECT id, id, collection, name, 1, CASE id %% 3 WHEN 0 THEN 'edit-edit' WHEN 1 THEN 'type' ELSE 'edit-delete' END,
+			'["/status"]', 0, 4, 0, 'dev-' || (id %% 500), 'p' || (id %% 90), id * 1000, 'p' || (id %% 89), id * 1000,
+			CASE WHEN id %% 10 = 0 THEN 'resolved' ELSE 'open' END, id * 1000
+		FROM dovetail_record
+		WHERE id > 1;
 		INSERT INTO dovetail_conflict_field (path, state, opened_at, conflict)
-		SELECT CASE id %% 20 WHEN 0 THEN '/amount' ELSE '/status' END, state, opened_at, id FROM dovetail_conflict WHERE id > 1;
+		SELECT CASE id %% 21 WHEN 0 THEN '/amount' ELSE '/status' END, state, opened_at, id FROM dovetail_conflict WHERE id > 1;
+		INSERT INTO dovetail_count (collection, what, number)
+		SELECT collection, state, count(*) FROM dovetail_conflict WHERE id > 1 GROUP BY collection, state;
 		COMMIT`, conflicts)); err != nil {
+		b.Fatal(err)
+	}
+	if err := s.ListNames(b.Context(), 1); err != nil {
 		b.Fatal(err)
 	}
 	return s
 }
 
-// BenchmarkQueue reads pages of 50 of a queue of a million.
-func BenchmarkQueue(b *testing.B) {
-	s := hugeQueue(b, 1_000_000)
-	// The rows begin in 1970, an age apart from the clock: this one stands in the middle.
-	middle, err := s.Conflicts(b.Context(), merge.Query{Filter: filter(b, "record:R-500001"), Limit: 1})
-	if err != nil || len(middle.Conflicts) == 0 {
-		b.Fatal(err)
+// spread are how long the calls of a benchmark took.
+type spread []time.Duration
+
+// report tells what half of the calls and what nearly all of them took no longer than.
+func (s spread) report(b *testing.B, unit string, nearly int) {
+	if len(s) == 0 {
+		return
 	}
-	for _, q := range []struct {
-		name, filter string
-		query        merge.Query
-	}{
-		{name: "first"},
-		{name: "last", query: merge.Query{Backward: true}},
-		{name: "middle", query: merge.Query{From: middle.Last}},
-		{name: "collection", filter: "collection:c3"},
-		{name: "by and device", filter: "by:p9 device:dev-9"},
-		{name: "kind and collection", filter: "kind:type collection:c3"},
-		{name: "field", filter: "field:amount"},
-		{name: "field and by", filter: "field:amount by:p9"},
-		{name: "two states", filter: "state:open state:resolved"},
-		{name: "word, common", filter: "r-9"},
-		{name: "word, rare", filter: "R-999999"},
+	slices.Sort(s)
+	for _, percent := range []int{50, nearly} {
+		at := s[(len(s)-1)*percent/100]
+		b.ReportMetric(float64(at.Microseconds())/1000, fmt.Sprintf("%sp%d-ms", unit, percent))
+	}
+}
+
+// places returns places all over a queue.
+func places(b *testing.B, s *store.Store, conflicts int) []merge.Cursor {
+	b.Helper()
+	var all []merge.Cursor
+	for i := range 500 {
+		n := (i*7919*7919)%(conflicts/10*8) + 2
+		page, err := s.Conflicts(b.Context(), merge.Query{Filter: filter(b, fmt.Sprintf("state:open state:resolved record:R-%d", n)), Limit: 1})
+		if err != nil || page.Last == "" {
+			b.Fatal(n, err)
+		}
+		all = append(all, page.Last)
+	}
+	return all
+}
+
+// BenchmarkQueue reads pages of 50 of a queue of a million: the first, and, where a name says deep, others all over it.
+func BenchmarkQueue(b *testing.B) {
+	const conflicts = 1_000_000
+	s := hugeQueue(b, conflicts)
+	deep := places(b, s, conflicts)
+	for _, q := range []struct{ name, filter string }{
+		{"page", ""},
+		{"one filter, collection", "collection:c3"},
+		{"one filter, kind", "kind:type"},
+		{"one filter, by", "by:p9"},
+		{"one filter, device", "device:dev-9"},
+		{"one filter, field", "field:amount"},
+		{"one filter, age", "age>1d"},
+		{"one filter, record", "record:R-500001"},
+		{"two filters, by and device", "by:p9 device:dev-9"},
+		{"two filters, kind and collection", "kind:type collection:c3"},
+		{"two filters, by and collection", "by:p9 collection:c2"},
+		{"two filters, by and field", "by:p9 field:status"},
+		{"two filters, by and another field", "by:p9 field:amount"},
+		{"two filters, collection and field", "collection:c3 field:status"},
+		{"two values, by", "by:p9 by:p10"},
+		{"two values, state", "state:open state:resolved"},
+		{"search, common", "r-9"},
+		{"search, all", "r-"},
+		{"search, a hundred", "r-9999"},
+		{"search, rare", "R-987654"},
+		{"search, late", "late"},
+		{"search, short and common", "9"},
+		{"search, short and late", "la"},
+		{"search, short and rare", "/1"},
+		{"search, none", "nosuch"},
+		{"search, none of common pieces", "R-9-9"},
+		{"search, short and none", "zq"},
+		{"search, one letter and none", "q"},
+		{"search, two words", "R-987654 R-98765"},
+		{"search, with a filter", "R-98 by:p9"},
 	} {
-		b.Run(q.name, func(b *testing.B) {
-			q.query.Filter, q.query.Person = filter(b, q.filter), "bo"
-			for b.Loop() {
-				if _, err := s.Conflicts(b.Context(), q.query); err != nil {
-					b.Fatal(err)
+		for _, from := range []string{"first", "last", "deep"} {
+			b.Run(q.name+", "+from, func(b *testing.B) {
+				query := merge.Query{Filter: filter(b, q.filter), Person: "bo", Backward: from == "last"}
+				var took spread
+				for i := 0; b.Loop(); i++ {
+					if from == "deep" {
+						query.From = deep[i%len(deep)]
+					}
+					begin := time.Now()
+					if _, err := s.Conflicts(b.Context(), query); err != nil {
+						b.Fatal(err)
+					}
+					took = append(took, time.Since(begin))
 				}
-			}
-		})
+				took.report(b, "", 95)
+			})
+		}
 	}
 	b.Run("counts", func(b *testing.B) {
+		var took spread
 		for b.Loop() {
+			begin := time.Now()
 			if _, err := s.Counts(b.Context(), "bo"); err != nil {
 				b.Fatal(err)
 			}
+			took = append(took, time.Since(begin))
 		}
+		took.report(b, "", 95)
 	})
-	b.Run("open the file", func(b *testing.B) {
-		for b.Loop() {
-			again, err := store.Open(b.Context(), s.Info().Path, store.Options{})
-			if err != nil {
-				b.Fatal(err)
-			}
-			again.Close()
+	b.Run("open beside another", func(b *testing.B) { openQueue(b, s.Info().Path) })
+	if err := s.Close(); err != nil {
+		b.Fatal(err)
+	}
+	b.Run("open", func(b *testing.B) { openQueue(b, s.Info().Path) })
+}
+
+// openQueue opens a file and reads what the first screen shows.
+func openQueue(b *testing.B, path string) {
+	var file, counts, page, all spread
+	for b.Loop() {
+		begin := time.Now()
+		s, err := store.Open(b.Context(), path, store.Options{})
+		if err != nil {
+			b.Fatal(err)
 		}
-	})
+		opened := time.Now()
+		if _, err := s.Counts(b.Context(), "bo"); err != nil {
+			b.Fatal(err)
+		}
+		counted := time.Now()
+		if _, err := s.Conflicts(b.Context(), merge.Query{Person: "bo"}); err != nil {
+			b.Fatal(err)
+		}
+		end := time.Now()
+		file, counts = append(file, opened.Sub(begin)), append(counts, counted.Sub(opened))
+		page, all = append(page, end.Sub(counted)), append(all, end.Sub(begin))
+		s.Close()
+	}
+	file.report(b, "file-", 95)
+	counts.report(b, "counts-", 95)
+	page.report(b, "page-", 95)
+	all.report(b, "", 95)
 }
 
 // BenchmarkResolve resolves one conflict in a transaction of its own.

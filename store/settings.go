@@ -93,7 +93,7 @@ func pool(path, mode string, connections int, settings []setting) (*sql.DB, erro
 		return nil, err
 	}
 	settings = append([]setting{{name: "busy_timeout", reads: strconv.Itoa(busyMilliseconds)}}, settings...)
-	db := sql.OpenDB(checked{Connector: base, settings: settings})
+	db := sql.OpenDB(checked{Connector: base, settings: settings, reads: mode == "ro"})
 	db.SetMaxOpenConns(connections)
 	db.SetMaxIdleConns(connections)
 	return db, nil
@@ -104,6 +104,7 @@ func pool(path, mode string, connections int, settings []setting) (*sql.DB, erro
 type checked struct {
 	driver.Connector
 	settings []setting
+	reads    bool // hand out a reader
 }
 
 func (c checked) Connect(ctx context.Context) (driver.Conn, error) {
@@ -119,6 +120,9 @@ func (c checked) Connect(ctx context.Context) (driver.Conn, error) {
 		if err != nil {
 			return nil, errors.Join(err, conn.Close())
 		}
+	}
+	if c.reads {
+		conn = &reader{Conn: conn, kept: map[string]*kept{}}
 	}
 	return conn, nil
 }

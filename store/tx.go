@@ -37,6 +37,7 @@ type tx struct {
 	now     time.Time // every row of the transaction shares this moment
 	proof   proof
 	counts  map[counter]int64
+	names   []name
 	manners map[string]manner
 	after   func() // run once it is committed, before anybody else writes
 }
@@ -95,7 +96,7 @@ func (t *tx) finish() error {
 	if t.err != nil {
 		return t.err
 	}
-	if err := t.flushCounts(); err != nil {
+	if err := errors.Join(t.flushCounts(), t.flushNames()); err != nil {
 		return err
 	}
 	if err := t.flushSeals(); err != nil {

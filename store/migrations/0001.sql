@@ -217,10 +217,10 @@ CREATE TABLE dovetail_conflict (
 ) STRICT;
 
 CREATE INDEX dovetail_conflict_queue      ON dovetail_conflict (state, opened_at, id);
-CREATE INDEX dovetail_conflict_collection ON dovetail_conflict (state, collection, opened_at, id);
+CREATE INDEX dovetail_conflict_collection ON dovetail_conflict (state, collection, opened_at, id, kind);
 CREATE INDEX dovetail_conflict_kind       ON dovetail_conflict (state, kind, opened_at, id);
-CREATE INDEX dovetail_conflict_local_by   ON dovetail_conflict (state, local_by, opened_at, id);
-CREATE INDEX dovetail_conflict_device     ON dovetail_conflict (state, device, opened_at, id);
+CREATE INDEX dovetail_conflict_local_by   ON dovetail_conflict (state, local_by, opened_at, id, collection, kind);
+CREATE INDEX dovetail_conflict_device     ON dovetail_conflict (state, device, opened_at, id, local_by, collection, kind);
 CREATE INDEX dovetail_conflict_record     ON dovetail_conflict (record, state);
 
 -- The fields of a conflict that is in a state, with the objects that they stand in, in the order of the queue.
@@ -233,6 +233,27 @@ CREATE TABLE dovetail_conflict_field (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX dovetail_conflict_field_of ON dovetail_conflict_field (conflict);
+
+-- What the records' names in the queue are made of: every one, two and three bytes that stand together in
+-- collection/name, in small letters, each as a word of hexadecimal digits. The rowid has the conflict in its lower 30 bits
+-- and above them the second in which it was opened, of 2^20 microseconds, so that it is in the order of the queue.
+CREATE VIRTUAL TABLE dovetail_conflict_word USING fts5 (pieces, content = '', columnsize = 0, detail = none, tokenize = 'ascii');
+
+-- The seconds in which it is not: a clock went back within one, or is off by centuries.
+CREATE TABLE dovetail_conflict_disorder (
+  second INTEGER PRIMARY KEY
+) STRICT;
+
+CREATE TRIGGER dovetail_conflict_order AFTER INSERT ON dovetail_conflict
+WHEN NEW.opened_at NOT BETWEEN -(1 << 53) AND (1 << 53) - 1 OR EXISTS (
+  SELECT 1
+  FROM dovetail_conflict
+  WHERE state IN ('open', 'snoozed', 'resolved')
+    AND opened_at > NEW.opened_at AND opened_at < ((NEW.opened_at >> 20) + 1) << 20)
+BEGIN
+  INSERT OR IGNORE INTO dovetail_conflict_disorder (second)
+  VALUES (max(-(1 << 33), min((1 << 33) - 1, NEW.opened_at >> 20)));
+END;
 
 CREATE TABLE dovetail_draft (
   conflict       INTEGER NOT NULL REFERENCES dovetail_conflict,

@@ -1,0 +1,179 @@
+package store
+
+import (
+	"database/sql/driver"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"dovetail/merge"
+)
+
+// pager reads the rows that a filter chooses.
+type pager struct {
+	glance *glance
+	person string
+	states []merge.State
+	asked  []condition
+	walks  map[string]walk // by the name in the filter
+	words  []string        // that a record's name must hold one of, in small letters
+
+	expression string // of words; empty: none was needed yet
+}
+
+// condition is what all terms of one name ask for.
+type condition struct {
+	name string
+	sql  func(*query) string
+}
+
+// query is a statement with its arguments.
+type query struct {
+	text strings.Builder
+	args []driver.Value
+}
+
+// add goes on with the statement.
+func (q *query) add(parts ...string) {
+	for _, part := range parts {
+		q.text.WriteString(part)
+	}
+}
+
+// arg binds a value and returns what stands for it.
+func (q *query) arg(v driver.Value) string {
+	q.args = append(q.args, v)
+	return "$" + strconv.Itoa(len(q.args))
+}
+
+func newPager(g *glance, q merge.Query) (*pager, error) {
+	p := &pager{glance: g, person: q.Person, walks: map[string]walk{}}
+	byName := map[string][]merge.Term{}
+	for _, term := range q.Filter.Terms {
+		byName[term.Name] = append(byName[term.Name], term)
+	}
+	for _, name := range append([]string{""}, merge.FilterNames...) {
+		if terms := byName[name]; len(terms) > 0 {
+			if err := p.ask(name, terms); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if len(p.states) == 0 {
+		p.states = []merge.State{merge.Open}
+	}
+	return p, nil
+}
+
+// ask adds the terms of one name, any of which will do; of age all must.
+func (p *pager) ask(name string, terms []merge.Term) error {
+	switch name {
+	case "":
+		p.askWords(terms)
+	case "state":
+		return p.askStates(terms)
+	case "age":
+		return p.askAges(terms)
+	case "record":
+		return p.askRecords(terms)
+	default:
+		w := walks[name]
+		for _, term := range terms {
+			if !slices.Contains(w.values, driver.Value(term.Value)) {
+				w.values = append(w.values, term.Value)
+			}
+		}
+		p.askValues(w)
+	}
+	return nil
+}
+
+// askValues adds an index by which the rows with some value can be read, unless there are too many values to read
+// along each.
+func (p *pager) askValues(w walk) {
+	if len(w.values) <= maxLanes {
+		p.walks[w.name] = w
+	}
+	p.asked = append(p.asked, condition{w.name, func(q *query) string {
+		var any []string
+		for _, value := range w.values {
+			any = append(any, w.has(q, value))
+		}
+		return "(" + strings.Join(any, " OR ") + ")"
+	}})
+}
+
+func (p *pager) askStates(terms []merge.Term) error {
+	for _, term := range terms {
+		var state merge.State
+		if err := state.UnmarshalText([]byte(term.Value)); err != nil {
+			return err
+		}
+		p.states = append(p.states, state)
+	}
+	slices.Sort(p.states)
+	p.states = slices.Compact(p.states)
+	return nil
+}
+
+func (p *pager) askAges(terms []merge.Term) error {
+	for _, term := range terms {
+		limit, compare := p.glance.now.Add(-term.Age).UnixMicro(), map[byte]string{'<': ">", '>': "<"}[term.Op]
+		if compare == "" {
+			return fmt.Errorf("%w: age %c", merge.ErrFilter, term.Op)
+		}
+		p.asked = append(p.asked, condition{"age", func(q *query) string {
+			return "c.opened_at " + compare + " " + q.arg(limit)
+		}})
+	}
+	return nil
+}
+
+// askWords looks for one of some words in a record's name. Every name holds the empty word.
+func (p *pager) askWords(terms []merge.Term) {
+	for _, term := range terms {
+		if term.Value == "" {
+			return
+		}
+	}
+	for _, term := range terms {
+		p.words = append(p.words, lowerASCII(term.Value))
+	}
+	p.asked = append(p.asked, condition{"", func(q *query) string {
+		var any []string
+		for _, word := range p.words {
+			any = append(any, "instr(lower(c.collection || '/' || c.name), "+q.arg(word)+") > 0")
+		}
+		return "(" + strings.Join(any, " OR ") + ")"
+	}})
+}
+
+// askRecords looks for records by their whole name, or by their id alone. They are found first: the queue has no order
+// by name, and few conflicts of each.
+func (p *pager) askRecords(terms []merge.Term) error {
+	w := walks["record"]
+	for _, term := range terms {
+		q := &query{}
+		q.add(`
+			SELECT id
+			FROM dovetail_record
+			WHERE name = `)
+		if key, err := merge.ParseKey(term.Value); err == nil {
+			q.add(q.arg(key.ID), ` AND collection = `, q.arg(key.Collection))
+		} else {
+			// Whatever came into the queue was counted, and an index begins with the collection.
+			q.add(q.arg(term.Value), ` AND collection IN (SELECT collection FROM dovetail_count)`)
+		}
+		if err := p.glance.rows(func(row *cells) error {
+			if id := row.integer(0); !slices.Contains(w.values, driver.Value(id)) {
+				w.values = append(w.values, id)
+			}
+			return nil
+		}, q); err != nil {
+			return err
+		}
+	}
+	p.askValues(w)
+	return nil
+}

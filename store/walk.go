@@ -1,0 +1,270 @@
+package store
+
+import (
+	"cmp"
+	"database/sql/driver"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"dovetail/merge"
+)
+
+// walk is an index to read the queue along. For each value of its name the rows stand in it in the queue's order.
+type walk struct {
+	name   string // of the filter; empty: all that are in a state
+	index  string // of dovetail_conflict; empty: dovetail_conflict_field, which has an order of its own
+	column string
+	values []driver.Value
+	covers []string // names of the filter that the index can tell of, so that the row itself is not looked up
+}
+
+var (
+	queueWalk = walk{index: "dovetail_conflict_queue"}
+	walks     = map[string]walk{
+		"collection": {name: "collection", index: "dovetail_conflict_collection", column: "c.collection",
+			covers: []string{"age", "kind", "field"}},
+		"kind": {name: "kind", index: "dovetail_conflict_kind", column: "c.kind", covers: []string{"age", "field"}},
+		"by": {name: "by", index: "dovetail_conflict_local_by", column: "c.local_by",
+			covers: []string{"age", "collection", "kind", "field"}},
+		"device": {name: "device", index: "dovetail_conflict_device", column: "c.device",
+			covers: []string{"age", "by", "collection", "kind", "field"}},
+		"field":  {name: "field"},
+		"record": {name: "record", index: "dovetail_conflict_record", column: "c.record"},
+	}
+)
+
+// maxLanes is for how many values of one name an index is read, each apart.
+const maxLanes = 8
+
+// has is the condition that a conflict has the value.
+func (w walk) has(q *query, value driver.Value) string {
+	if w.name == "field" {
+		return `EXISTS (
+			SELECT 1
+			FROM dovetail_conflict_field o
+			WHERE o.state = c.state AND o.path = ` + q.arg(value) + ` AND o.opened_at = c.opened_at AND o.conflict = c.id)`
+	}
+	return w.column + " = " + q.arg(value)
+}
+
+// lane is a walk along the rows in one state with one value.
+type lane struct {
+	walk
+	state merge.State
+	value driver.Value
+}
+
+// table is where the rows of a lane are read, with their place and whether they stand in the lane.
+func (l lane) table(q *query) (from, openedAt, id, in string) {
+	state := q.arg(l.state.String())
+	switch {
+	case l.name == "":
+		return "dovetail_conflict c INDEXED BY " + l.index, "c.opened_at", "c.id", "c.state = " + state
+	case l.index == "":
+		return "dovetail_conflict_field f CROSS JOIN dovetail_conflict c ON c.id = f.conflict", "f.opened_at", "f.conflict",
+			"f.state = " + state + " AND f.path = " + q.arg(l.value)
+	}
+	return "dovetail_conflict c INDEXED BY " + l.index, "c.opened_at", "c.id",
+		"c.state = " + state + " AND " + l.has(q, l.value)
+}
+
+// stretch is a part of the queue: from a place, which is not in it, in one direction until another place, which is. A
+// place that is zero is that end of the queue.
+type stretch struct {
+	from, until place
+	backward    bool
+	limit       int // rows at most
+}
+
+// compare tells which of two places is the nearer one.
+func (s stretch) compare(a, b place) int {
+	order := cmp.Or(cmp.Compare(a.openedAt, b.openedAt), cmp.Compare(a.id, b.id))
+	if s.backward {
+		return -order
+	}
+	return order
+}
+
+// bounds are the conditions that a place is in the stretch, each after an AND.
+func (s stretch) bounds(q *query, openedAt, id string) string {
+	after, upTo := ">", "<="
+	if s.backward {
+		after, upTo = "<", ">="
+	}
+	var sql string
+	if s.from.id > 0 {
+		sql = " AND (" + openedAt + ", " + id + ") " + after + " (" + q.arg(s.from.openedAt) + ", " + q.arg(s.from.id) + ")"
+	}
+	if s.until.id > 0 {
+		sql += " AND (" + openedAt + ", " + id + ") " + upTo + " (" + q.arg(s.until.openedAt) + ", " + q.arg(s.until.id) + ")"
+	}
+	return sql
+}
+
+// order is the ORDER BY of the stretch.
+func (s stretch) order(columns ...string) string {
+	direction := " ASC"
+	if s.backward {
+		direction = " DESC"
+	}
+	return "\nORDER BY " + strings.Join(columns, direction+", ") + direction
+}
+
+// atMost is the LIMIT of the stretch. It stands in the text, since SQLite plans a statement anew whenever the value that
+// is bound for a limit is another one.
+func (s stretch) atMost() string { return "\nLIMIT " + strconv.Itoa(s.limit) }
+
+// ways are the lanes along which the filter's rows in one state can be read. Each inner list is of several ways to the
+// same rows, the likely best one first; rows of different lists are different ones, but that a conflict may have two
+// fields.
+func (p *pager) ways(state merge.State) [][]lane {
+	each := func(w walk) [][]lane {
+		var all [][]lane
+		for _, value := range w.values {
+			all = append(all, []lane{{w, state, value}})
+		}
+		return all
+	}
+	if w, asked := p.walks["record"]; asked {
+		return each(w) // there are few rows
+	}
+	var one []lane
+	several := [][]lane{{{queueWalk, state, nil}}}
+	for _, name := range []string{"field", "kind", "collection", "by", "device"} {
+		if w, asked := p.walks[name]; asked && len(w.values) == 1 {
+			one = append([]lane{{w, state, w.values[0]}}, one...)
+		} else if asked {
+			several = each(w)
+		}
+	}
+	if len(one) > 0 {
+		return [][]lane{one}
+	}
+	return several
+}
+
+// rows reads the rows of a stretch, nearest first.
+func (p *pager) rows(s stretch) ([]merge.Conflict, error) {
+	var all []merge.Conflict
+	for _, state := range p.states {
+		for _, ways := range p.ways(state) {
+			if len(all) == s.limit {
+				s.until = placeOf(all[len(all)-1]) // no row behind it comes in
+			}
+			rows, err := p.search(ways, s)
+			if err != nil {
+				return nil, err
+			}
+			if len(all) == 0 {
+				all = rows
+				continue
+			}
+			all = append(all, rows...)
+			slices.SortFunc(all, func(a, b merge.Conflict) int { return s.compare(placeOf(a), placeOf(b)) })
+			all = slices.CompactFunc(all, func(a, b merge.Conflict) bool { return a.Number == b.Number })
+			all = all[:min(len(all), s.limit)]
+		}
+	}
+	return all, nil
+}
+
+// along reads the rows of a stretch along the index of a lane, nearest first.
+func (p *pager) along(l lane, s stretch) ([]merge.Conflict, error) {
+	q := &query{}
+	from, openedAt, id, in := l.table(q)
+	draft, columns := p.draft(q)
+	q.add("SELECT ", columns, "\nFROM ", from, draft, "\nWHERE ", in, s.bounds(q, openedAt, id), p.conditions(q, l.name),
+		s.order(openedAt, id), s.atMost())
+	return p.conflicts(q, l.state, s.limit)
+}
+
+// ahead finds the place that is some entries ahead in a lane; false where there are fewer.
+func (p *pager) ahead(l lane, s stretch, entries int) (end place, more bool, err error) {
+	q := &query{}
+	_, openedAt, id, in := l.table(q)
+	from := "dovetail_conflict c INDEXED BY " + l.index
+	if l.index == "" {
+		from = "dovetail_conflict_field f"
+	}
+	q.add("SELECT ", openedAt, ", ", id, "\nFROM ", from, "\nWHERE ", in, s.bounds(q, openedAt, id), s.order(openedAt, id),
+		"\nLIMIT 1 OFFSET ", strconv.Itoa(entries-1))
+	return p.place(q)
+}
+
+// conditions are those that the filter makes, but for that of the lane, each after an AND.
+func (p *pager) conditions(q *query, of string) string {
+	var sql string
+	for _, c := range p.asked {
+		if c.name != of || of == "" {
+			sql += " AND " + c.sql(q)
+		}
+	}
+	return sql
+}
+
+// draft joins the draft of the person who asks to each row.
+func (p *pager) draft(q *query) (join, columns string) {
+	if p.person == "" {
+		return "", queueColumns
+	}
+	return "\nLEFT JOIN dovetail_draft d ON d.conflict = c.id AND d.person = " + q.arg(p.person),
+		queueColumns + ", d.decided, d.revision, d.saved_at"
+}
+
+const queueColumns = `c.id, c.collection, c.name, c.kind, c.fields, c.base_version, c.server_version, c.revision, c.local_by,
+	c.local_at, c.server_by, c.server_at, c.device, c.opened_at`
+
+// place reads the first row of a query for a place; false where there is none.
+func (p *pager) place(q *query) (at place, found bool, err error) {
+	err = p.glance.rows(func(row *cells) error {
+		at, found = place{row.integer(0), row.integer(1)}, true
+		return nil
+	}, q)
+	return at, found, err
+}
+
+// conflicts reads rows of queueColumns.
+func (p *pager) conflicts(q *query, state merge.State, limit int) ([]merge.Conflict, error) {
+	var all []merge.Conflict
+	err := p.glance.rows(func(row *cells) error {
+		c := merge.Conflict{Number: row.integer(0), Record: merge.Key{Collection: row.text(1), ID: row.text(2)},
+			BaseVersion: row.integer(5), ServerVersion: row.integer(6), State: state, Revision: row.integer(7),
+			LocalBy: row.text(8), LocalAt: row.moment(9), ServerBy: row.text(10), ServerAt: row.moment(11),
+			Device: row.text(12), OpenedAt: row.moment(13)}
+		if len(row.values) > 14 && row.values[16] != nil {
+			c.Draft = &merge.DraftNote{Decided: int(row.integer(14)), Stale: row.integer(15) != c.Revision, SavedAt: row.moment(16)}
+		}
+		var err error
+		if c.Fields, err = readPaths(row.text(4)); err != nil {
+			return err
+		}
+		if err := c.Kind.UnmarshalText([]byte(row.text(3))); err != nil {
+			return fmt.Errorf("%w: %w", ErrCorrupt, err)
+		}
+		if all == nil {
+			all = make([]merge.Conflict, 0, min(limit, 2*queueLimit))
+		}
+		all = append(all, c)
+		return nil
+	}, q)
+	return all, err
+}
+
+// readPaths reads a list that pathList wrote. Hardly any has something in it that is escaped, and then no quote stands
+// in a path.
+func readPaths(list string) ([]string, error) {
+	inner, begins := strings.CutPrefix(list, `["`)
+	inner, ends := strings.CutSuffix(inner, `"]`)
+	if begins && ends && !strings.Contains(inner, `\`) {
+		return strings.Split(inner, `","`), nil
+	}
+	var paths []string
+	if err := json.Unmarshal([]byte(list), &paths); err != nil {
+		return nil, errors.Join(ErrCorrupt, err)
+	}
+	return paths, nil
+}
