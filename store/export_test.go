@@ -17,6 +17,11 @@ func CheckLine(text []byte) error {
 	return err
 }
 
+// Bare opens the file to write as the store does, with nothing in between.
+func (s *Store) Bare() (*sql.DB, error) {
+	return pool(s.info.Path, "rw", 1, slices.Concat(safe, logged, writing))
+}
+
 // ListNames lists the names of conflicts that came into the file by plain SQL, those with a number above after.
 func (s *Store) ListNames(ctx context.Context, after int64) error {
 	return s.write(ctx, func(t *tx) error {

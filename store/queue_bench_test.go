@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"dovetail/fixtures"
 	"dovetail/merge"
 	"dovetail/store"
 )
@@ -179,35 +178,4 @@ func openQueue(b *testing.B, path string) {
 	counts.report(b, "counts-", 95)
 	page.report(b, "page-", 95)
 	all.report(b, "", 95)
-}
-
-// BenchmarkResolve resolves one conflict in a transaction of its own.
-func BenchmarkResolve(b *testing.B) {
-	s, err := store.Create(b.Context(), b.TempDir()+"/load.db", store.Options{})
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer s.Close()
-	load := fixtures.Standard(1000)
-	load.ConflictEvery = 1
-	n := 0
-	for b.Loop() {
-		b.StopTimer()
-		k, sides := load.Triple(n)
-		n++
-		for i, d := range []merge.Document{sides.Base, sides.Server} {
-			if _, err := s.Write(b.Context(), store.Edit{Record: k, Version: int64(i), Fields: d}); err != nil {
-				b.Fatal(err)
-			}
-		}
-		a, err := s.Push(b.Context(), fmt.Appendf(nil, `{"key":"k%d","record":"%s","base_version":1,"local":%s}`, n, k, sides.Local))
-		if err != nil || a.Conflict == 0 {
-			b.Fatal(a, err)
-		}
-		w := decide(b, s, a.Conflict, merge.TakeLocal, "bo")
-		b.StartTimer()
-		if _, err := s.Resolve(b.Context(), w); err != nil {
-			b.Fatal(err)
-		}
-	}
 }
