@@ -106,6 +106,9 @@ func (s *Store) Feed(ctx context.Context, from Place, limit int) (Feed, error) {
 		}
 		return f.readVersions(v, from.Number, limit)
 	})
+	if errors.Is(err, ErrWentBack) {
+		return f, err // which says all
+	}
 	return f, wrap("read feed", err)
 }
 

@@ -24,6 +24,15 @@ func (a *app) statusCommand() *cobra.Command {
 	}
 }
 
+// heldShown is how many of the changes that the hub would not take are told with their reasons.
+const heldShown = 10
+
+// statusObject is what `status --json` prints.
+type statusObject struct {
+	store.Status
+	Held []store.Answer `json:"held,omitempty"` // the first of those that the hub would not take
+}
+
 func (a *app) runStatus(ctx context.Context, s *store.Store) error {
 	person, err := a.person()
 	if err != nil {
@@ -33,13 +42,20 @@ func (a *app) runStatus(ctx context.Context, s *store.Store) error {
 	if err != nil {
 		return err
 	}
+	var held []store.Answer
+	if status.Origin != nil && status.Origin.Held > 0 {
+		if _, held, err = s.Unsettled(ctx, heldShown); err != nil {
+			return err
+		}
+	}
 	if a.json {
-		return a.writeObject(status)
+		return a.writeObject(statusObject{status, held})
 	}
 	a.print("%s  %s", safe.Text(status.Info.Path), safe.Text(status.Info.Role))
 	if o := status.Origin; o != nil {
 		a.print("of %s, as %s", safe.Text(o.Hub), safe.Text(o.Device))
 		a.print("%s to send%s", count(o.Unanswered, "change", "changes"), heldWord(o.Held))
+		a.printHeld(held, o.Held)
 	}
 	a.print("%s, %d snoozed, %d resolved", count(status.Counts.Open, "open conflict", "open conflicts"),
 		status.Counts.Snoozed, status.Counts.Resolved)
@@ -55,6 +71,9 @@ func (a *app) runStatus(ctx context.Context, s *store.Store) error {
 	if status.Counts.Parked > 0 {
 		a.say("`%s` lists what is parked", a.command("doctor --parked"))
 	}
+	if status.Origin != nil && status.Origin.Unanswered > 0 {
+		a.say("`%s` sends what waits", a.command("sync"))
+	}
 	if status.Counts.Open > 0 {
 		a.say("`%s` lists them, `%s` opens the queue", a.command("conflicts"), a.command("resolve"))
 	}
@@ -67,6 +86,18 @@ func heldWord(n int64) string {
 		return ""
 	}
 	return fmt.Sprintf(", %d that the hub would not take, kept here", n)
+}
+
+// printHeld tells of changes that the hub would not take why, and how many more there are.
+func (a *app) printHeld(first []store.Answer, all int64) {
+	rows := []row{}
+	for _, answer := range first {
+		rows = append(rows, row{"  " + safe.Text(answer.Record.String()), safe.Text(string(answer.Outcome)), safe.Text(answer.Error)})
+	}
+	a.printTable(rows)
+	if more := all - int64(len(first)); more > 0 {
+		a.print("  and %d more", more)
+	}
 }
 
 // lastExchange is one line over what came in last; empty where nothing has.
