@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -62,22 +61,30 @@ func (a *app) runStatus(ctx context.Context, s *store.Store) error {
 	if status.Counts.Drafts > 0 {
 		a.print("%s of %s", count(status.Counts.Drafts, "draft", "drafts"), safe.Text(person))
 	}
-	if status.Counts.Parked > 0 {
+	if status.Counts.Parked > 0 && status.Origin == nil {
 		a.print("%d parked", status.Counts.Parked)
 	}
 	if line := lastExchange(status); line != "" {
 		a.print("last %s: %s", status.Last.Kind, line)
 	}
-	if status.Counts.Parked > 0 {
+	a.sayNext(status)
+	return nil
+}
+
+// sayNext says what there is to do.
+func (a *app) sayNext(status store.Status) {
+	if status.Counts.Parked > 0 && status.Origin == nil {
 		a.say("`%s` lists what is parked", a.command("doctor --parked"))
 	}
-	if status.Origin != nil && status.Origin.Unanswered > 0 {
+	if o := status.Origin; o != nil && o.Unanswered > 0 {
 		a.say("`%s` sends what waits", a.command("sync"))
+	}
+	if o := status.Origin; o != nil && o.Held > 0 {
+		a.say("what is held goes along when its record is changed again")
 	}
 	if status.Counts.Open > 0 {
 		a.say("`%s` lists them, `%s` opens the queue", a.command("conflicts"), a.command("resolve"))
 	}
-	return nil
 }
 
 // heldWord tells of changes that the hub would not take; nothing where there are none.
@@ -106,17 +113,23 @@ func lastExchange(status store.Status) string {
 		return ""
 	}
 	t := status.Last.Tally
-	pulled := ""
-	if status.Last.Kind == "sync" {
-		pulled, t.Records = "; "+cameIn(t.Records), 0
-	}
-	separator := ", "
-	if t.Changes() == 0 {
-		separator = ": "
-	}
 	decided := max(0, t.Conflicts-status.Counts.Open-status.Counts.Snoozed)
-	return tallyLine(t, decided) + separator + strconv.FormatInt(status.Lost, 10) + " lost" + pulled
+	if status.Last.Kind == "sync" {
+		return syncLine(t, decided, status.Lost)
+	}
+	return tallyLine(t, decided) + lostWord(t, status.Lost)
 }
 
-// cameIn says how many versions a sync brought.
-func cameIn(versions int64) string { return count(versions, "version", "versions") + " came in" }
+// syncLine is one line over an exchange: what became of the changes that were sent, and the versions that came in.
+func syncLine(t store.Tally, decided, lost int64) string {
+	return count(t.Changes(), "change", "changes") + tallyParts(t, decided) + lostWord(t, lost) + "; " +
+		count(t.Records, "version", "versions") + " came in"
+}
+
+// lostWord ends what became of changes with those that are in no place.
+func lostWord(t store.Tally, lost int64) string {
+	if t.Changes() == 0 {
+		return fmt.Sprintf(": %d lost", lost)
+	}
+	return fmt.Sprintf(", %d lost", lost)
+}

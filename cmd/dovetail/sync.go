@@ -171,13 +171,7 @@ func (a *app) printReport(ctx context.Context, s *store.Store, r replicate.Repor
 	if err != nil {
 		return err
 	}
-	t := r.Tally()
-	t.Records = 0
-	separator := ", "
-	if t.Changes() == 0 {
-		separator = ": "
-	}
-	a.print("%s%s%d lost; %s", tallyLine(t, 0), separator, status.Lost, cameIn(r.Pulled))
+	a.print("%s", syncLine(r.Tally(), 0, status.Lost))
 	if status.Origin != nil && status.Origin.Held > 0 {
 		a.say("%s; `%s` tells why", "the hub would not take "+count(status.Origin.Held, "change", "changes"), a.command("status"))
 	}
