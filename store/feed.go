@@ -106,6 +106,9 @@ func (s *Store) Feed(ctx context.Context, from Place, limit int) (Feed, error) {
 		}
 		return f.readVersions(v, from.Number, limit)
 	})
+	if errors.Is(err, ErrWentBack) {
+		return f, err // which says all
+	}
 	return f, wrap("read feed", err)
 }
 
@@ -114,23 +117,23 @@ func (s *Store) checkPlace(v *view, p Place) error {
 	if s.info.Role != roleHub {
 		return fmt.Errorf("%q is a %s, not a hub", s.info.Path, s.info.Role)
 	}
-	if p == (Place{Manners: p.Manners}) {
-		return nil
-	}
-	if p.Generation != s.info.Generation {
+	if seen := p.Generation != "" || p.Number > 0; seen && p.Generation != s.info.Generation {
 		return fmt.Errorf("%w: it is another database than the one that this replica was cloned from", ErrWentBack)
 	}
-	if p.Answered != "" {
-		// A conflict makes no version, and a version that a change made may not have come back: only its receipt tells.
-		var one int
-		known, err := v.row([]any{&one}, `SELECT 1 FROM dovetail_change WHERE key = $1`, p.Answered)
-		if err == nil && !known {
-			err = fmt.Errorf("%w: it has forgotten a change of this replica that it answered", ErrWentBack)
-		}
-		if err != nil {
-			return err
-		}
+	if err := checkNewest(v, p); err != nil || p.Answered == "" {
+		return err
 	}
+	// A conflict makes no version, and a version that a change made may not have come back: only its receipt tells.
+	var one int
+	known, err := v.row([]any{&one}, `SELECT 1 FROM dovetail_change WHERE key = $1`, p.Answered)
+	if err == nil && !known {
+		err = fmt.Errorf("%w: it has forgotten a change of this replica that it answered", ErrWentBack)
+	}
+	return err
+}
+
+// checkNewest makes sure that the newest version that a replica has seen is here.
+func checkNewest(v *view, p Place) error {
 	if p.Number == 0 {
 		return nil
 	}

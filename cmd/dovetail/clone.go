@@ -36,11 +36,17 @@ func (a *app) runClone(c *cobra.Command, hubPath, path string) (err error) {
 		return misuseError{err}
 	}
 	hub, err := a.openHub(ctx, full)
+	if errors.Is(err, errNoHub) {
+		return hint(err, "`dovetail init FILE` makes one")
+	}
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, hub.Close()) }()
 	replica, err := store.CreateReplica(ctx, path, full, person, store.Options{})
+	if errors.Is(err, fs.ErrExist) && replicate.Apart(path, full) != nil {
+		return misuse("%s is the hub itself: a replica is a file of its own", path)
+	}
 	if errors.Is(err, fs.ErrExist) {
 		return hint(misuse("%s is there already; nothing was changed", path), "`dovetail --db %s sync` brings a replica up to date", path)
 	}

@@ -68,6 +68,8 @@ func (a *app) runExport(ctx context.Context, s *store.Store, flags exportFlags) 
 		switch {
 		case flags.csv != "":
 			return writeCSV(ctx, s, flags.csv, out)
+		case flags.pending && !s.Info().Replica():
+			return misuse("%s is a hub: only a replica has changes that a hub has not taken", a.database())
 		case flags.pending:
 			return s.EachPending(ctx, func(line json.RawMessage) error { return lines(line) })
 		case flags.resolutions:

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -40,14 +41,7 @@ func (a *app) printRecord(record store.Record) error {
 	if a.json {
 		return a.writeObject(record)
 	}
-	state := ""
-	if record.Deleted {
-		state = "  deleted"
-	}
-	if record.Pending {
-		state += "  changed here, not at the hub"
-	}
-	a.print("%s  v%d%s", safe.Text(record.Record.String()), record.Version, state)
+	a.print("%s%s", safe.Text(record.Record.String()), standing(record))
 	if record.Fields == nil {
 		return nil
 	}
@@ -57,6 +51,24 @@ func (a *app) printRecord(record store.Record) error {
 	}
 	a.printTable(rows)
 	return nil
+}
+
+// standing says at which version a record is, and how it differs from that.
+func standing(record store.Record) string {
+	state := ""
+	if record.Version > 0 {
+		state = fmt.Sprintf("  v%d", record.Version)
+	}
+	if record.Deleted {
+		state += "  deleted"
+	}
+	switch {
+	case record.Pending && record.Version == 0:
+		state += "  made here, not at the hub"
+	case record.Pending:
+		state += "  changed here, not at the hub"
+	}
+	return state
 }
 
 // fieldsOf lists the leaves of one document, sorted by path.

@@ -44,6 +44,9 @@ The exit code is 1 where a change needs a person, or was parked or refused.`,
 }
 
 func (a *app) runImport(ctx context.Context, s *store.Store, source, skipBad string) error {
+	if err := a.onHub(ctx, s, "records and changes come to it", "import …"); err != nil {
+		return err
+	}
 	in, err := a.source(source)
 	if err != nil {
 		return err

@@ -48,6 +48,10 @@ func (a *app) runLog(ctx context.Context, s *store.Store, name string) error {
 		return err
 	}
 	versions, err := s.Log(ctx, key)
+	if record, e := s.Get(ctx, key); errors.Is(err, merge.ErrNotFound) && e == nil && record.Pending {
+		a.say("%s was made here and has no version yet; the hub gives it one", key)
+		return nil
+	}
 	if err != nil {
 		return unknownRecord(err, key)
 	}

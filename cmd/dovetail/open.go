@@ -67,6 +67,18 @@ func (a *app) withStore(ctx context.Context, fn func(*store.Store) error) (err e
 	return fn(s)
 }
 
+// onHub refuses on a replica what only its hub does; words are the command as it is to be called there.
+func (a *app) onHub(ctx context.Context, s *store.Store, what, words string) error {
+	if !s.Info().Replica() {
+		return nil
+	}
+	origin, err := s.Origin(ctx)
+	if err != nil {
+		return err
+	}
+	return hint(misuse("%s is a replica: %s from its hub", a.database(), what), "`dovetail --db %s %s`", origin.Hub, words)
+}
+
 // person is who acts: --as, DOVETAIL_USER, else the login name.
 func (a *app) person() (string, error) {
 	for _, name := range []string{a.as, os.Getenv("DOVETAIL_USER"), loginName()} {

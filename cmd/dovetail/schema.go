@@ -110,6 +110,9 @@ func (a *app) runSchemaSet(ctx context.Context, s *store.Store, collection strin
 	if err := merge.CheckCollection(collection); err != nil {
 		return misuseError{err}
 	}
+	if err := a.onHub(ctx, s, "schemas come to it", "schema set "+collection+" …"); err != nil {
+		return err
+	}
 	person, err := a.person()
 	if err != nil {
 		return err

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -24,6 +23,15 @@ func (a *app) statusCommand() *cobra.Command {
 	}
 }
 
+// heldShown is how many of the changes that the hub would not take are told with their reasons.
+const heldShown = 10
+
+// statusObject is what `status --json` prints.
+type statusObject struct {
+	store.Status
+	Held []store.Answer `json:"held,omitempty"` // the first of those that the hub would not take
+}
+
 func (a *app) runStatus(ctx context.Context, s *store.Store) error {
 	person, err := a.person()
 	if err != nil {
@@ -33,32 +41,50 @@ func (a *app) runStatus(ctx context.Context, s *store.Store) error {
 	if err != nil {
 		return err
 	}
+	var held []store.Answer
+	if status.Origin != nil && status.Origin.Held > 0 {
+		if _, held, err = s.Unsettled(ctx, heldShown); err != nil {
+			return err
+		}
+	}
 	if a.json {
-		return a.writeObject(status)
+		return a.writeObject(statusObject{status, held})
 	}
 	a.print("%s  %s", safe.Text(status.Info.Path), safe.Text(status.Info.Role))
 	if o := status.Origin; o != nil {
 		a.print("of %s, as %s", safe.Text(o.Hub), safe.Text(o.Device))
 		a.print("%s to send%s", count(o.Unanswered, "change", "changes"), heldWord(o.Held))
+		a.printHeld(held, o.Held)
 	}
 	a.print("%s, %d snoozed, %d resolved", count(status.Counts.Open, "open conflict", "open conflicts"),
 		status.Counts.Snoozed, status.Counts.Resolved)
 	if status.Counts.Drafts > 0 {
 		a.print("%s of %s", count(status.Counts.Drafts, "draft", "drafts"), safe.Text(person))
 	}
-	if status.Counts.Parked > 0 {
+	if status.Counts.Parked > 0 && status.Origin == nil {
 		a.print("%d parked", status.Counts.Parked)
 	}
 	if line := lastExchange(status); line != "" {
 		a.print("last %s: %s", status.Last.Kind, line)
 	}
-	if status.Counts.Parked > 0 {
+	a.sayNext(status)
+	return nil
+}
+
+// sayNext says what there is to do.
+func (a *app) sayNext(status store.Status) {
+	if status.Counts.Parked > 0 && status.Origin == nil {
 		a.say("`%s` lists what is parked", a.command("doctor --parked"))
+	}
+	if o := status.Origin; o != nil && o.Unanswered > 0 {
+		a.say("`%s` sends what waits", a.command("sync"))
+	}
+	if o := status.Origin; o != nil && o.Held > 0 {
+		a.say("what is held goes along when its record is changed again")
 	}
 	if status.Counts.Open > 0 {
 		a.say("`%s` lists them, `%s` opens the queue", a.command("conflicts"), a.command("resolve"))
 	}
-	return nil
 }
 
 // heldWord tells of changes that the hub would not take; nothing where there are none.
@@ -69,23 +95,41 @@ func heldWord(n int64) string {
 	return fmt.Sprintf(", %d that the hub would not take, kept here", n)
 }
 
+// printHeld tells of changes that the hub would not take why, and how many more there are.
+func (a *app) printHeld(first []store.Answer, all int64) {
+	rows := []row{}
+	for _, answer := range first {
+		rows = append(rows, row{"  " + safe.Text(answer.Record.String()), safe.Text(string(answer.Outcome)), safe.Text(answer.Error)})
+	}
+	a.printTable(rows)
+	if more := all - int64(len(first)); more > 0 {
+		a.print("  and %d more", more)
+	}
+}
+
 // lastExchange is one line over what came in last; empty where nothing has.
 func lastExchange(status store.Status) string {
 	if status.Last == nil {
 		return ""
 	}
 	t := status.Last.Tally
-	pulled := ""
-	if status.Last.Kind == "sync" {
-		pulled, t.Records = "; "+cameIn(t.Records), 0
-	}
-	separator := ", "
-	if t.Changes() == 0 {
-		separator = ": "
-	}
 	decided := max(0, t.Conflicts-status.Counts.Open-status.Counts.Snoozed)
-	return tallyLine(t, decided) + separator + strconv.FormatInt(status.Lost, 10) + " lost" + pulled
+	if status.Last.Kind == "sync" {
+		return syncLine(t, decided, status.Lost)
+	}
+	return tallyLine(t, decided) + lostWord(t, status.Lost)
 }
 
-// cameIn says how many versions a sync brought.
-func cameIn(versions int64) string { return count(versions, "version", "versions") + " came in" }
+// syncLine is one line over an exchange: what became of the changes that were sent, and the versions that came in.
+func syncLine(t store.Tally, decided, lost int64) string {
+	return count(t.Changes(), "change", "changes") + tallyParts(t, decided) + lostWord(t, lost) + "; " +
+		count(t.Records, "version", "versions") + " came in"
+}
+
+// lostWord ends what became of changes with those that are in no place.
+func lostWord(t store.Tally, lost int64) string {
+	if t.Changes() == 0 {
+		return fmt.Sprintf(": %d lost", lost)
+	}
+	return fmt.Sprintf(", %d lost", lost)
+}

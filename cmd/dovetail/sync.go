@@ -74,7 +74,7 @@ func (a *app) watch(ctx context.Context, s *store.Store, hub string, every time.
 func (a *app) runSync(ctx context.Context, s *store.Store, moved string) (err error) {
 	origin, err := s.Origin(ctx)
 	if errors.Is(err, store.ErrNotReplica) {
-		return hint(misuse("%s is a hub: there is nothing to sync it with", a.database()), "`dovetail clone HUB FILE` makes a replica")
+		return hint(misuse("%s is a hub: its replicas sync with it", a.database()), "`dovetail clone HUB FILE` makes one")
 	}
 	if err != nil {
 		return err
@@ -86,6 +86,9 @@ func (a *app) runSync(ctx context.Context, s *store.Store, moved string) (err er
 		origin.Hub = moved
 	}
 	hub, err := a.openHub(ctx, origin.Hub)
+	if errors.Is(err, errNoHub) {
+		err = hint(err, "if it was moved, `%s` says where it is now", a.command("sync --hub FILE"))
+	}
 	if err != nil {
 		return notSent(err, 0, origin.Unanswered)
 	}
@@ -111,11 +114,14 @@ func (a *app) runSync(ctx context.Context, s *store.Store, moved string) (err er
 	return nil
 }
 
+// errNoHub is of a place where no hub is.
+var errNoHub = errors.New("there is no hub")
+
 // openHub opens the database that a replica follows.
 func (a *app) openHub(ctx context.Context, path string) (*store.Store, error) {
 	hub, err := store.Open(ctx, path, store.Options{})
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, hint(misuse("there is no hub at %s", path), "`dovetail init FILE` makes one; --hub FILE says where it is now")
+		return nil, misuse("%w at %s", errNoHub, path)
 	}
 	if err == nil && hub.Info().Replica() {
 		err = errors.Join(hint(misuse("%s is a replica, not a hub", path), "`dovetail --db %s status` tells of which hub", path), hub.Close())
@@ -134,13 +140,17 @@ func (a *app) syncFailed(ctx context.Context, s *store.Store, err error, report 
 	}
 	if errors.Is(err, store.ErrWentBack) {
 		return hint(notSent(err, report.Pushed, origin.Unanswered),
-			"clone the hub anew beside this file; `%s` writes what was not sent, for `dovetail import` at the hub", a.command("export --pending"))
+			"keep this file and clone the hub anew beside it; `%s` writes what the hub lacks, for `dovetail --db HUB import`",
+			a.command("export --pending"))
 	}
 	return notSent(err, report.Pushed, origin.Unanswered)
 }
 
-// notSent tells of an error what became of the changes that were to be sent.
+// notSent tells of an error what became of the changes that were to be sent, if there were any.
 func notSent(err error, sent, left int64) error {
+	if sent+left == 0 {
+		return err
+	}
 	told := fmt.Errorf("%w: %d sent, %d safe on this laptop", err, sent, left)
 	var hinted hintedError
 	if errors.As(err, &hinted) {
@@ -161,13 +171,7 @@ func (a *app) printReport(ctx context.Context, s *store.Store, r replicate.Repor
 	if err != nil {
 		return err
 	}
-	t := r.Tally()
-	t.Records = 0
-	separator := ", "
-	if t.Changes() == 0 {
-		separator = ": "
-	}
-	a.print("%s%s%d lost; %s", tallyLine(t, 0), separator, status.Lost, cameIn(r.Pulled))
+	a.print("%s", syncLine(r.Tally(), 0, status.Lost))
 	if status.Origin != nil && status.Origin.Held > 0 {
 		a.say("%s; `%s` tells why", "the hub would not take "+count(status.Origin.Held, "change", "changes"), a.command("status"))
 	}

@@ -100,7 +100,9 @@ func (s *exchange) run(ctx context.Context) error {
 	// The hub is looked at before anything is sent to it: one that went back would take changes for new that it had.
 	place := origin.Place
 	place.Answered = origin.Answered
-	if _, err := s.hub.Feed(ctx, place, 1); err != nil {
+	if _, err := s.hub.Feed(ctx, place, 1); errors.Is(err, store.ErrWentBack) {
+		return err
+	} else if err != nil {
 		return fmt.Errorf("reach the hub: %w", err)
 	}
 	if err := s.push(ctx, origin.Unanswered); err != nil {

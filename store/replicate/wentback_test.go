@@ -177,6 +177,27 @@ func TestAHubThatForgotWhatItAnsweredHasGoneBack(t *testing.T) {
 	})
 }
 
+// TestAReplicaThatHasSeenNothingBelievesItsHub: it had an answer, but no version yet.
+func TestAReplicaThatHasSeenNothingBelievesItsHub(t *testing.T) {
+	hub := newHub(t)
+	laptop, err := store.CreateReplica(t.Context(), filepath.Join(t.TempDir(), "laptop.db"), hub.Info().Path, "laptop", options(0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { laptop.Close() })
+	set(t, laptop, "ana", "form/1", "x:=1")
+	looks := 0
+	broken(t, laptop, wire{Store: hub, feed: func(ctx context.Context, from store.Place, limit int) (store.Feed, error) {
+		if looks++; looks > 1 {
+			return store.Feed{}, errLine
+		}
+		return hub.Feed(ctx, from, limit)
+	}})
+	wantWentBack(t, laptop, newHub(t))
+	wantReport(t, exchange(t, laptop, hub), replicate.Report{Pulled: 1})
+	agree(t, hub, laptop)
+}
+
 // forgotten has a backup put in the hub's place: the replica notices, and what that hub forgot goes to another one.
 func forgotten(t *testing.T, hub, laptop *store.Store, path string) {
 	hub = restore(t, hub, path)
