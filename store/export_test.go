@@ -22,6 +22,25 @@ func (s *Store) Bare() (*sql.DB, error) {
 	return pool(s.info.Path, "rw", 1, slices.Concat(safe, logged, writing))
 }
 
+// Overwrite writes fields as a version, also where somebody else has made that one: what a store without a guard would do.
+func (s *Store) Overwrite(ctx context.Context, key merge.Key, version int64, fields merge.Document) error {
+	return s.write(ctx, func(t *tx) error {
+		h, _, err := headOf(t, key)
+		if err != nil {
+			return err
+		}
+		kept, err := t.keep(fields)
+		if err != nil {
+			return err
+		}
+		if version > h.number {
+			return t.add(h, entry{number: version, fields: kept, cause: CauseWrite, editedAt: t.now})
+		}
+		_, err = t.run(`UPDATE dovetail_record SET document = $1 WHERE id = $2`, kept.id, h.id)
+		return err
+	})
+}
+
 // ListNames lists the names of conflicts that came into the file by plain SQL, those with a number above after.
 func (s *Store) ListNames(ctx context.Context, after int64) error {
 	return s.write(ctx, func(t *tx) error {
