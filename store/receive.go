@@ -105,14 +105,14 @@ func (t *tx) receiveVersion(v *FeedVersion) error {
 	if err := t.add(h, e); err != nil {
 		return err
 	}
-	if err := t.receiveDecisions(h, v); err != nil {
-		return err
-	}
 	if !h.pending && h.waiting == 0 && own == nil && len(again) == 0 && len(v.Opens) == 0 {
-		return nil
+		return t.receiveDecisions(h, v)
 	}
 	// An answer that names an older version was given before this one closed anything, one that names this version after.
 	if err := t.landed(h, own, v.Version-1); err != nil {
+		return err
+	}
+	if err := t.receiveDecisions(h, v); err != nil {
 		return err
 	}
 	if err := t.followConflicts(h, v, again); err != nil {
@@ -223,8 +223,10 @@ func (t *tx) closedAtHub(h *head, v *FeedVersion, key string) error {
 	}
 	was := d.state
 	d.state = merge.Resolved
-	if v.Resolution != nil {
-		d.resolution = v.Resolution.Number
+	// What was decided may have been another conflict, which closed this one because it made what it wants.
+	if _, err := t.row([]any{&d.resolution}, `SELECT id FROM dovetail_resolution WHERE record = $1 AND version = $2 AND conflict = $3`,
+		h.id, v.Version, d.id); err != nil {
+		return wrap("find resolution", err)
 	}
 	d.serverVersion, d.serverDocument, d.serverBy, d.serverAt = h.number, h.fields.id, h.by, h.at
 	h.waiting--

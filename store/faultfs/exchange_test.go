@@ -73,47 +73,54 @@ func editing(record string, version, revision int64, fields string) step {
 	})}
 }
 
-func (g *stage) outgoing() (lines [][]byte, keys []string, err error) {
-	out, err := g.store.Outgoing(g.ctx, 0, g.last, 100)
+func (g *stage) outgoing(last int64) (lines [][]byte, keys []string, err error) {
+	out, err := g.store.Outgoing(g.ctx, 0, last, 100)
 	for _, o := range out {
 		lines, keys = append(lines, o.Line), append(keys, o.Key)
 	}
 	return lines, keys, err
 }
 
-// An exchange is four steps, each of which is safe to do again; whatever fails in between, the next one begins with the
-// first.
-var (
-	fixing = step{name: "fix what is to be sent", do: func(g *stage) (err error) {
-		if g.last, err = g.store.LastChange(g.ctx); err == nil {
-			_, _, err = g.outgoing()
-		}
-		return err
-	}}
-	delivering = step{name: "deliver", do: func(g *stage) error {
-		lines, _, err := g.outgoing()
-		if err == nil {
-			_, err = g.hub.Deliver(g.ctx, lines)
-		}
-		return err
-	}}
-	answering = step{name: "take answers", do: func(g *stage) error {
-		lines, keys, err := g.outgoing()
-		if err != nil || len(lines) == 0 {
-			return err // they were taken before
-		}
-		answers, err := g.hub.Deliver(g.ctx, lines)
-		if err != nil {
+// sending is an exchange about the changes up to one: they are fixed, delivered, and their answers taken. Each of that is
+// safe to do again.
+func sending(last int64) []step {
+	return []step{
+		{name: "fix what is to be sent", do: func(g *stage) error {
+			_, _, err := g.outgoing(last)
 			return err
-		}
-		g.ack() // nothing new was stored by that, but for the count of those who asked
-		for i, a := range answers {
-			if a.Key != keys[i] {
-				return fmt.Errorf("%w: %+v to %s", errAnswer, a, keys[i])
+		}},
+		{name: "deliver", do: func(g *stage) error {
+			lines, _, err := g.outgoing(last)
+			if err == nil && len(lines) > 0 {
+				_, err = g.hub.Deliver(g.ctx, lines)
 			}
+			return err
+		}},
+		{name: "take answers", do: func(g *stage) error { return g.answer(last) }},
+	}
+}
+
+// answer asks the hub once more for its answers, and takes them.
+func (g *stage) answer(last int64) error {
+	lines, keys, err := g.outgoing(last)
+	if err != nil || len(lines) == 0 {
+		return err // they were taken before
+	}
+	answers, err := g.hub.Deliver(g.ctx, lines)
+	if err != nil {
+		return err
+	}
+	g.ack() // nothing new was stored by that, but for the count of those who asked
+	for i, a := range answers {
+		if a.Key != keys[i] {
+			return fmt.Errorf("%w: %+v to %s", errAnswer, a, keys[i])
 		}
-		return g.store.Answers(g.ctx, answers)
-	}}
+	}
+	return g.store.Answers(g.ctx, answers)
+}
+
+// What comes back of an exchange.
+var (
 	pulling = step{name: "pull", do: func(g *stage) error {
 		o, err := g.store.Origin(g.ctx)
 		if err != nil {

@@ -29,7 +29,6 @@ type stage struct {
 	dir   string
 	store *store.Store // nil: closed
 	hub   *store.Store // that a replica follows; nil: none, or closed
-	last  int64        // the newest change that its exchange is about
 	disk  *faultfs.Disk
 
 	begins time.Time // of the first step; each begins a minute after the one before
