@@ -154,27 +154,3 @@ func TestAStepOfTheSchemaSealsAllTables(t *testing.T) {
 	mustWrite(t, s, `UPDATE dovetail_count SET more = 'x'`, `DELETE FROM dovetail_probe`)
 	wantSeals(t, s)
 }
-
-func TestADatabaseWithoutSealsGetsThem(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "old.db")
-	steps, err := readMigrations(migrations)
-	if err != nil {
-		t.Fatal(err)
-	}
-	db, err := sql.Open("sqlite", "file:"+path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, err = db.ExecContext(t.Context(), steps[0].script+`;
-		INSERT INTO dovetail_meta (only, schema, role, home, generation, created_at) VALUES (1, 1, 'hub', 'own', 'old', 5);
-		INSERT INTO dovetail_count (collection, what, number) VALUES ('a', 'open', 1)`)
-	if err = errors.Join(err, db.Close()); err != nil {
-		t.Fatal(err)
-	}
-	s, err := Open(t.Context(), path, Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
-	wantSeals(t, s)
-}
