@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,7 +13,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"modernc.org/sqlite"
 )
 
 // Store is one open database. Its methods may be called from several goroutines at once.
@@ -240,63 +238,4 @@ func absolute(path string) (string, error) {
 		return "", pathError(path, err)
 	}
 	return full, nil
-}
-
-// probe finds out whether a file is a database of ours, without locking, creating or changing anything, and whether
-// it is dovetail's own or an application's.
-func probe(ctx context.Context, path string) (own bool, err error) {
-	if err := lookAt(path); err != nil {
-		return false, err
-	}
-	// Immutable: SQLite reads the file as it is and leaves the log and its index alone. Our tables stand in the file
-	// itself from the moment that it was made; newer steps are looked for again once the file is open.
-	base, err := sqlite.NewConnector(fileURI(path, url.Values{"mode": {"ro"}, "immutable": {"1"}, "_query_only": {"1"},
-		"_defensive": {"1"}, "_dqs": {"0"}, "_error_rc": {"1"}, "_pragma": {"trusted_schema(0)"}}))
-	if err != nil {
-		return false, pathError(path, err)
-	}
-	db := sql.OpenDB(base)
-	defer db.Close()
-	known, err := readMigrations(migrations)
-	if err != nil {
-		return false, err
-	}
-	var there, schema int
-	var home string
-	err = db.QueryRowContext(ctx, `
-		SELECT count(*)
-		FROM sqlite_master
-		WHERE type = 'table' AND name = 'dovetail_meta'`).Scan(&there)
-	if err == nil && there == 0 {
-		return false, &PathError{Path: path, Err: ErrForeign}
-	}
-	if err == nil {
-		err = db.QueryRowContext(ctx, `SELECT schema, home FROM dovetail_meta`).Scan(&schema, &home)
-	}
-	switch {
-	case errors.Is(err, sql.ErrNoRows):
-		return false, &PathError{Path: path, Err: ErrForeign, More: "its dovetail_meta is empty"}
-	case err != nil:
-		return false, pathError(path, err)
-	case schema > len(known):
-		more := fmt.Sprintf("its schema is %d, this one knows %d", schema, len(known))
-		return false, &PathError{Path: path, Err: ErrNewer, More: more}
-	}
-	return home == "own", nil
-}
-
-// lookAt checks what can be told of a file without opening it.
-func lookAt(path string) error {
-	info, err := os.Stat(path)
-	switch {
-	case err != nil:
-		return pathError(path, err)
-	case !info.Mode().IsRegular():
-		return &PathError{Path: path, Err: ErrNotDatabase, More: "it is no regular file"}
-	case info.Size() == 0:
-		return &PathError{Path: path, Err: ErrNotDatabase, More: "the file is empty"}
-	case info.Mode().Perm()&0o222 == 0 || !mayWrite(path):
-		return &PathError{Path: path, Err: ErrReadOnly}
-	}
-	return nil
 }

@@ -1,0 +1,87 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"strconv"
+
+	"modernc.org/sqlite"
+)
+
+// probe finds out whether a file is a database of ours, without locking, creating or changing anything, and whether
+// it is dovetail's own or an application's.
+//
+// Where a process ended in the middle of bringing its log into the file, the file alone makes no sense: then it is
+// looked at with its log, as any reader does.
+func probe(ctx context.Context, path string) (own bool, err error) {
+	if err := lookAt(path); err != nil {
+		return false, err
+	}
+	// Immutable: SQLite reads the file as it is and leaves the log and its index alone. Our tables stand in the file
+	// itself from the moment that it was made; newer steps are looked for again once the file is open.
+	own, err = identity(ctx, path, url.Values{"immutable": {"1"}})
+	if log, e := os.Stat(path + "-wal"); errors.Is(err, ErrCorrupt) && e == nil && log.Size() > 0 {
+		own, err = identity(ctx, path, url.Values{"_busy_timeout": {strconv.Itoa(busyMilliseconds)}})
+	}
+	return own, err
+}
+
+// identity reads from a file what it is.
+func identity(ctx context.Context, path string, how url.Values) (own bool, err error) {
+	for name, value := range map[string]string{"mode": "ro", "_query_only": "1", "_defensive": "1", "_dqs": "0", "_error_rc": "1",
+		"_pragma": "trusted_schema(0)"} {
+		how.Set(name, value)
+	}
+	base, err := sqlite.NewConnector(fileURI(path, how))
+	if err != nil {
+		return false, pathError(path, err)
+	}
+	db := sql.OpenDB(base)
+	defer db.Close()
+	known, err := readMigrations(migrations)
+	if err != nil {
+		return false, err
+	}
+	var there, schema int
+	var home string
+	err = db.QueryRowContext(ctx, `
+		SELECT count(*)
+		FROM sqlite_master
+		WHERE type = 'table' AND name = 'dovetail_meta'`).Scan(&there)
+	if err == nil && there == 0 {
+		return false, &PathError{Path: path, Err: ErrForeign}
+	}
+	if err == nil {
+		err = db.QueryRowContext(ctx, `SELECT schema, home FROM dovetail_meta`).Scan(&schema, &home)
+	}
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return false, &PathError{Path: path, Err: ErrForeign, More: "its dovetail_meta is empty"}
+	case err != nil:
+		return false, pathError(path, err)
+	case schema > len(known):
+		more := fmt.Sprintf("its schema is %d, this one knows %d", schema, len(known))
+		return false, &PathError{Path: path, Err: ErrNewer, More: more}
+	}
+	return home == "own", nil
+}
+
+// lookAt checks what can be told of a file without opening it.
+func lookAt(path string) error {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return pathError(path, err)
+	case !info.Mode().IsRegular():
+		return &PathError{Path: path, Err: ErrNotDatabase, More: "it is no regular file"}
+	case info.Size() == 0:
+		return &PathError{Path: path, Err: ErrNotDatabase, More: "the file is empty"}
+	case info.Mode().Perm()&0o222 == 0 || !mayWrite(path):
+		return &PathError{Path: path, Err: ErrReadOnly}
+	}
+	return nil
+}
