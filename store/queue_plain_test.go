@@ -319,7 +319,7 @@ func TestPagesAreWhatALookAtEveryRowChooses(t *testing.T) {
 			clock := &unsteady{r: r, back: tt.back, at: time.Date(tt.year, 12, 31, 23, 0, 0, 0, time.UTC)}
 			opts := options()
 			opts.Now = clock.now
-			s := randomQueue(t, r, 600, opts)
+			s := randomQueue(t, r, 400, opts)
 			for range 3 {
 				clock.held = true
 				comparePages(t, s, r, clock.at)
@@ -355,7 +355,7 @@ func changeStates(t *testing.T, s *store.Store, r *rand.Rand) {
 func comparePages(t *testing.T, s *store.Store, r *rand.Rand, now time.Time) {
 	t.Helper()
 	all := plainQueue(t, s)
-	for range 250 {
+	for range histories(120) {
 		q := merge.Query{Filter: randomFilter(r, all), Backward: r.IntN(2) == 0, Limit: 1 + r.IntN(60), Person: []string{"", "bo"}[r.IntN(2)]}
 		var from []int64
 		if r.IntN(3) > 0 {
