@@ -55,6 +55,7 @@ func (a *app) watch(ctx context.Context, s *store.Store, hub string, every time.
 		err := a.runSync(ctx, s, hub)
 		switch {
 		case err == nil, errors.Is(err, errUndecided):
+			hub = "" // it is known from now on
 		case ctx.Err() != nil:
 			return errInterrupted
 		case errors.Is(err, store.ErrWentBack), errors.Is(err, store.ErrNotReplica):
@@ -62,7 +63,6 @@ func (a *app) watch(ctx context.Context, s *store.Store, hub string, every time.
 		default:
 			report(a.errw, err)
 		}
-		hub = ""
 		select {
 		case <-time.After(every):
 		case <-ctx.Done():
