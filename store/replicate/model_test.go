@@ -83,7 +83,7 @@ func playHistory(t *testing.T, seed uint64, hits map[string]int) {
 		t.Fatal(err)
 	}
 	defer os.RemoveAll(dir)
-	h := fixtures.RandomHistory(seed, 80)
+	h := fixtures.RandomHistory(seed, 64)
 	w := newWorld(t, dir, h.Devices, hits)
 	defer w.close()
 	for _, e := range h.Moves {
@@ -92,7 +92,7 @@ func playHistory(t *testing.T, seed uint64, hits map[string]int) {
 	}
 	w.settle()
 	w.check()
-	if seed%8 == 0 {
+	if seed%16 == 0 {
 		w.examine()
 	}
 	if t.Failed() {
