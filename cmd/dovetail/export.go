@@ -32,8 +32,9 @@ func (a *app) exportCommand() *cobra.Command {
 		Short: "Print records with their versions, or resolutions, one JSON object a line",
 		Long: `export prints every version of every record as ` + "`dovetail import`" + ` reads them. With --resolutions it prints what conflicts
 came to, and changes that merged by themselves: what a system outside needs to follow. With --pending it prints the changes
-of a replica that the hub has not taken, as ` + "`dovetail import`" + ` reads them at any hub. --csv prints the records of one
-collection as they are now, for a spreadsheet; cells that one would take for a formula begin with an apostrophe.`,
+of a replica that the hub has not taken, or that wait for a person, as ` + "`dovetail import`" + ` reads them at any hub. --csv
+prints the records of one collection as they are now, for a spreadsheet; cells that one would take for a formula begin with
+an apostrophe.`,
 		Example: `  dovetail export -o backup.ndjson
   dovetail export --resolutions --after 12
   dovetail export --csv deal -o deals.csv`,
@@ -49,7 +50,7 @@ collection as they are now, for a spreadsheet; cells that one would take for a f
 		},
 	}
 	c.Flags().BoolVar(&flags.resolutions, "resolutions", false, "what conflicts and merges came to")
-	c.Flags().BoolVar(&flags.pending, "pending", false, "the changes of a replica that the hub has not taken")
+	c.Flags().BoolVar(&flags.pending, "pending", false, "the changes of a replica that the hub has not taken, or that wait")
 	c.Flags().Int64Var(&flags.after, "after", 0, "with --resolutions: those after `NUMBER`")
 	c.Flags().StringVar(&flags.csv, "csv", "", "the records of `COLLECTION` as they are now, as CSV")
 	c.Flags().StringVarP(&flags.out, "output", "o", "", "write to `FILE`, which is replaced at once or left alone")

@@ -38,7 +38,10 @@ func TestKilledAtAnyMoment(t *testing.T) {
 		rounds = 3
 	}
 	k := newVictim(t, *killSeed)
-	for range rounds {
+	for n := range rounds {
+		if n%100 == 99 {
+			t.Logf("round %d: %v", n+1, k.hits)
+		}
 		k.edit()
 		k.killSync()
 		k.killResolve()

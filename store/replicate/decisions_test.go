@@ -200,6 +200,33 @@ func TestAnUndoAtTheHubWithNewerEditsOnTheReplica(t *testing.T) {
 	agree(t, hub, laptop)
 }
 
+// TestAnUndoAtTheHubOpensAgainWhatItsResolutionHadClosed of other devices, and they hear of it.
+func TestAnUndoAtTheHubOpensAgainWhatItsResolutionHadClosed(t *testing.T) {
+	hub := newHub(t)
+	set(t, hub, "office", "deal/1", "x:=1")
+	laptop, tablet := newReplica(t, hub, "laptop"), newReplica(t, hub, "tablet")
+	set(t, laptop, "ana", "deal/1", "x:=2")
+	set(t, tablet, "bo", "deal/1", "x:=2")
+	set(t, hub, "diaz", "deal/1", "x:=3")
+	exchange(t, laptop, hub)
+	exchange(t, tablet, hub)
+	if _, err := hub.Resolve(t.Context(), decision(t, hub, waiting(t, hub, "deal/1")[0], merge.TakeLocal, "eva")); err != nil {
+		t.Fatal(err)
+	}
+	exchange(t, laptop, hub)
+	exchange(t, tablet, hub)
+	wantNoConflict(t, "deal/1", hub, laptop, tablet)
+	undoLast(t, hub, "deal/1")
+	if open := waiting(t, hub, "deal/1"); len(open) != 2 {
+		t.Errorf("conflicts %v wait at the hub", open)
+	}
+	for _, s := range []*store.Store{laptop, tablet} {
+		exchange(t, s, hub)
+		wantConflict(t, s, "deal/1", merge.EditEdit, `{"x":1}`, `{"x":2}`, `{"x":3}`)
+	}
+	agree(t, hub, laptop, tablet)
+}
+
 // TestAnUnsentDecisionIsTakenBack: the conflict is open again, with the decision as a draft, as if nothing had been decided.
 func TestAnUnsentDecisionIsTakenBack(t *testing.T) {
 	hub, laptop := conflicting(t)

@@ -271,3 +271,42 @@ func TestAHeldChangeIsDoneWithOnceTheHubHasTheSame(t *testing.T) {
 	wantHeld(t, laptop)
 	agree(t, hub, laptop)
 }
+
+// TestAParkedChangeThatTheHubTakesAfterAllIsDoneWith: it may have been put aside by an older program. What was edited since
+// counts once, and so does what it took along.
+func TestAParkedChangeThatTheHubTakesAfterAllIsDoneWith(t *testing.T) {
+	for name, edited := range map[string]bool{"left as it was": false, "edited since": true} {
+		t.Run(name, func(t *testing.T) {
+			hub := newHub(t)
+			setStrategy(t, hub, "deal", merge.OpReplay)
+			set(t, hub, "office", "deal/1", "n:=1")
+			laptop := newReplica(t, hub, "laptop")
+			set(t, laptop, "ana", "deal/1", "n+=10")
+			var aside [][]byte
+			exchange(t, laptop, wire{Store: hub, deliver: func(_ context.Context, lines [][]byte) ([]store.Answer, error) {
+				aside = lines
+				return []store.Answer{{Outcome: store.Parked, Error: "too new"}}, nil
+			}, feed: func(ctx context.Context, from store.Place, limit int) (store.Feed, error) {
+				from.Answered = ""
+				return hub.Feed(ctx, from, limit)
+			}})
+			wantHeld(t, laptop, "deal/1 parked too new")
+			result := `{"n":11}`
+			if edited {
+				set(t, laptop, "ana", "deal/1", "n+=100")
+				result = `{"n":111}`
+			}
+			if answers, err := hub.Deliver(t.Context(), aside); err != nil || answers[0].Outcome != store.Applied {
+				t.Fatal(answers, err)
+			}
+			exchange(t, laptop, hub)
+			exchange(t, laptop, hub)
+			wantHeld(t, laptop)
+			r, err := laptop.Get(t.Context(), key("deal/1"))
+			if err != nil || string(r.Fields) != result || r.Pending {
+				t.Errorf("it is %s, pending %t, %v, want %s", r.Fields, r.Pending, err, result)
+			}
+			agree(t, hub, laptop)
+		})
+	}
+}

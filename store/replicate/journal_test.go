@@ -212,3 +212,19 @@ func TestVersionsComeInTheOrderOfTheCommits(t *testing.T) {
 	agree(t, hub, laptop)
 	wantVersions(t, laptop, "deal/2", `1 write office {"n":1}`, `2 write office {"n":2}`, `3 write office {"n":3}`)
 }
+
+// TestChangesGoInTheOrderInWhichTheyWereMade, and so do the versions that come of them.
+func TestChangesGoInTheOrderInWhichTheyWereMade(t *testing.T) {
+	hub := newHub(t)
+	laptop := newReplica(t, hub, "laptop")
+	order := []string{"deal/3", "account/9", "deal/1", "form/5", "deal/2"}
+	for _, record := range order {
+		set(t, laptop, "ana", record, "x:=1")
+	}
+	set(t, laptop, "ana", "deal/3", "x:=2") // goes into the first
+	exchange(t, laptop, hub)
+	agree(t, hub, laptop)
+	for _, s := range []*store.Store{hub, laptop} {
+		wantRows(t, s, `SELECT r.collection || '/' || r.name FROM dovetail_version v JOIN dovetail_record r ON r.id = v.record ORDER BY v.id`, order...)
+	}
+}

@@ -184,3 +184,19 @@ func TestAnAnswerForAnotherChangeIsAnError(t *testing.T) {
 	exchange(t, laptop, hub)
 	agree(t, hub, laptop)
 }
+
+// TestALostAnswerToADecisionIsNoSecondDecision.
+func TestALostAnswerToADecisionIsNoSecondDecision(t *testing.T) {
+	hub, laptop := conflicting(t)
+	resolve(t, laptop, "deal/1", merge.TakeLocal, "ana")
+	for range 2 {
+		broken(t, laptop, deaf(hub))
+	}
+	set(t, hub, "diaz", "deal/1", "amount:=7")
+	wantReport(t, exchange(t, laptop, hub), replicate.Report{Pushed: 1, Applied: 1, Pulled: 2})
+	wantNoConflict(t, "deal/1", hub, laptop)
+	agree(t, hub, laptop)
+	wantVersions(t, laptop, "deal/1", `1 write office {"status":"open"}`, `2 write diaz {"status":"lost"}`, `3 resolution ana {"status":"closed"}`,
+		`4 write diaz {"amount":7,"status":"closed"}`)
+	wantRows(t, hub, `SELECT count(*) FROM dovetail_resolution`, "1")
+}

@@ -183,3 +183,32 @@ func TestAnExchangeThatIsBrokenOffAnywhereGoesOn(t *testing.T) {
 		agree(t, hub, laptop)
 	}
 }
+
+// TestADecisionWhoseExchangeIsBrokenOffAnywhereIsMadeOnce, with the edits before and after it.
+func TestADecisionWhoseExchangeIsBrokenOffAnywhereIsMadeOnce(t *testing.T) {
+	for cut := 1; ; cut++ {
+		hub, laptop := overtaken(t, []string{"x:=1"}, []string{"x:=2"}, []string{"x:=3"})
+		resolve(t, laptop, "deal/1", merge.TakeLocal, "ana")
+		set(t, laptop, "ana", "deal/1", "y:=4")
+		set(t, hub, "diaz", "deal/1", "z:=5")
+		left := cut
+		_, err := replicate.Sync(t.Context(), laptop, cutOff(hub, &left), nil)
+		if err != nil && !errors.Is(err, errLine) {
+			t.Fatal(err)
+		}
+		settledOn(t, hub, laptop)
+		laptop = reopen(t, laptop)
+		exchange(t, laptop, hub)
+		wantNoConflict(t, "deal/1", hub, laptop)
+		agree(t, hub, laptop)
+		wantVersions(t, hub, "deal/1", `1 write office {"x":1}`, `2 write diaz {"x":2}`, `3 write diaz {"x":2,"z":5}`,
+			`4 resolution ana {"x":3,"z":5}`, `5 merge ana {"x":3,"y":4,"z":5}`)
+		wantRows(t, hub, `SELECT count(*) FROM dovetail_resolution n WHERE n.conflict IS NOT NULL`, "1")
+		if err == nil {
+			if cut < 7 {
+				t.Errorf("the exchange has %d messages", cut-1)
+			}
+			return
+		}
+	}
+}
