@@ -25,11 +25,13 @@ type ownChange struct {
 	by       string
 	at       time.Time // of the edit
 	decided  bool
+	// decisions are what was decided where it resolves another one's conflict, as they are stored.
+	decisions sql.NullString
 }
 
 const ownChangeColumns = `
 	id, key, outbox, answer, outcome, base_version, base_document, base_lost, local_document, version, builds_on, resolves,
-	conflict, device, sequence, local_by, local_at, decided
+	conflict, device, sequence, local_by, local_at, decided, decisions
 	FROM dovetail_change`
 
 // ownChanges reads changes of this replica, with the documents they stand on.
@@ -41,7 +43,7 @@ func ownChanges(from source, where string, args ...any) ([]*ownChange, error) {
 		var baseVersion, baseDocument, local, version, buildsOn, resolves, conflict, sequence number
 		var at moment
 		if err := rows.Scan(&c.id, &c.key, &c.outbox, &answer, &outcome, &baseVersion, &baseDocument, &c.base.lost, &local,
-			&version, &buildsOn, &resolves, &conflict, &device, &sequence, &by, &at, &c.decided); err != nil {
+			&version, &buildsOn, &resolves, &conflict, &device, &sequence, &by, &at, &c.decided, &c.decisions); err != nil {
 			return err
 		}
 		c.answer, c.outcome, c.device, c.by, c.at = Outcome(answer), Outcome(outcome), string(device), string(by), at.Time
@@ -235,9 +237,9 @@ func (t *tx) amend(c *ownChange, local body, e Edit) error {
 	c.key, c.local = t.store.newID(), local.id
 	if _, err := t.run(`
 		UPDATE dovetail_change
-		SET key = $1, local_document = $2, local_by = $3, local_at = $4
-		WHERE id = $5 AND outbox = 1`,
-		c.key, null(local.id), text(e.By), micros(e.At), c.id); err != nil {
+		SET key = $1, local_document = $2, local_by = $3, local_at = $4, received_at = $5
+		WHERE id = $6 AND outbox = 1`,
+		c.key, null(local.id), text(e.By), micros(e.At), micros(t.now), c.id); err != nil {
 		return wrap("add to change", err)
 	}
 	t.proof = proof{`SELECT 1 FROM dovetail_change WHERE key = $1`, []any{c.key}}
