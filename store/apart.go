@@ -33,36 +33,45 @@ func (t *tx) decidedApart(d *dispute, h *head, since int64, decisions merge.Deci
 }
 
 // ownApart is decidedApart for a decision of this replica.
-func (t *tx) ownApart(h *head, c *ownChange) (*dispute, bool, error) {
+func (t *tx) ownApart(h *head, c *ownChange) (bool, error) {
 	if c.resolves == 0 {
-		return nil, false, nil
+		return false, nil
 	}
 	settled, err := ownChangeOf(t, c.resolves)
 	if err != nil || settled == nil || settled.conflict == 0 {
-		return nil, false, err
+		return false, err
+	}
+	// What waits here as one conflict may have been two at the hub, of which it closed the first.
+	var one int
+	if same, err := t.row([]any{&one}, `SELECT 1 FROM dovetail_resolution WHERE change = $1 AND version > $2`,
+		c.resolves, c.base.version); err != nil || !same {
+		return false, wrap("find resolution", err)
 	}
 	d, err := disputeOf(t, settled.conflict)
 	if err != nil {
-		return nil, false, err
+		return false, err
 	}
 	var decisions merge.Decisions
 	if err := decode(words(c.decisions.String), &decisions); err != nil {
-		return nil, false, err
+		return false, err
 	}
 	result, err := load(t, c.local)
 	if err != nil {
-		return nil, false, err
+		return false, err
 	}
-	apart, err := t.decidedApart(d, h, c.base.version, decisions, result)
-	return d, apart, err
+	return t.decidedApart(d, h, c.base.version, decisions, result)
 }
 
-// openApart has a decision wait that another person has decided otherwise, on what both had in front of them.
-func (t *tx) openApart(j *joining, m manner, d *dispute) (Answer, error) {
-	j.base = d.base
+// openApart has a decision wait that another person has decided otherwise. Nothing that the two have in common tells which
+// of them is to stand, so that every difference is asked about.
+func (t *tx) openApart(j *joining, m manner) (Answer, error) {
+	j.base = apart
 	r, err := t.mergeFields(j, m)
 	if err != nil {
 		return Answer{}, err
 	}
 	return t.open(j, r)
 }
+
+// apart is the base of two decisions on one conflict.
+var apart = base{lost: true}

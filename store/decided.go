@@ -91,11 +91,11 @@ func (t *tx) settleConflict(j *joining, m manner) (Answer, bool, error) {
 		return Answer{}, false, err
 	}
 	if d.state == merge.Resolved {
-		apart, err := t.decidedApart(d, h, j.base.version, c.decisions, j.local)
-		if err != nil || !apart {
+		other, err := t.decidedApart(d, h, j.base.version, c.decisions, j.local)
+		if err != nil || !other {
 			return Answer{}, false, err
 		}
-		a, err := t.openApart(j, m, d)
+		a, err := t.openApart(j, m)
 		return a, true, err
 	}
 	r, err := t.mergeFields(j, m)

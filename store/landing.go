@@ -189,18 +189,21 @@ func (t *tx) joinDispute(h *head, d *dispute, chain []*ownChange) error {
 		change: d.change, by: d.localBy, device: d.device, at: d.localAt}); err != nil {
 		return err
 	}
-	_, apart, err := t.ownApart(h, chain[0])
+	otherwise, err := t.ownApart(h, chain[0])
 	if err != nil {
 		return err
 	}
 	d.change, d.local, d.localBy, d.localAt = last.id, last.local, last.by, last.at
-	if chain[0].buildsOn == 0 && !apart {
+	switch {
+	case otherwise:
+		d.base = apart
+	case chain[0].buildsOn == 0:
 		d.base = chain[0].base
 	}
 	if err := t.intoConflict(h, chain, d.id, []int64{before}); err != nil {
 		return err
 	}
-	if apart {
+	if otherwise {
 		// The hub is to hear that it was a decision, lest it be taken for an edit of what was decided there.
 		if _, err := t.run(`
 			UPDATE dovetail_change

@@ -53,7 +53,7 @@ func (t *tx) rebase(h *head, chain []*ownChange) error {
 	if first.buildsOn == 0 && !first.base.lost && first.base.version == h.number && first.base.fields.id == h.fields.id {
 		return nil
 	}
-	if _, apart, err := t.ownApart(h, first); err != nil || apart {
+	if otherwise, err := t.ownApart(h, first); err != nil || otherwise {
 		if err == nil {
 			err = t.openOwn(h, chain)
 		}
