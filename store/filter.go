@@ -13,7 +13,7 @@ import (
 // pager reads the rows that a filter chooses.
 type pager struct {
 	glance *glance
-	person string
+	person string // empty: has no drafts
 	states []merge.State
 	asked  []condition
 	walks  map[string]walk // by the name in the filter
@@ -32,6 +32,7 @@ type condition struct {
 type query struct {
 	text strings.Builder
 	args []driver.Value
+	long bool // it may take long, so that it is worth the time to watch whether it is still wanted
 }
 
 // add goes on with the statement.
@@ -63,7 +64,21 @@ func newPager(g *glance, q merge.Query) (*pager, error) {
 	if len(p.states) == 0 {
 		p.states = []merge.State{merge.Open}
 	}
-	return p, nil
+	return p, p.noDrafts()
+}
+
+// noDrafts forgets the person who has no draft at all, so that none is looked for beside each row.
+func (p *pager) noDrafts() error {
+	q, some := &query{}, false
+	q.add("SELECT 1\nFROM dovetail_draft\nWHERE person = ", q.arg(p.person), "\nLIMIT 1")
+	err := p.glance.rows(func(*cells) error {
+		some = true
+		return nil
+	}, q)
+	if !some {
+		p.person = ""
+	}
+	return err
 }
 
 // ask adds the terms of one name, any of which will do; of age all must.

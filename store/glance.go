@@ -12,9 +12,10 @@ import (
 // glance is a view for the queue. It takes rows as the driver has them: copying a page by database/sql takes longer than
 // finding it.
 type glance struct {
-	ctx  context.Context
-	conn *reader
-	now  time.Time
+	ctx    context.Context
+	always context.Context // ctx, but that it does not end
+	conn   *reader
+	now    time.Time
 }
 
 // glance runs fn on the database as it is at one moment, as read does.
@@ -25,7 +26,7 @@ func (s *Store) glance(ctx context.Context, fn func(*glance) error) error {
 	}
 	defer conn.Close()
 	return classify(conn.Raw(func(c any) error {
-		g := &glance{ctx: ctx, conn: c.(*reader), now: s.now().UTC()}
+		g := &glance{ctx: ctx, always: context.WithoutCancel(ctx), conn: c.(*reader), now: s.now().UTC()}
 		if err := g.control(`BEGIN`); err != nil {
 			return errors.Join(err, driver.ErrBadConn) // it may have begun all the same
 		}
@@ -39,7 +40,7 @@ func (s *Store) glance(ctx context.Context, fn func(*glance) error) error {
 
 // control runs a statement that neither waits nor has rows, whatever becomes of the context.
 func (g *glance) control(statement string) error {
-	rows, err := g.conn.QueryContext(context.WithoutCancel(g.ctx), statement, nil)
+	rows, err := g.conn.QueryContext(g.always, statement, nil)
 	if err != nil {
 		return err
 	}
@@ -52,7 +53,11 @@ func (g *glance) rows(each func(*cells) error, q *query) error {
 	for i, v := range q.args {
 		args[i] = driver.NamedValue{Ordinal: i + 1, Value: v}
 	}
-	rows, err := g.conn.QueryContext(g.ctx, q.text.String(), args)
+	ctx := g.always
+	if q.long {
+		ctx = g.ctx
+	}
+	rows, err := g.conn.QueryContext(ctx, q.text.String(), args)
 	if err != nil {
 		return err
 	}

@@ -79,43 +79,46 @@ func places(b *testing.B, s *store.Store, conflicts int) []merge.Cursor {
 	return all
 }
 
+// questions are what a queue is asked for.
+var questions = []struct{ name, filter string }{
+	{"page", ""},
+	{"one filter, collection", "collection:c3"},
+	{"one filter, kind", "kind:type"},
+	{"one filter, by", "by:p9"},
+	{"one filter, device", "device:dev-9"},
+	{"one filter, field", "field:amount"},
+	{"one filter, age", "age>1d"},
+	{"one filter, record", "record:R-500001"},
+	{"two filters, by and device", "by:p9 device:dev-9"},
+	{"two filters, kind and collection", "kind:type collection:c3"},
+	{"two filters, by and collection", "by:p9 collection:c2"},
+	{"two filters, by and field", "by:p9 field:status"},
+	{"two filters, by and another field", "by:p9 field:amount"},
+	{"two filters, collection and field", "collection:c3 field:status"},
+	{"two values, by", "by:p9 by:p10"},
+	{"two values, state", "state:open state:resolved"},
+	{"search, common", "r-9"},
+	{"search, all", "r-"},
+	{"search, a hundred", "r-9999"},
+	{"search, rare", "R-987654"},
+	{"search, late", "late"},
+	{"search, short and common", "9"},
+	{"search, short and late", "la"},
+	{"search, short and rare", "/1"},
+	{"search, none", "nosuch"},
+	{"search, none of common pieces", "R-9-9"},
+	{"search, short and none", "zq"},
+	{"search, one letter and none", "q"},
+	{"search, two words", "R-987654 R-98765"},
+	{"search, with a filter", "R-98 by:p9"},
+}
+
 // BenchmarkQueue reads pages of 50 of a queue of a million: the first, and, where a name says deep, others all over it.
 func BenchmarkQueue(b *testing.B) {
 	const conflicts = 1_000_000
 	s := hugeQueue(b, conflicts)
 	deep := places(b, s, conflicts)
-	for _, q := range []struct{ name, filter string }{
-		{"page", ""},
-		{"one filter, collection", "collection:c3"},
-		{"one filter, kind", "kind:type"},
-		{"one filter, by", "by:p9"},
-		{"one filter, device", "device:dev-9"},
-		{"one filter, field", "field:amount"},
-		{"one filter, age", "age>1d"},
-		{"one filter, record", "record:R-500001"},
-		{"two filters, by and device", "by:p9 device:dev-9"},
-		{"two filters, kind and collection", "kind:type collection:c3"},
-		{"two filters, by and collection", "by:p9 collection:c2"},
-		{"two filters, by and field", "by:p9 field:status"},
-		{"two filters, by and another field", "by:p9 field:amount"},
-		{"two filters, collection and field", "collection:c3 field:status"},
-		{"two values, by", "by:p9 by:p10"},
-		{"two values, state", "state:open state:resolved"},
-		{"search, common", "r-9"},
-		{"search, all", "r-"},
-		{"search, a hundred", "r-9999"},
-		{"search, rare", "R-987654"},
-		{"search, late", "late"},
-		{"search, short and common", "9"},
-		{"search, short and late", "la"},
-		{"search, short and rare", "/1"},
-		{"search, none", "nosuch"},
-		{"search, none of common pieces", "R-9-9"},
-		{"search, short and none", "zq"},
-		{"search, one letter and none", "q"},
-		{"search, two words", "R-987654 R-98765"},
-		{"search, with a filter", "R-98 by:p9"},
-	} {
+	for _, q := range questions {
 		for _, from := range []string{"first", "last", "deep"} {
 			b.Run(q.name+", "+from, func(b *testing.B) {
 				query := merge.Query{Filter: filter(b, q.filter), Person: "bo", Backward: from == "last"}

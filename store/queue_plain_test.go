@@ -46,14 +46,9 @@ func (c *unsteady) now() time.Time {
 	return c.at
 }
 
-// randomQueue opens so many conflicts of records with hostile names, resolves some, and takes some of that back.
-func randomQueue(t *testing.T, r *rand.Rand, conflicts int, opts store.Options) *store.Store {
+// randomLines are what opens so many conflicts of records with hostile names.
+func randomLines(t *testing.T, r *rand.Rand, conflicts int) []string {
 	t.Helper()
-	s, err := store.Create(t.Context(), filepath.Join(t.TempDir(), "random.db"), opts)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { s.Close() })
 	var lines []string
 	for i := 1; i <= conflicts; i++ {
 		name := fmt.Sprintf("%s/%s%d", []string{"deal", "a", "account_2"}[r.IntN(3)], hostile[r.IntN(len(hostile))], i)
@@ -83,6 +78,18 @@ func randomQueue(t *testing.T, r *rand.Rand, conflicts int, opts store.Options) 
 			fmt.Sprintf(`{"key":"c%d","record":%s,"base_version":1,"local":%s,"local_by":"%s","device":"dev-%d","sequence":%d}`,
 				i, record, local, []string{"ana", "bo", "cy"}[r.IntN(3)], r.IntN(3), i))
 	}
+	return lines
+}
+
+// randomQueue opens so many conflicts of records with hostile names, resolves some, and takes some of that back.
+func randomQueue(t *testing.T, r *rand.Rand, conflicts int, opts store.Options) *store.Store {
+	t.Helper()
+	s, err := store.Create(t.Context(), filepath.Join(t.TempDir(), "random.db"), opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	lines := randomLines(t, r, conflicts)
 	// What is imported together has one time, what is pushed a time of its own.
 	load(t, s, lines[:2*len(lines)/3]...)
 	for _, line := range lines[2*len(lines)/3:] {

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -240,5 +241,21 @@ func TestTheQueueIsInTheOrderOfOpening(t *testing.T) {
 		`"local_by":"ana","local_at":"2026-11-22T08:14:00Z","server_by":"bo","server_at":"2026-11-22T09:00:00Z","device":"ana-7","opened_at":"2026-11-22T09:00:00Z"}`
 	if got := asJSON(t, page.Conflicts[0]); stripTimes(got) != stripTimes(want) {
 		t.Errorf("a row is %s\nwant %s", got, want)
+	}
+}
+
+func TestAnEndedContextReadsNoPage(t *testing.T) {
+	s := newStore(t)
+	manyConflicts(t, s, 4)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, text := range []string{"", "r-0", "by:ana device:dev-1"} {
+		q := merge.Query{Filter: filter(t, text), Person: "bo"}
+		if _, err := s.Conflicts(ctx, q); !errors.Is(err, context.Canceled) {
+			t.Errorf("%q says %v", text, err)
+		}
+		if _, err := s.Conflicts(t.Context(), q); err != nil {
+			t.Errorf("%q after that says %v", text, err)
+		}
 	}
 }

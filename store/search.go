@@ -143,7 +143,7 @@ func (p *pager) named(expression string, s stretch, atMost int) ([]int64, error)
 	if s.backward {
 		after, upTo = " < ", " >= "
 	}
-	q := &query{}
+	q := &query{long: true}
 	q.add("SELECT rowid\nFROM dovetail_conflict_word\nWHERE dovetail_conflict_word MATCH ", q.arg(expression),
 		" AND rowid", after, q.arg(s.from.listed()))
 	if s.until.id > 0 {
@@ -168,7 +168,7 @@ func (p *pager) numbered(l lane, s stretch, numbers []int64) ([]merge.Conflict, 
 	if err != nil {
 		return nil, err
 	}
-	q := &query{}
+	q := &query{long: true}
 	draft, columns := p.draft(q)
 	q.add("SELECT ", columns, "\nFROM json_each(", q.arg(list), ") n CROSS JOIN dovetail_conflict c ON c.id = n.value", draft,
 		"\nWHERE c.state = ", q.arg(l.state.String()))

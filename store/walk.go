@@ -174,7 +174,7 @@ func (p *pager) rows(s stretch) ([]merge.Conflict, error) {
 
 // along reads the rows of a stretch along the index of a lane, nearest first.
 func (p *pager) along(l lane, s stretch) ([]merge.Conflict, error) {
-	q := &query{}
+	q := &query{long: len(p.asked) > 1 || l.name == "" && len(p.asked) > 0}
 	from, openedAt, id, in := l.table(q)
 	draft, columns := p.draft(q)
 	q.add("SELECT ", columns, "\nFROM ", from, draft, "\nWHERE ", in, s.bounds(q, openedAt, id), p.conditions(q, l.name),
