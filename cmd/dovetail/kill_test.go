@@ -30,37 +30,42 @@ var (
 // TestKilledAtAnyMoment kills the program while it syncs and while it resolves, without a warning. After each kill both
 // files are opened again and synced, and then look as if nothing had happened: whatever was acknowledged is there, once.
 func TestKilledAtAnyMoment(t *testing.T) {
-	rounds := 12
+	victims, rounds := uint64(1), 12
 	switch {
 	case *long:
-		rounds *= 100
+		victims = 100
 	case testing.Short():
 		rounds = 3
 	}
-	k := newVictim(t, *killSeed)
-	for n := range rounds {
-		if n%100 == 99 {
-			t.Logf("round %d: %v", n+1, k.hits)
+	hits := map[string]int{}
+	for n := range victims {
+		k := newVictim(t, *killSeed+n, hits)
+		for range rounds {
+			k.edit()
+			k.killSync()
+			k.killResolve()
+			k.edit()
+			k.killSync()
 		}
-		k.edit()
-		k.killSync()
-		k.killResolve()
-		k.editOffline()
-		k.editAtHub()
-		k.killSync()
+		if n%10 == 0 {
+			t.Logf("seed %d: %v", k.seed, hits)
+		}
+		k.forget()
 	}
 	for _, name := range []string{"sync", "resolve"} {
-		if k.hits[name] == 0 {
+		if hits[name] == 0 {
 			t.Errorf("no %s was killed while it ran", name)
 		}
 	}
-	t.Logf("seed %d: %v", *killSeed, k.hits)
+	t.Logf("in all: %v", hits)
 }
 
 // victim is a hub and a replica at which the program is killed, and what they were told so far.
 type victim struct {
 	t           *testing.T
+	seed        uint64
 	r           *rand.Rand
+	dir         string
 	hub, laptop string
 	starts      time.Duration // that the program takes to begin
 	takes       time.Duration // a sync that is left alone
@@ -76,14 +81,14 @@ const (
 	killDeals = 24 // records that both sides change
 )
 
-func newVictim(t *testing.T, seed uint64) *victim {
+func newVictim(t *testing.T, seed uint64, hits map[string]int) *victim {
 	dir, err := os.MkdirTemp(memoryDir(), "dovetail-kill-")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
-	k := &victim{t: t, r: rand.New(rand.NewPCG(seed, 3)), hub: filepath.Join(dir, "hub.db"), laptop: filepath.Join(dir, "laptop.db"),
-		added: map[string]int64{}, hits: map[string]int{}}
+	k := &victim{t: t, seed: seed, r: rand.New(rand.NewPCG(seed, 3)), dir: dir, added: map[string]int64{}, hits: hits}
+	k.hub, k.laptop = filepath.Join(dir, "hub.db"), filepath.Join(dir, "laptop.db")
 	dovetail(t, "init", k.hub)
 	dovetail(t, "--db", k.hub, "schema", "set", "sum", "--strategy", "op-replay")
 	k.with(k.hub, func(hub *store.Store) {
@@ -105,6 +110,13 @@ func newVictim(t *testing.T, seed uint64) *victim {
 	k.takes = time.Since(begun)
 	k.check(func(hub, laptop *store.Store) {})
 	return k
+}
+
+// forget makes room for the next one.
+func (k *victim) forget() {
+	if err := os.RemoveAll(k.dir); err != nil {
+		k.t.Fatal(err)
+	}
 }
 
 // memoryDir is where files cost no disk, which no kill depends on; empty where the system has no such place.
@@ -347,6 +359,6 @@ func (k *victim) check(first func(hub, laptop *store.Store)) {
 	})
 	k.checkFiles()
 	if k.t.Failed() {
-		k.t.Fatalf("seed %d, after %v", *killSeed, k.hits)
+		k.t.Fatalf("seed %d, after %v", k.seed, k.hits)
 	}
 }

@@ -15,7 +15,7 @@ import (
 // TestASetAndASyncAtOnce: two processes work on one replica as often as they can, one that edits and one that exchanges.
 // What was acknowledged counts once.
 func TestASetAndASyncAtOnce(t *testing.T) {
-	k := newVictim(t, 1)
+	k := newVictim(t, 1, map[string]int{})
 	edits := 40
 	switch {
 	case *long:
