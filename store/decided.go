@@ -87,16 +87,8 @@ func (t *tx) settleConflict(j *joining, m manner) (Answer, bool, error) {
 		return Answer{}, false, nil
 	}
 	d, err := disputeOf(t, j.resolves.conflict)
-	if err != nil {
+	if err != nil || d.state == merge.Resolved {
 		return Answer{}, false, err
-	}
-	if d.state == merge.Resolved {
-		other, err := t.decidedApart(d, h, j.base.version, c.decisions, j.local)
-		if err != nil || !other {
-			return Answer{}, false, err
-		}
-		a, err := t.openApart(j, m)
-		return a, true, err
 	}
 	r, err := t.mergeFields(j, m)
 	if err != nil || r.Outcome == merge.RecordConflict {

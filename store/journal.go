@@ -25,13 +25,11 @@ type ownChange struct {
 	by       string
 	at       time.Time // of the edit
 	decided  bool
-	// decisions are what was decided where it resolves another one's conflict, as they are stored.
-	decisions sql.NullString
 }
 
 const ownChangeColumns = `
 	id, key, outbox, answer, outcome, base_version, base_document, base_lost, local_document, version, builds_on, resolves,
-	conflict, device, sequence, local_by, local_at, decided, decisions
+	conflict, device, sequence, local_by, local_at, decided
 	FROM dovetail_change`
 
 // ownChanges reads changes of this replica, with the documents they stand on.
@@ -43,7 +41,7 @@ func ownChanges(from source, where string, args ...any) ([]*ownChange, error) {
 		var baseVersion, baseDocument, local, version, buildsOn, resolves, conflict, sequence number
 		var at moment
 		if err := rows.Scan(&c.id, &c.key, &c.outbox, &answer, &outcome, &baseVersion, &baseDocument, &c.base.lost, &local,
-			&version, &buildsOn, &resolves, &conflict, &device, &sequence, &by, &at, &c.decided, &c.decisions); err != nil {
+			&version, &buildsOn, &resolves, &conflict, &device, &sequence, &by, &at, &c.decided); err != nil {
 			return err
 		}
 		c.answer, c.outcome, c.device, c.by, c.at = Outcome(answer), Outcome(outcome), string(device), string(by), at.Time

@@ -189,29 +189,12 @@ func (t *tx) joinDispute(h *head, d *dispute, chain []*ownChange) error {
 		change: d.change, by: d.localBy, device: d.device, at: d.localAt}); err != nil {
 		return err
 	}
-	otherwise, err := t.ownApart(h, chain[0])
-	if err != nil {
-		return err
-	}
 	d.change, d.local, d.localBy, d.localAt = last.id, last.local, last.by, last.at
-	switch {
-	case otherwise:
-		d.base = apart
-	case chain[0].buildsOn == 0:
+	if chain[0].buildsOn == 0 {
 		d.base = chain[0].base
 	}
 	if err := t.intoConflict(h, chain, d.id, []int64{before}); err != nil {
 		return err
-	}
-	if otherwise {
-		// The hub is to hear that it was a decision, lest it be taken for an edit of what was decided there.
-		if _, err := t.run(`
-			UPDATE dovetail_change
-			SET resolves = $1, decisions = $2
-			WHERE id = $3 AND outbox = 1`,
-			chain[0].resolves, chain[0].decisions, last.id); err != nil {
-			return wrap("keep decisions", err)
-		}
 	}
 	return t.renewOwn(d, h)
 }

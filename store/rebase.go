@@ -53,12 +53,6 @@ func (t *tx) rebase(h *head, chain []*ownChange) error {
 	if first.buildsOn == 0 && !first.base.lost && first.base.version == h.number && first.base.fields.id == h.fields.id {
 		return nil
 	}
-	if otherwise, err := t.ownApart(h, first); err != nil || otherwise {
-		if err == nil {
-			err = t.openOwn(h, chain)
-		}
-		return err
-	}
 	m, err := t.manner(h.key.Collection)
 	if err != nil {
 		return err

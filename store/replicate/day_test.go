@@ -125,69 +125,6 @@ func settledOn(t testing.TB, all ...*store.Store) {
 	}
 }
 
-// TestOppositeDecisionsOnBothSidesAreAskedAgain: of two people who decide on one conflict apart from each other, and not
-// alike, neither is put over the other, whoever comes first; alike, the conflict is closed.
-func TestOppositeDecisionsOnBothSidesAreAskedAgain(t *testing.T) {
-	for name, c := range map[string]struct {
-		hub, here merge.Choice
-		pullFirst bool
-		alike     bool
-	}{
-		"server there, local here":           {hub: merge.TakeServer, here: merge.TakeLocal},
-		"local there, server here":           {hub: merge.TakeLocal, here: merge.TakeServer},
-		"base there, local here":             {hub: merge.TakeBase, here: merge.TakeLocal},
-		"local there, base here":             {hub: merge.TakeLocal, here: merge.TakeBase},
-		"server there, local here, heard of": {hub: merge.TakeServer, here: merge.TakeLocal, pullFirst: true},
-		"local there, base here, heard of":   {hub: merge.TakeLocal, here: merge.TakeBase, pullFirst: true},
-		"local on both sides":                {hub: merge.TakeLocal, here: merge.TakeLocal, alike: true},
-		"server on both sides, heard of":     {hub: merge.TakeServer, here: merge.TakeServer, pullFirst: true, alike: true},
-	} {
-		t.Run(name, func(t *testing.T) {
-			hub, laptop := conflicting(t)
-			resolve(t, laptop, "deal/1", c.here, "ana")
-			resolve(t, hub, "deal/1", c.hub, "eva")
-			if c.pullFirst {
-				origin, err := laptop.Origin(t.Context())
-				if err != nil {
-					t.Fatal(err)
-				}
-				feed, err := hub.Feed(t.Context(), origin.Place, 0)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if err := laptop.Receive(t.Context(), origin.Place, feed); err != nil {
-					t.Fatal(err)
-				}
-				if err := laptop.Reconcile(t.Context(), nil); err != nil {
-					t.Fatal(err)
-				}
-			}
-			exchange(t, laptop, hub)
-			for _, s := range []*store.Store{hub, laptop} {
-				if open := waiting(t, s, "deal/1"); (len(open) == 0) != c.alike {
-					t.Errorf("%s: conflicts %v are open", s.Info().Role, open)
-				}
-			}
-			settledOn(t, hub, laptop)
-			if c.alike {
-				return
-			}
-			there, here := onlyConflict(t, hub, "deal/1"), onlyConflict(t, laptop, "deal/1")
-			if string(there.Sides.Base) != string(here.Sides.Base) || string(there.Sides.Local) != string(here.Sides.Local) {
-				t.Errorf("the hub has %s, %s, the replica %s, %s", there.Sides.Base, there.Sides.Local, here.Sides.Base, here.Sides.Local)
-			}
-			resolve(t, laptop, "deal/1", merge.TakeLocal, "ana")
-			exchange(t, laptop, hub)
-			for _, s := range []*store.Store{hub, laptop} {
-				if open := waiting(t, s, "deal/1"); len(open) > 0 {
-					t.Errorf("%s: conflicts %v are open at the end", s.Info().Role, open)
-				}
-			}
-			settledOn(t, hub, laptop)
-		})
-	}
-}
-
 // TestALateEditOfAnUnsentChangeKeepsItsTime: the later edit wins the same on both sides, also where it went into a change
 // that was begun before the other edit.
 func TestALateEditOfAnUnsentChangeKeepsItsTime(t *testing.T) {
