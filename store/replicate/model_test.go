@@ -14,7 +14,7 @@ import (
 )
 
 var (
-	histories = flag.Int("histories", 0, "play so many random histories; 0: 2000")
+	histories = flag.Int("histories", 0, "play so many random histories; 0: 600")
 	firstSeed = flag.Uint64("seed", 1, "begin with this seed")
 	long      = flag.Bool("long", false, "play 100 times as many histories")
 )
@@ -29,7 +29,7 @@ var hitsWanted = []string{"request dropped", "reply dropped", "repeated", "held 
 func TestHistories(t *testing.T) {
 	n := *histories
 	if n == 0 {
-		if n = 2000; testing.Short() {
+		if n = 600; testing.Short() {
 			n = 100
 		}
 		if *long {
@@ -65,7 +65,7 @@ func TestHistories(t *testing.T) {
 		}
 	}
 	for _, name := range hitsWanted {
-		if all[name] == 0 && len(seeds) >= 100 {
+		if all[name] == 0 && len(seeds) >= 500 {
 			t.Errorf("%q never happened", name)
 		}
 	}
