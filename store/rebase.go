@@ -67,7 +67,7 @@ func (t *tx) rebase(h *head, chain []*ownChange) error {
 		if r.Outcome == merge.RecordConflict {
 			return t.openOwn(h, chain)
 		}
-		if !t.machineMay(m, r) {
+		if !machineMay(m, r) {
 			return nil
 		}
 		made, err := t.keep(r.Document)
@@ -109,7 +109,7 @@ func (t *tx) mergeLink(h *head, m manner, chain []*ownChange, i int, on body) (m
 
 // machineMay reports whether a merge may take the place of a change that the hub has not seen: not where it drops a
 // value that the hub would keep aside, nor where the later edit wins, which only the hub's clock can tell.
-func (t *tx) machineMay(m manner, r merge.Result) bool {
+func machineMay(m manner, r merge.Result) bool {
 	if r.Outcome != merge.Merged {
 		return !r.Dropped
 	}

@@ -33,7 +33,6 @@ type device struct {
 	s     *store.Store
 	path  string
 	clock *clock
-	alive bool
 }
 
 // world is a hub with its replicas, driven by a history.
@@ -74,7 +73,7 @@ func newWorld(t testing.TB, dir string, devices int, hits map[string]int) *world
 		}
 	}
 	for i := range devices {
-		d := &device{path: filepath.Join(dir, fmt.Sprintf("d%d.db", i)), alive: true,
+		d := &device{path: filepath.Join(dir, fmt.Sprintf("d%d.db", i)),
 			clock: &clock{at: w.clock.at.Add(time.Duration(i*i*37) * time.Minute)}}
 		if d.s, err = store.CreateReplica(t.Context(), d.path, w.hub.Info().Path, "", w.options(d.clock)); err != nil {
 			t.Fatal(err)
@@ -254,7 +253,7 @@ func (w *world) copy(e fixtures.Move) {
 	}
 	d := w.devices[e.Device]
 	w.must(d.s.Close())
-	twin := &device{path: filepath.Join(w.dir, "copy.db"), alive: true, clock: &clock{at: d.clock.at.Add(time.Hour)}}
+	twin := &device{path: filepath.Join(w.dir, "copy.db"), clock: &clock{at: d.clock.at.Add(time.Hour)}}
 	w.must(copyFile(twin.path, d.path))
 	w.copied = true
 	var err error
