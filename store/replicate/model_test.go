@@ -30,7 +30,7 @@ func TestHistories(t *testing.T) {
 	n := *histories
 	if n == 0 {
 		if n = 600; testing.Short() {
-			n = 100
+			n = 20
 		}
 		if *long {
 			n *= 100
