@@ -24,10 +24,17 @@ func probe(ctx context.Context, path string) (own bool, err error) {
 	// Immutable: SQLite reads the file as it is and leaves the log and its index alone. Our tables stand in the file
 	// itself from the moment that it was made; newer steps are looked for again once the file is open.
 	own, err = identity(ctx, path, url.Values{"immutable": {"1"}})
-	if log, e := os.Stat(path + "-wal"); errors.Is(err, ErrCorrupt) && e == nil && log.Size() > 0 {
+	if log, e := os.Stat(path + "-wal"); err != nil && !foreign(err) && e == nil && log.Size() > 0 {
 		own, err = identity(ctx, path, url.Values{"_busy_timeout": {strconv.Itoa(busyMilliseconds)}})
 	}
 	return own, err
+}
+
+// foreign reports whether a file was seen to be somebody else's. Whatever else is wrong with one may come of pages that are
+// half written: those may read as damage, as values that no column holds, or as no rows.
+func foreign(err error) bool {
+	var p *PathError
+	return errors.Is(err, ErrNotDatabase) || errors.As(err, &p) && errors.Is(p.Err, ErrForeign) && p.More == ""
 }
 
 // identity reads from a file what it is.

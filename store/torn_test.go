@@ -1,7 +1,9 @@
 package store_test
 
 import (
+	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -58,5 +60,41 @@ func TestAFileThatWasLeftInTheMiddleOfACheckpointOpens(t *testing.T) {
 			}
 			return
 		}
+	}
+}
+
+// TestAHalfWrittenFileIsReadWithItsLog: what the file alone says of itself may be nothing at all, while the log has it.
+func TestAHalfWrittenFileIsReadWithItsLog(t *testing.T) {
+	s := newStore(t)
+	if err := s.SetStrategy(t.Context(), "deal", merge.LastWriteWins); err != nil { // the page that names the schema is in the log
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "half.db")
+	for _, end := range []string{"", "-wal"} {
+		content, err := os.ReadFile(s.Info().Path + end)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if end == "-wal" && len(content) == 0 {
+			t.Fatal("there is no log")
+		}
+		if err := os.WriteFile(path+end, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if end == "" {
+			db := writable(t, path)
+			_, err := db.ExecContext(t.Context(), `DELETE FROM dovetail_meta`)
+			if err = errors.Join(err, db.Close()); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	half, err := store.Open(t.Context(), path, options())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer half.Close()
+	if half.Info().Generation != s.Info().Generation {
+		t.Errorf("it is %+v", half.Info())
 	}
 }
