@@ -75,7 +75,7 @@ func (w *walker) member(dst, key, base, local, server []byte, rule *Rule, inheri
 }
 
 // tracking reports whether anybody asks for the path of a field.
-func (w *walker) tracking() bool { return w.listing || w.sides.Edits != nil }
+func (w *walker) tracking() bool { return w.listing || w.sides.Edits != nil || len(w.sides.Apart) > 0 }
 
 func least(a, b, c []byte) []byte {
 	if compareKeys(b, a) < 0 {
@@ -106,7 +106,7 @@ func (w *walker) field(dst, base, local, server []byte, rule *Rule, inherited Po
 		}
 		return w.fields(dst, base, local, server, rule, policy)
 	}
-	if policy == Keyed {
+	if policy == Keyed && !w.apartAbove() {
 		if out, ok := w.keyed(dst, base, local, server, rule); ok {
 			return out
 		}
@@ -142,6 +142,8 @@ func (w *walker) leaf(base, local, server []byte, rule *Rule, policy Policy) ver
 	switch {
 	case localSame && serverSame:
 		return verdict{outcome: Unchanged, result: server}
+	case w.apart():
+		return w.again(local, server)
 	case policy == Immutable && w.sides.Base != nil:
 		return verdict{outcome: FieldConflict, kind: w.kind(local, server), rule: policy.String(), result: server}
 	case serverSame:
@@ -179,6 +181,21 @@ func (w *walker) twoWay(local, server []byte) verdict {
 		return verdict{outcome: Agreed, result: server}
 	}
 	return verdict{outcome: FieldConflict, kind: NoBase, result: server}
+}
+
+// apart reports whether two people decided on the value at the walker's path, apartAbove on it as a whole.
+func (w *walker) apart() bool { return len(w.sides.Apart) > 0 && w.sides.apart(string(w.path)) }
+
+func (w *walker) apartAbove() bool {
+	return len(w.sides.Apart) > 0 && w.sides.apartAbove(string(w.path))
+}
+
+// again is for a field that two people decided on: it is asked about, unless they came to the same.
+func (w *walker) again(local, server []byte) verdict {
+	if equal(local, server) {
+		return verdict{outcome: Agreed, result: server}
+	}
+	return verdict{outcome: FieldConflict, kind: w.kind(local, server), rule: DecidedApart, result: server}
 }
 
 func (w *walker) kind(local, server []byte) Kind {

@@ -14,8 +14,9 @@ func (w *walker) disputedGroups(base, local, server []byte, rule *Rule) map[stri
 		}
 		b, l, s := lookupMember(base, name), lookupMember(local, name), lookupMember(server, name)
 		g := states[member.Group]
-		g.byLocal = g.byLocal || w.sides.BaseLost || !equal(l, b)
-		g.byServer = g.byServer || w.sides.BaseLost || !equal(s, b)
+		both := w.sides.BaseLost || len(w.sides.Apart) > 0 && w.sides.apart(string(appendToken(w.path, []byte(name))))
+		g.byLocal = g.byLocal || both || !equal(l, b)
+		g.byServer = g.byServer || both || !equal(s, b)
 		g.differ = g.differ || !equal(l, s)
 		if states == nil {
 			states = map[string]state{}

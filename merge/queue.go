@@ -86,7 +86,7 @@ type Case struct {
 
 // Merge runs the case's merge.
 func (c Case) Merge() Result {
-	if len(c.Operations) > 0 {
+	if len(c.Operations) > 0 && len(c.Sides.Apart) == 0 { // a decision is no step that could be done again
 		return Replay(c.Sides, c.Operations, func(id string) bool { return c.Applied[id] }, c.Rules)
 	}
 	return Record(c.Sides, c.Rules)

@@ -23,6 +23,8 @@ func Record(s Sides, rules *Rules) Result {
 		r.Outcome, r.Document = Converged, s.Server
 	case s.BaseLost:
 		return r.wholly(NoBase, rules)
+	case s.apartAbove(""):
+		return r.decidedAgain()
 	case localSame:
 		r.Outcome, r.Document = FastForward, s.Server
 		r.Fields = []Field{r.whole(Server, s.Server)}
@@ -142,11 +144,7 @@ func (r Result) wholly(kind Kind, rules *Rules) Result {
 	s := r.sides
 	policy := rules.deletePolicy()
 	if kind == NoBase || policy != PreferLocal && policy != PreferServer {
-		f := r.whole(FieldConflict, nil)
-		f.Kind = kind
-		r.Outcome, r.Kind, r.joined = RecordConflict, kind, s.Server
-		r.Fields = []Field{f}
-		return r
+		return r.asked(kind, "")
 	}
 	r.Outcome, r.Document = Merged, s.Local
 	if policy == PreferServer {
@@ -158,6 +156,23 @@ func (r Result) wholly(kind Kind, rules *Rules) Result {
 	if r.keepRules(); r.Outcome == RecordConflict {
 		r.Kind, r.Document = r.commonKind(), nil
 	}
+	return r
+}
+
+// decidedAgain is for a record that one person kept and another one deleted.
+func (r Result) decidedAgain() Result {
+	if r.sides.Local == nil {
+		return r.asked(DeleteEdit, DecidedApart)
+	}
+	return r.asked(EditDelete, DecidedApart)
+}
+
+// asked leaves the record as a whole to a person.
+func (r Result) asked(kind Kind, rule string) Result {
+	f := r.whole(FieldConflict, nil)
+	f.Kind, f.Rule = kind, rule
+	r.Outcome, r.Kind, r.joined = RecordConflict, kind, r.sides.Server
+	r.Fields = []Field{f}
 	return r
 }
 

@@ -16,6 +16,10 @@ type Sides struct {
 	// Recreated says that a tombstone lies between base and the server's head, so that Server is another record of
 	// the same name.
 	Recreated bool `json:"recreated,omitempty"`
+	// Apart are the paths of fields, "" for the record as a whole, that two people have decided apart from each other.
+	// Where the sides differ there, be it that one of them is still base, a person is asked again: nobody's decision is
+	// put over another one's by a machine.
+	Apart []string `json:"apart,omitempty"`
 	// Edits tell when each field was edited, for the policy Latest alone. nil: nobody knows.
 	Edits *Edits `json:"-"`
 }
@@ -49,6 +53,29 @@ func lastEdit(edits map[string]time.Time, path string) (last time.Time, known bo
 		}
 	}
 	return last, known
+}
+
+// DecidedApart is the rule of a field that is in conflict because of [Sides.Apart].
+const DecidedApart = "decided-apart"
+
+// apart reports whether two people decided on a field, on what it stands in or on something in it.
+func (s *Sides) apart(path string) bool {
+	for _, p := range s.Apart {
+		if p == path || below(p, path) || below(path, p) {
+			return true
+		}
+	}
+	return false
+}
+
+// apartAbove is apart without what stands in the field.
+func (s *Sides) apartAbove(path string) bool {
+	for _, p := range s.Apart {
+		if p == path || below(path, p) {
+			return true
+		}
+	}
+	return false
 }
 
 // Hunk is a part of a text or list in conflict: joined, or in dispute.
@@ -163,6 +190,9 @@ func (f Field) Reason() string {
 }
 
 func (f Field) conflictReason() string {
+	if f.Rule == DecidedApart {
+		return "two people decided on it apart from each other"
+	}
 	switch f.Kind {
 	case EditDelete:
 		return "local changed the record, the server deleted it"

@@ -78,6 +78,9 @@ func (s *Store) backup(ctx context.Context, path string, progress func(done, tot
 	if err != nil {
 		return Copy{}, err
 	}
+	if c.failed != nil {
+		return Copy{}, c.failed
+	}
 	if failed := failures(found); len(failed) > 0 {
 		return Copy{}, &UnsoundError{Findings: failed}
 	}

@@ -105,8 +105,10 @@ func untouched(checks []check, why string) []Finding {
 type checkup struct {
 	store *Store
 	ctx   context.Context // of this look alone
-	view  *view
-	also  func(*view) error // run in the same transaction; nil: nothing
+	// failed is why something could not be looked at, where that says nothing of what is in the file.
+	failed error
+	view   *view
+	also   func(*view) error // run in the same transaction; nil: nothing
 
 	progress    func(done, total int64)
 	done, total int64
@@ -148,8 +150,11 @@ func (c *checkup) run(checks ...check) ([]Finding, error) {
 		if c.ctx.Err() != nil {
 			return nil, c.ctx.Err()
 		}
-		if err != nil {
-			n.wrong("%v", classify(err))
+		if err = classify(err); err != nil {
+			n.wrong("%v", err)
+			if c.failed == nil && !errors.Is(err, ErrCorrupt) && !errors.Is(err, ErrNotDatabase) {
+				c.failed = err
+			}
 		}
 		found = append(found, n.finding(one.name))
 	}

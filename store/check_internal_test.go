@@ -79,3 +79,17 @@ func TestAChainMayBeginLaterOnAReplica(t *testing.T) {
 		t.Errorf("of a wrong hash it says %q", n.found)
 	}
 }
+
+// TestAPageThatCannotBeReadIsNoDamage: SQLite finds both in the same words, but for the code.
+func TestAPageThatCannotBeReadIsNoDamage(t *testing.T) {
+	for line, want := range map[string]bool{
+		"*** in database main ***\nTree 43 page 43: unable to get the page. error code=266": true,
+		"Tree 43 page 43: unable to get the page. error code=11":                            false,
+		"Tree 2 page 7: btreeInitPage() returns error code 11":                              false,
+		"row 3 missing from index dovetail_side_record":                                     false,
+	} {
+		if unread(line) != want {
+			t.Errorf("%q: %v", line, !want)
+		}
+	}
+}

@@ -7,8 +7,11 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
+	"strings"
 
 	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // pages has SQLite look at its file: pages, indexes, types and constraints. It does not see a value that became another
@@ -22,11 +25,24 @@ func (c *checkup) pages(n *notes) error {
 		if line != "ok" {
 			n.wrong("%s", line)
 		}
+		if c.failed == nil && unread(line) {
+			c.failed = fmt.Errorf("look at the pages: %s", line)
+		}
 		return nil
 	}, `PRAGMA integrity_check`)
 	c.tick(c.weights["pages"])
 	n.looked("%s, each as SQLite wrote it", several(c.weights["pages"], "page"))
 	return err
+}
+
+// unread reports whether what SQLite found is a page that it could not read, and not one that is wrong.
+func unread(line string) bool {
+	_, text, coded := strings.Cut(line, "unable to get the page. error code=")
+	if !coded {
+		return false
+	}
+	code, err := strconv.Atoi(strings.TrimSpace(text))
+	return err == nil && code&0xff == sqlite3.SQLITE_IOERR
 }
 
 // references looks for rows that point at no row.

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -38,15 +39,15 @@ type dispute struct {
 // disputeOf reads a conflict with its base; [merge.ErrNotFound] where there is none.
 func disputeOf(from source, id int64) (*dispute, error) {
 	d := &dispute{id: id}
-	var kind, fields, device, localBy, serverBy, state words
+	var kind, fields, apart, device, localBy, serverBy, state words
 	var baseVersion, baseDocument, local, serverDocument, resolution number
 	var localAt, serverAt, openedAt moment
 	found, err := from.row([]any{&d.record, &d.key.Collection, &d.key.ID, &d.change, &kind, &fields,
-		&baseVersion, &baseDocument, &d.base.lost, &local, &d.serverVersion, &serverDocument, &d.recreated,
+		&baseVersion, &baseDocument, &d.base.lost, &apart, &local, &d.serverVersion, &serverDocument, &d.recreated,
 		&device, &localBy, &localAt, &serverBy, &serverAt, &state, &d.revision, &openedAt, &resolution}, `
 		SELECT
 			record, collection, name, change, kind, fields,
-			base_version, base_document, base_lost, local_document, server_version, server_document, recreated,
+			base_version, base_document, base_lost, apart, local_document, server_version, server_document, recreated,
 			device, local_by, local_at, server_by, server_at, state, revision, opened_at, resolution
 		FROM dovetail_conflict
 		WHERE id = $1`,
@@ -66,7 +67,7 @@ func disputeOf(from source, id int64) (*dispute, error) {
 	if err := d.state.UnmarshalText([]byte(state)); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrCorrupt, err)
 	}
-	if err := decode(fields, &d.fields); err != nil {
+	if err := errors.Join(decode(fields, &d.fields), decode(apart, &d.base.apart)); err != nil {
 		return nil, err
 	}
 	d.base.fields, err = load(from, int64(baseDocument))
@@ -81,7 +82,7 @@ func (d *dispute) sides(from source) (merge.Sides, error) {
 	}
 	server, err := load(from, d.serverDocument)
 	return merge.Sides{Base: d.base.fields.text, Local: local.text, Server: server.text,
-		BaseLost: d.base.lost, Recreated: d.recreated}, err
+		BaseLost: d.base.lost, Recreated: d.recreated, Apart: d.base.apart}, err
 }
 
 // Case returns a conflict with all that is needed to decide it; [merge.ErrNotFound] where there is none. A resolved
@@ -181,13 +182,17 @@ func (t *tx) open(j *joining, r merge.Result) (Answer, error) {
 	if kind == merge.NoKind { // it was decided where it comes from, and joins by itself here
 		kind = merge.EditEdit
 	}
+	apart, err := fieldList(j.base.apart)
+	if err != nil {
+		return Answer{}, err
+	}
 	id, err := t.insert(`
 		INSERT INTO dovetail_conflict (record, collection, name, change, kind, fields, base_version, base_document, base_lost,
-			local_document, server_version, server_document, recreated, replica, device, local_by, local_at,
+			apart, local_document, server_version, server_document, recreated, replica, device, local_by, local_at,
 			server_by, server_at, state, opened_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, 'open', $20)`,
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, 'open', $21)`,
 		h.id, h.key.Collection, h.key.ID, j.id, kind.String(), fields, null(j.base.version), null(j.base.fields.id), j.base.lost,
-		null(j.local.id), h.number, null(h.fields.id), s.Recreated, text(replica), text(c.device), text(c.localBy),
+		apart, null(j.local.id), h.number, null(h.fields.id), s.Recreated, text(replica), text(c.device), text(c.localBy),
 		micros(c.localAt), text(h.by), micros(h.at), micros(t.now))
 	if err != nil {
 		return Answer{}, wrap("open conflict", err)
@@ -277,6 +282,10 @@ func (t *tx) save(d *dispute, was merge.State) error {
 	if err != nil {
 		return err
 	}
+	apart, err := fieldList(d.base.apart)
+	if err != nil {
+		return err
+	}
 	d.revision++
 	var resolvedAt any
 	if d.state == merge.Resolved {
@@ -284,11 +293,11 @@ func (t *tx) save(d *dispute, was merge.State) error {
 	}
 	if _, err := t.run(`
 		UPDATE dovetail_conflict
-		SET change = $1, kind = $2, fields = $3, base_version = $4, base_document = $5, base_lost = $6, local_document = $7,
-			server_version = $8, server_document = $9, recreated = $10, device = $11, local_by = $12, local_at = $13,
-			server_by = $14, server_at = $15, state = $16, revision = $17, resolved_at = $18, resolution = $19
-		WHERE id = $20`,
-		d.change, d.kind.String(), fields, null(d.base.version), null(d.base.fields.id), d.base.lost, null(d.local),
+		SET change = $1, kind = $2, fields = $3, base_version = $4, base_document = $5, base_lost = $6, apart = $7,
+			local_document = $8, server_version = $9, server_document = $10, recreated = $11, device = $12, local_by = $13,
+			local_at = $14, server_by = $15, server_at = $16, state = $17, revision = $18, resolved_at = $19, resolution = $20
+		WHERE id = $21`,
+		d.change, d.kind.String(), fields, null(d.base.version), null(d.base.fields.id), d.base.lost, apart, null(d.local),
 		d.serverVersion, null(d.serverDocument), d.recreated, text(d.device), text(d.localBy), micros(d.localAt),
 		text(d.serverBy), micros(d.serverAt), d.state.String(), d.revision, resolvedAt, null(d.resolution), d.id); err != nil {
 		return wrap("save conflict", err)

@@ -11,6 +11,8 @@ type base struct {
 	version int64 // 0: not one of ours
 	fields  body
 	lost    bool // nobody knows what the change was made on
+	// apart are the fields that two people decided on apart from each other, since.
+	apart []string
 }
 
 // joining is one change on its way into a record.
@@ -135,7 +137,7 @@ func (t *tx) join(j *joining) (Answer, error) {
 
 // sides puts the three documents together.
 func (t *tx) sides(h *head, b base, local merge.Document) (merge.Sides, error) {
-	s := merge.Sides{Base: b.fields.text, Local: local, Server: h.fields.text, BaseLost: b.lost}
+	s := merge.Sides{Base: b.fields.text, Local: local, Server: h.fields.text, BaseLost: b.lost, Apart: b.apart}
 	if b.lost || b.version == 0 || h.number <= b.version+1 {
 		return s, nil
 	}
@@ -157,10 +159,10 @@ func (t *tx) sides(h *head, b base, local merge.Document) (merge.Sides, error) {
 // field by field.
 func (m manner) decide(c merge.Case, localAt, serverAt time.Time) merge.Result {
 	r := c.Merge()
-	if m.strategy != merge.LastWriteWins {
-		return r
-	}
 	s := c.Sides
+	if m.strategy != merge.LastWriteWins || len(s.Apart) > 0 {
+		return r // a person's decision loses to no clock
+	}
 	if r.Outcome != merge.Merged && r.Outcome != merge.RecordConflict {
 		return r
 	}

@@ -25,11 +25,13 @@ type ownChange struct {
 	by       string
 	at       time.Time // of the edit
 	decided  bool
+	// decisions are those by which it settles a conflict.
+	decisions merge.Decisions
 }
 
 const ownChangeColumns = `
 	id, key, outbox, answer, outcome, base_version, base_document, base_lost, local_document, version, builds_on, resolves,
-	conflict, device, sequence, local_by, local_at, decided
+	conflict, device, sequence, local_by, local_at, decided, decisions
 	FROM dovetail_change`
 
 // ownChanges reads changes of this replica, with the documents they stand on.
@@ -37,18 +39,18 @@ func ownChanges(from source, where string, args ...any) ([]*ownChange, error) {
 	var all []*ownChange
 	err := from.rows(func(rows *sql.Rows) error {
 		c := &ownChange{}
-		var answer, outcome, device, by words
+		var answer, outcome, device, by, decisions words
 		var baseVersion, baseDocument, local, version, buildsOn, resolves, conflict, sequence number
 		var at moment
 		if err := rows.Scan(&c.id, &c.key, &c.outbox, &answer, &outcome, &baseVersion, &baseDocument, &c.base.lost, &local,
-			&version, &buildsOn, &resolves, &conflict, &device, &sequence, &by, &at, &c.decided); err != nil {
+			&version, &buildsOn, &resolves, &conflict, &device, &sequence, &by, &at, &c.decided, &decisions); err != nil {
 			return err
 		}
 		c.answer, c.outcome, c.device, c.by, c.at = Outcome(answer), Outcome(outcome), string(device), string(by), at.Time
 		c.base.version, c.base.fields.id, c.local, c.version = int64(baseVersion), int64(baseDocument), int64(local), int64(version)
 		c.buildsOn, c.resolves, c.conflict, c.sequence = int64(buildsOn), int64(resolves), int64(conflict), int64(sequence)
 		all = append(all, c)
-		return nil
+		return decode(decisions, &c.decisions)
 	}, `SELECT`+ownChangeColumns+` `+where, args...)
 	for _, c := range all {
 		if err == nil {

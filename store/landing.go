@@ -124,6 +124,9 @@ func (t *tx) landConflict(h *head, c *ownChange, d *dispute) error {
 // one is open again.
 func (t *tx) openOwn(h *head, chain []*ownChange) error {
 	first, last := chain[0], chain[len(chain)-1]
+	if err := t.setApart(h, first); err != nil {
+		return err
+	}
 	if first.resolves > 0 {
 		settled, err := ownChangeOf(t, first.resolves)
 		if err != nil {
@@ -190,6 +193,9 @@ func (t *tx) joinDispute(h *head, d *dispute, chain []*ownChange) error {
 		return err
 	}
 	d.change, d.local, d.localBy, d.localAt = last.id, last.local, last.by, last.at
+	if err := t.setApart(h, chain[0]); err != nil {
+		return err
+	}
 	if chain[0].buildsOn == 0 {
 		d.base = chain[0].base
 	}

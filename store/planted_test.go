@@ -49,6 +49,8 @@ var bugs = []planted.Bug{
 	{"a decision is written on what moved", "resolve.go", "if w.Revision != d.revision || w.ServerVersion", "if w.ServerVersion", "TestAResolutionOfWhatMovedWritesNothing"},
 	{"the losing side of a decision is not kept", "decided.go", "if err := t.keepLosers(d, h, before, lost); err != nil {", "if false {", "TestAResolutionIsWrittenWholeAndReadBack"},
 	{"an undo is done on what has moved on", "undo.go", "case h.number != m.Version:", "case h.number < m.Version:", "TestUndoIsRefusedWithTheReason"},
+	{"one decision is put over another", "apart.go", "theirs, err := decidedSince(from, h.id, on.version)", "theirs, err := decidedSince(from, h.id, h.number)", "replicate/TestOppositeDecisionsOnBothSidesAreAskedAgain"},
+	{"a decision is lost to one that a replica heard of", "rebase.go", "err != nil || len(apart) > 0 {", "err != nil || apart == nil && h == nil {", "replicate/TestOppositeDecisionsOnBothSidesAreAskedAgain"},
 	{"a conflict that was decided offline is joined by machine", "join.go", "|| j.change.decided && r.Outcome != merge.Converged {", "{", "replicate/TestHistories"},
 
 	// Replicas.

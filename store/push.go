@@ -118,7 +118,12 @@ func (t *tx) prepare(j *joining) error {
 	if j.resolves, err = t.earlierChange(c.resolves, j.head); err != nil {
 		return err
 	}
-	j.base, err = t.baseOf(j)
+	if j.base, err = t.baseOf(j); err != nil {
+		return err
+	}
+	if len(c.decisions) > 0 {
+		j.base.apart, err = decidedApart(t, j.head, j.base, c.decisions, c.local)
+	}
 	return err
 }
 

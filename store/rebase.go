@@ -53,6 +53,9 @@ func (t *tx) rebase(h *head, chain []*ownChange) error {
 	if first.buildsOn == 0 && !first.base.lost && first.base.version == h.number && first.base.fields.id == h.fields.id {
 		return nil
 	}
+	if apart, err := t.apartHere(h, first); err != nil || len(apart) > 0 {
+		return err // it is for the hub to open the conflict again: only it can tell what it hears of as decided
+	}
 	m, err := t.manner(h.key.Collection)
 	if err != nil {
 		return err

@@ -51,9 +51,9 @@ func TestNothingAcknowledgedIsLostToAFailingDisk(t *testing.T) {
 				t.Parallel()
 				r := rehearse(t, f)
 				for i := range hits {
-					// A short run takes each way to some of the flows, to others the next time.
-					turn := *seed + uint64(n+i)
-					if *long || *only > 0 || turn%3 == 0 && (!f.heavy || turn%12 == 0) {
+					// A run that is not long takes each way to some of the flows, to others for each seed.
+					turn, of := *seed+uint64(n+i), uint64(9/fewer(3))
+					if *long || *only > 0 || turn%of == 0 && (!f.heavy || turn%(4*of) == 0) {
 						hits[i].Add(r.failAll(t, i))
 					}
 				}

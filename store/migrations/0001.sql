@@ -196,6 +196,7 @@ CREATE TABLE dovetail_conflict (
   base_version    INTEGER,
   base_document   INTEGER REFERENCES dovetail_document,
   base_lost       INTEGER NOT NULL CHECK (base_lost IN (0, 1)),
+  apart           TEXT,
   local_document  INTEGER REFERENCES dovetail_document,
   server_version  INTEGER NOT NULL,
   server_document INTEGER REFERENCES dovetail_document,

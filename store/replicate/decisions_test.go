@@ -59,19 +59,15 @@ func TestAConflictResolvedOtherwiseOnBothSidesIsMergedAgain(t *testing.T) {
 		`4 resolution ana {"x":2,"y":2}`)
 }
 
-// TestDecisionsOnBothSidesThatGoTogetherAreJoined.
+// TestDecisionsOnBothSidesThatGoTogetherAreJoined: they are alike where both decided, and one decided on more.
 func TestDecisionsOnBothSidesThatGoTogetherAreJoined(t *testing.T) {
-	hub := newHub(t)
-	set(t, hub, "office", "deal/1", "x:=1")
-	laptop := newReplica(t, hub, "laptop")
-	set(t, laptop, "ana", "deal/1", "x:=2")
-	set(t, hub, "diaz", "deal/1", "x:=3")
-	exchange(t, laptop, hub)
-	resolve(t, laptop, "deal/1", merge.TakeServer, "ana") // as the hub had it
+	hub, laptop := conflicting(t)
+	resolve(t, laptop, "deal/1", merge.TakeLocal, "ana")
 	resolve(t, hub, "deal/1", merge.TakeLocal, "eva")
-	wantReport(t, exchange(t, laptop, hub), replicate.Report{Pushed: 1, Converged: 1, Pulled: 1})
+	set(t, hub, "eva", "deal/1", "note=x")
+	wantReport(t, exchange(t, laptop, hub), replicate.Report{Pushed: 1, Converged: 1, Pulled: 2})
 	wantNoConflict(t, "deal/1", hub, laptop)
-	want(t, laptop, "deal/1", 3, false, `{"x":2}`)
+	want(t, laptop, "deal/1", 4, false, `{"note":"x","status":"closed"}`)
 	agree(t, hub, laptop)
 }
 
