@@ -17,6 +17,7 @@ func (w *world) check() {
 	defer hub.Close()
 	w.checkDatabase("hub", hub)
 	w.checkTold(hub)
+	w.hits["decided apart"] += len(w.read(hub, `SELECT id FROM dovetail_conflict WHERE apart IS NOT NULL`))
 	w.checkSums(hub)
 	heads := strings.Join(w.read(hub, headsQuery), "\n")
 	for i, d := range w.devices {

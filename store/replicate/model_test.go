@@ -22,15 +22,16 @@ var (
 // hitsWanted are the things that must have happened at least once in all histories together, so that none is believed
 // to be survived because it never came.
 var hitsWanted = []string{"request dropped", "reply dropped", "repeated", "held up", "came late", "crash before", "crash after",
-	"crash in feed", "feed dropped", "feed cut short", "copied", "stale resolution", "resolution", "undo", "undo offline"}
+	"crash in feed", "feed dropped", "feed cut short", "copied", "stale resolution", "resolution", "undo", "undo offline",
+	"decided apart"}
 
 // TestHistories plays random histories of a hub, its replicas, people and a bad line, and then looks for all that was
 // ever said. A seed that once failed is kept in testdata/seeds.
 func TestHistories(t *testing.T) {
 	n := *histories
 	if n == 0 {
-		if n = 600; testing.Short() {
-			n = 20
+		if n = 2000; testing.Short() {
+			n = 8
 		}
 		if *long {
 			n *= 100
