@@ -167,7 +167,7 @@ var program struct {
 }
 
 // builtProgram is the path of the program, built once for all tests.
-func builtProgram(t *testing.T) string {
+func builtProgram(t testing.TB) string {
 	t.Helper()
 	program.once.Do(func() {
 		if program.dir, program.err = os.MkdirTemp("", "dovetail-test-"); program.err != nil {
