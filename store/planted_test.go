@@ -51,12 +51,12 @@ var bugs = []planted.Bug{
 	{"an undo is done on what has moved on", "undo.go", "case h.number != m.Version:", "case h.number < m.Version:", "TestUndoIsRefusedWithTheReason"},
 	{"one decision is put over another", "apart.go", "theirs, err := decidedSince(from, h.id, on.version)", "theirs, err := decidedSince(from, h.id, h.number)", "replicate/TestOppositeDecisionsOnBothSidesAreAskedAgain"},
 	{"a decision is lost to one that a replica heard of", "rebase.go", "err != nil || len(apart) > 0 {", "err != nil || apart == nil && h == nil {", "replicate/TestOppositeDecisionsOnBothSidesAreAskedAgain"},
-	{"a conflict that was decided offline is joined by machine", "join.go", "|| j.change.decided && r.Outcome != merge.Converged {", "{", "replicate/TestHistories"},
+	{"a conflict that was decided offline is joined by machine", "join.go", "|| j.change.decided && r.Outcome != merge.Converged {", "{", "replicate/TestWhatWasDecidedBeforeItWasSentIsNotJoinedByMachine"},
 
 	// Replicas.
 	{"an edit goes into what is under way", "journal.go", "case last.outbox == outboxWaiting && last.resolves == 0:", "case last.outbox <= outboxSent && last.resolves == 0:", "replicate/TestHistories"},
 	{"versions are pulled before there are answers", "replicate/sync.go", "if err := s.push(ctx, origin.Unanswered); err != nil {\n\t\treturn fmt.Errorf(\"push: %w\", err)\n\t}", "s.push(ctx, origin.Unanswered)", "TestHistories"},
-	{"a copy sends a decided change by the old key", "resolve_replica.go", "SET decided = 1, key = $1 WHERE id = $2`, t.store.newID(), waits.id)", "SET decided = 1 WHERE id = $2 AND $1 <> ''`, t.store.newID(), waits.id)", "replicate/TestHistories"},
+	{"a copy sends a decided change by the old key", "resolve_replica.go", "SET decided = 1, key = $1 WHERE id = $2`, t.store.newID(), waits.id)", "SET decided = 1 WHERE id = $2 AND $1 <> ''`, t.store.newID(), waits.id)", "replicate/TestOneOfTwoCopiesDecides"},
 	{"a closed conflict takes newer edits with it", "receive.go", "if err := t.detach(d, h, c, v.Version); err != nil {", "if false {", "replicate/TestHistories"},
 	{"the feed says nothing of what was closed", "feed_closed.go", "at[place].Closes = append(at[place].Closes, key)", "_ = key", "replicate/TestAConflictResolvedAtTheHubClosesOnTheReplica"},
 	{"a replica takes any version", "version.go", "if e.hash != nil && !bytes.Equal(sum, e.hash) {", "if e.hash != nil && len(sum) != len(e.hash) {", "replicate/TestAHubThatIsNotTheSameIsNoticed"},

@@ -143,3 +143,44 @@ func TestADecisionThatWasTakenBackStandsInNobodysWay(t *testing.T) {
 	want(t, hub, "deal/1", 5, false, `{"status":"closed"}`)
 	agree(t, hub, laptop)
 }
+
+// clashing is a hub, and a replica that has heard of it before it sent its own edit: the conflict stands there alone.
+func clashing(t testing.TB) (hub, laptop *store.Store) {
+	t.Helper()
+	hub = newHub(t)
+	set(t, hub, "office", "deal/1", "status=open")
+	laptop = newReplica(t, hub, "laptop")
+	set(t, laptop, "ana", "deal/1", "status=closed")
+	set(t, hub, "diaz", "deal/1", "status=lost")
+	hears(t, laptop, hub)
+	onlyConflict(t, laptop, "deal/1")
+	return hub, laptop
+}
+
+// TestWhatWasDecidedBeforeItWasSentIsNotJoinedByMachine: the hub hears of the edit, and of the decision to drop it. By then
+// the edit goes with what it has, and would stand.
+func TestWhatWasDecidedBeforeItWasSentIsNotJoinedByMachine(t *testing.T) {
+	hub, laptop := clashing(t)
+	resolve(t, laptop, "deal/1", merge.TakeServer, "ana")
+	set(t, hub, "diaz", "deal/1", "status=open")
+	exchange(t, laptop, hub)
+	wantNoConflict(t, "deal/1", hub, laptop)
+	wantVersions(t, hub, "deal/1", `1 write office {"status":"open"}`, `2 write diaz {"status":"lost"}`,
+		`3 write diaz {"status":"open"}`, `4 resolution ana {"status":"open"}`)
+	wantSides(t, hub, "deal/1", `local resolution ana {"status":"closed"}`)
+	agree(t, hub, laptop)
+}
+
+// TestOneOfTwoCopiesDecides: it sends the edit as one that was decided on, the other one as it was. Neither is refused.
+func TestOneOfTwoCopiesDecides(t *testing.T) {
+	hub, laptop := clashing(t)
+	laptop, twin := copied(t, laptop)
+	resolve(t, laptop, "deal/1", merge.TakeServer, "ana")
+	for _, s := range []*store.Store{twin, laptop, twin, laptop} {
+		if r := exchange(t, s, hub); r.Refused > 0 || r.Parked > 0 {
+			t.Errorf("the report is %+v", r)
+		}
+	}
+	wantRows(t, hub, `SELECT count(*) FROM dovetail_change WHERE outcome = 'refused'`, "0")
+	agree(t, hub, laptop, twin)
+}
