@@ -200,3 +200,29 @@ func TestALostAnswerToADecisionIsNoSecondDecision(t *testing.T) {
 		`4 write diaz {"amount":7,"status":"closed"}`)
 	wantRows(t, hub, `SELECT count(*) FROM dovetail_resolution`, "1")
 }
+
+// TestAnAnswerThatComesAgainIsTakenOnce, be it before or after the version that it names.
+func TestAnAnswerThatComesAgainIsTakenOnce(t *testing.T) {
+	hub := newHub(t)
+	laptop := newReplica(t, hub, "laptop")
+	set(t, laptop, "ana", "deal/1", "x:=1")
+	var lines [][]byte
+	for _, line := range outgoing(t, laptop) {
+		lines = append(lines, []byte(line))
+	}
+	answers, err := hub.Deliver(t.Context(), lines)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, heard := range []bool{false, false, true, true} {
+		if heard {
+			hears(t, laptop, hub)
+		}
+		if err := laptop.Answers(t.Context(), answers); err != nil {
+			t.Fatal(err)
+		}
+		wantRows(t, laptop, `SELECT what, number FROM dovetail_count WHERE number <> 0 ORDER BY what`, "applied 1", "issued 1")
+	}
+	wantRows(t, laptop, `SELECT outbox FROM dovetail_change`, "0")
+	agree(t, hub, laptop)
+}
