@@ -68,6 +68,18 @@ func TestAConflictResolvedAtTheHubClosesOnTheReplica(t *testing.T) {
 	settledOn(t, hub, laptop)
 }
 
+// TestAConflictResolvedAgainstTheReplicaClosesThere: what it has is not what was written, and only the hub's word closes it.
+func TestAConflictResolvedAgainstTheReplicaClosesThere(t *testing.T) {
+	for choice, status := range map[merge.Choice]string{merge.TakeServer: "lost", merge.TakeBase: "open"} {
+		hub, laptop := conflicting(t)
+		resolve(t, hub, "deal/1", choice, "eva")
+		exchange(t, laptop, hub)
+		wantNoConflict(t, "deal/1", hub, laptop)
+		want(t, laptop, "deal/1", 3, false, `{"status":"`+status+`"}`)
+		settledOn(t, hub, laptop)
+	}
+}
+
 // TestAConflictResolvedOnTheReplica: offline, as a pending change; the hub makes the version and closes its own.
 func TestAConflictResolvedOnTheReplica(t *testing.T) {
 	hub, laptop := conflicting(t)
