@@ -20,6 +20,9 @@ var bugs = []planted.Bug{
 	// The table of fields.
 	{"what local left alone is put back", "fields.go", "return verdict{outcome: Server, result: server}", "return verdict{outcome: Server, result: local}", "TestThreeWayPatchesDoNotReassert"},
 	{"local's spelling is kept where both agree", "fields.go", "return verdict{outcome: Agreed, result: server}\n\t}\n\tj :=", "return verdict{outcome: Agreed, result: local}\n\t}\n\tj :=", "TestFieldTable"},
+	{"one decision is put over another", "fields.go", "case w.apart():", "case w.apart() && w.same:", "TestWhatTwoPeopleDecidedIsAskedAgain"},
+	{"one decision on a delete is put over another", "record.go", "case s.apartAbove(\"\"):", "case s.apartAbove(\"\") && s.BaseLost:", "TestWhatTwoPeopleDecidedIsAskedAgain"},
+	{"a decision is replayed like a step", "queue.go", " && len(c.Sides.Apart) == 0 {", " {", "TestADecisionIsNoStepToReplay"},
 	{"immutable only where both changed", "fields.go", "case policy == Immutable && w.sides.Base != nil:", "case policy == Immutable && !localSame && !serverSame:", "TestFieldTable"},
 	{"without a base a policy joins", "fields.go", "if w.sides.BaseLost {\n\t\treturn w.twoWay", "if w.sides.BaseLost && policy == Ask {\n\t\treturn w.twoWay", "TestNoBaseJoinsNothingByMachine"},
 	{"a value the server's policy drops is not told", "fields.go", "case PreferServer, Latest, Max, Min:", "case Latest, Max, Min:", "TestLawsExhaustively"},
