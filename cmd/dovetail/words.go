@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"dovetail/merge"
@@ -35,6 +36,14 @@ func moment(t time.Time) string {
 		return "time unknown"
 	}
 	return t.Local().Format("2006-01-02 15:04")
+}
+
+// upTo lists the first few words of a list, and how many more there are.
+func upTo(n int, words []string) string {
+	if len(words) <= n {
+		return strings.Join(words, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(words[:n], ", "), len(words)-n)
 }
 
 // count puts a number before a word, in the plural where it is due.
