@@ -90,7 +90,7 @@ func (a *app) sayUnknown(ctx context.Context, s *store.Store, name string) error
 		a.say("no collection %q; nothing is here yet", name)
 		return nil
 	}
-	a.say("no collection %q; there are: %s", name, upTo(collectionsShown, all))
+	a.say("no collection %q; there are: %s", name, andMore(all[:min(len(all), collectionsShown)], int64(len(all))))
 	return nil
 }
 

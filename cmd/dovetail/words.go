@@ -38,12 +38,25 @@ func moment(t time.Time) string {
 	return t.Local().Format("2006-01-02 15:04")
 }
 
-// upTo lists the first few words of a list, and how many more there are.
-func upTo(n int, words []string) string {
-	if len(words) <= n {
-		return strings.Join(words, ", ")
+// andMore lists the first of so many words, and how many more there are.
+func andMore(first []string, all int64) string {
+	list := strings.Join(first, ", ")
+	if more := all - int64(len(first)); more > 0 {
+		list += fmt.Sprintf(" and %d more", more)
 	}
-	return fmt.Sprintf("%s and %d more", strings.Join(words[:n], ", "), len(words)-n)
+	return list
+}
+
+// nameWidth bounds a record's name in a line that lists several.
+const nameWidth = 40
+
+// recordList names the first of so many records.
+func recordList(first []merge.Key, all int64) string {
+	names := make([]string, len(first))
+	for i, key := range first {
+		names[i] = string(safe.Text(key.String()).Truncate(nameWidth))
+	}
+	return andMore(names, all)
 }
 
 // count puts a number before a word, in the plural where it is due.
