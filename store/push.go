@@ -237,7 +237,9 @@ func (t *tx) ownDevice(c *change) (string, error) {
 		}
 	}
 	if !found || used {
-		given = t.store.newID()
+		if given, err = t.nameCopy(c.device); err != nil {
+			return "", err
+		}
 		if _, err := t.run(`
 			INSERT INTO dovetail_copied_device (device, new_device, given_at)
 			VALUES ($1, $2, $3)
@@ -248,6 +250,25 @@ func (t *tx) ownDevice(c *change) (string, error) {
 	}
 	c.device = given
 	return given, nil
+}
+
+// nameCopy makes an id for a copy of a device that people can tell, and that nobody has.
+func (t *tx) nameCopy(device string) (string, error) {
+	id := t.store.newID()
+	given := device + "-" + id[max(len(id)-deviceTail, 0):]
+	if len(given) > maxWord {
+		return id, nil
+	}
+	var one int
+	taken, err := t.row([]any{&one}, `
+		SELECT 1 FROM dovetail_copied_device WHERE new_device = $1
+		UNION
+		SELECT 1 FROM dovetail_change WHERE device = $1 AND sequence IS NOT NULL`,
+		given)
+	if taken {
+		given = id
+	}
+	return given, wrap("name a copied device", err)
 }
 
 func (t *tx) sequenceUsed(device string, sequence int64) (bool, error) {
