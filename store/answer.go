@@ -133,7 +133,7 @@ type Resolution struct {
 	Type          string                  `json:"type"` // "resolution"
 	Resolution    int64                   `json:"resolution"`
 	Conflict      int64                   `json:"conflict,omitzero"` // 0: it merged by itself
-	Key           string                  `json:"key"`               // of the change
+	Key           string                  `json:"key,omitempty"`     // of the change; on a replica only where it was made there
 	Record        merge.Key               `json:"record"`
 	Version       int64                   `json:"version"`
 	ServerVersion int64                   `json:"server_version"`

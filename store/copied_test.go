@@ -2,6 +2,8 @@ package store_test
 
 import (
 	"fmt"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"dovetail/merge"
@@ -31,4 +33,36 @@ func TestACopyTakesNoConflictOfTheOriginal(t *testing.T) {
 	wantAnswer(t, send("copy 4", copied.Device, 4, "a/1"), store.Conflicted, 2, 5)
 	wantAnswer(t, send("original 3", "d", 5, "a/1"), store.Conflicted, 2, 1)
 	wantSum(t, s)
+}
+
+// A copy's name tells of whom it is, unless another device has it or no line could hold it.
+func TestACopyIsGivenANameThatNobodyHas(t *testing.T) {
+	n := 0
+	s, err := store.Create(t.Context(), filepath.Join(t.TempDir(), "it.db"), store.Options{NewID: func() string {
+		n++
+		return fmt.Sprintf("%04d-alike0", n)
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	send := func(device string) string {
+		t.Helper()
+		n++
+		return push(t, s, fmt.Sprintf(`{"key":"%d","record":"a/%d","local":{},"device":%q,"sequence":1}`, n, n, device)).Device
+	}
+	long := strings.Repeat("x", 510)
+	for _, device := range []string{"ana", "bo-alike0", "bo", long} {
+		if given := send(device); given != "" {
+			t.Errorf("%s, which is alone, is now %q", device, given)
+		}
+	}
+	if given := send("ana"); given != "ana-alike0" {
+		t.Errorf("the copy of ana is %q", given)
+	}
+	for _, device := range []string{"bo", long} {
+		if given := send(device); !strings.HasSuffix(given, "-alike0") || strings.HasPrefix(given, device) {
+			t.Errorf("the copy of %s is %q", device, given)
+		}
+	}
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"slices"
 
@@ -67,6 +68,34 @@ func (t *tx) saveDraft(on *dispute, d merge.Draft) error {
 		on.id, d.Person, d.Revision, d.ServerVersion, decided(on.fields, d.Decisions), body, micros(t.now))
 	t.proof = proof{`SELECT 1 FROM dovetail_draft WHERE conflict = $1 AND person = $2 AND body = $3`, []any{on.id, d.Person, body}}
 	return wrap("save draft", err)
+}
+
+// recount counts anew how much of a conflict each draft on it decides, after the conflict was merged again: a decision
+// on what has changed since does not stand, and lists tell how much is left.
+func (t *tx) recount(d *dispute, r merge.Result) error {
+	var drafts []merge.Draft
+	err := t.rows(func(rows *sql.Rows) error {
+		var draft merge.Draft
+		var person, body string
+		if err := rows.Scan(&person, &body); err != nil {
+			return err
+		}
+		err := decode(words(body), &draft)
+		draft.Person = person
+		drafts = append(drafts, draft)
+		return err
+	}, `SELECT person, body FROM dovetail_draft WHERE conflict = $1 ORDER BY person`, d.id)
+	if err != nil {
+		return wrap("read drafts", err)
+	}
+	for _, draft := range drafts {
+		standing, _ := r.Standing(draft.Decisions)
+		if _, err := t.run(`UPDATE dovetail_draft SET decided = $1 WHERE conflict = $2 AND person = $3`,
+			decided(d.fields, standing), d.id, draft.Person); err != nil {
+			return wrap("count decisions", err)
+		}
+	}
+	return nil
 }
 
 // decided counts the fields in conflict that have a decision.

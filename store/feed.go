@@ -11,9 +11,12 @@ import (
 	"dovetail/merge"
 )
 
-// ErrWentBack says that a hub is not the one that a replica followed, or that it was set back to an older state: it
-// does not know, or knows otherwise, what the replica had from it.
-var ErrWentBack = errors.New("the hub went back")
+// ErrWentBack says that a hub was set back to an older state: it does not know, or knows otherwise, what the replica had
+// from it. ErrOtherHub says that it is another one than the replica followed.
+var (
+	ErrWentBack = errors.New("the hub went back")
+	ErrOtherHub = errors.New("not the hub that this replica was cloned from")
+)
 
 // Place says how far a replica has followed its hub. The zero Place is the beginning.
 type Place struct {
@@ -85,7 +88,7 @@ type FeedSide struct {
 // feedLimit is how many versions a feed holds where nobody says.
 const feedLimit = 1000
 
-// Feed returns what came after a place; [ErrWentBack] where the place is none of this hub's. A limit of 0 is 1000
+// Feed returns what came after a place; [ErrOtherHub] or [ErrWentBack] where the place is none of this hub's. A limit of 0 is 1000
 // versions.
 func (s *Store) Feed(ctx context.Context, from Place, limit int) (Feed, error) {
 	if limit <= 0 {
@@ -106,7 +109,7 @@ func (s *Store) Feed(ctx context.Context, from Place, limit int) (Feed, error) {
 		}
 		return f.readVersions(v, from.Number, limit)
 	})
-	if errors.Is(err, ErrWentBack) {
+	if errors.Is(err, ErrWentBack) || errors.Is(err, ErrOtherHub) {
 		return f, err // which says all
 	}
 	return f, wrap("read feed", err)
@@ -118,7 +121,7 @@ func (s *Store) checkPlace(v *view, p Place) error {
 		return fmt.Errorf("%q is a %s, not a hub", s.info.Path, s.info.Role)
 	}
 	if seen := p.Generation != "" || p.Number > 0; seen && p.Generation != s.info.Generation {
-		return fmt.Errorf("%w: it is another database than the one that this replica was cloned from", ErrWentBack)
+		return fmt.Errorf("%s is %w", s.info.Path, ErrOtherHub)
 	}
 	if err := checkNewest(v, p); err != nil || p.Answered == "" {
 		return err

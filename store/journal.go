@@ -99,6 +99,11 @@ func (t *tx) journal(h *head, e Edit) error {
 	}
 	last := chain[len(chain)-1]
 	switch {
+	case local.id == 0 && len(chain) == 1 && last.cancels():
+		if err := t.cancel(h, last); err != nil {
+			return err
+		}
+		return t.edited(h)
 	case last.outbox == outboxWaiting && last.resolves == 0:
 		if err := t.amend(last, local, e); err != nil {
 			return err
@@ -117,6 +122,26 @@ func (t *tx) journal(h *head, e Edit) error {
 		c.buildsOn, c.base = last.id, base{version: last.version, fields: was}
 	}
 	return t.begun(h, c, e)
+}
+
+// cancels reports whether a deletion leaves nothing of a change: it made the record, and nobody but this journal knows of it.
+func (c *ownChange) cancels() bool {
+	return c.outbox == outboxWaiting && c.outcome == outcomePending && c.base.fields.id == 0 && !c.base.lost &&
+		c.buildsOn == 0 && c.resolves == 0 && c.conflict == 0
+}
+
+// cancel takes a change that was not sent out of the journal.
+func (t *tx) cancel(h *head, c *ownChange) error {
+	t.count(h.key.Collection, countIssued, -1)
+	t.count(h.key.Collection, string(outcomePending), -1)
+	if _, err := t.run(`DELETE FROM dovetail_operation WHERE change = $1`, c.id); err != nil {
+		return wrap("cancel steps", err)
+	}
+	if _, err := t.run(`DELETE FROM dovetail_change WHERE id = $1 AND outbox = 1`, c.id); err != nil {
+		return wrap("cancel change", err)
+	}
+	t.proof = proof{`SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM dovetail_change WHERE id = $1)`, []any{c.id}}
+	return nil
 }
 
 // outcomePending is of a change that has no answer yet.

@@ -44,6 +44,9 @@ type receipt struct {
 	id       int64
 	identity []byte
 	stands   base
+	local    body
+	by       string
+	sequence int64
 	answer   Answer
 	// What the system that it came from was last said to hold.
 	outside       bool
@@ -133,6 +136,11 @@ func (t *tx) again(before receipt, c *change) (Answer, error) {
 		return before.answer, nil // also where it could be used by now: that is for a retry
 	}
 	if !bytes.Equal(before.identity, c.identity) {
+		if same, err := t.carried(before, c); err != nil {
+			return Answer{}, err
+		} else if same {
+			return before.answer, t.adopt(before, c)
+		}
 		t.count(c.record.Collection, countIssued, 1)
 		t.count(c.record.Collection, string(Refused), 1)
 		return Answer{Key: c.key, Record: c.record, Outcome: Refused,
@@ -155,6 +163,50 @@ func (t *tx) again(before receipt, c *change) (Answer, error) {
 		return t.conflictAgain(before, c, h)
 	}
 	return t.mergeAgain(before, c, h)
+}
+
+// carried reports whether a change came both from its replica and in a file that the replica wrote for any hub, which names
+// the base otherwise. One by which a conflict was decided is told apart: the file does not say what it decides.
+func (t *tx) carried(before receipt, c *change) (bool, error) {
+	if before.answer.Outcome == Parked || c.unusable != "" || before.outside || c.outside || c.resolves != "" || c.decided ||
+		(before.sequence == 0) == (c.sequence == 0) || before.answer.Record != c.record || before.by != c.localBy ||
+		!before.local.text.Equal(c.local) {
+		return false, nil
+	}
+	stands := base{fields: body{text: c.base}}
+	if !c.hasBase || c.hasVersion {
+		h, err := t.record(c.record)
+		if err != nil || c.hasBase {
+			return false, err
+		}
+		j := &joining{change: c, head: h}
+		if j.buildsOn, err = t.earlierChange(c.buildsOn, h); err != nil {
+			return false, err
+		}
+		if stands, err = t.baseOf(j); err != nil {
+			return false, err
+		}
+	}
+	return before.stands.lost == stands.lost && before.stands.fields.text.Equal(stands.fields.text), nil
+}
+
+// adopt notes which device a change is of that came in a file, once the device sends it itself: what it changes next builds
+// on that, also where it waits for a person.
+func (t *tx) adopt(before receipt, c *change) error {
+	if before.sequence > 0 || c.device == "" {
+		return nil
+	}
+	used, err := t.sequenceUsed(c.device, c.sequence)
+	if err != nil || used {
+		return err
+	}
+	if _, err := t.run(`UPDATE dovetail_change SET device = $1, sequence = $2 WHERE id = $3`,
+		c.device, c.sequence, before.id); err != nil {
+		return wrap("adopt change", err)
+	}
+	_, err = t.run(`UPDATE dovetail_conflict SET replica = $1, device = $1 WHERE change = $2 AND id = $3 AND replica IS NULL`,
+		c.device, before.id, before.answer.Conflict)
+	return wrap("adopt conflict", err)
 }
 
 // mergeAgain joins a change once more where what came of it was taken out by what its system holds now.
@@ -237,7 +289,9 @@ func (t *tx) ownDevice(c *change) (string, error) {
 		}
 	}
 	if !found || used {
-		given = t.store.newID()
+		if given, err = t.nameCopy(c.device); err != nil {
+			return "", err
+		}
 		if _, err := t.run(`
 			INSERT INTO dovetail_copied_device (device, new_device, given_at)
 			VALUES ($1, $2, $3)
@@ -250,6 +304,25 @@ func (t *tx) ownDevice(c *change) (string, error) {
 	return given, nil
 }
 
+// nameCopy makes an id for a copy of a device that people can tell, and that nobody has.
+func (t *tx) nameCopy(device string) (string, error) {
+	id := t.store.newID()
+	given := device + "-" + id[max(len(id)-deviceTail, 0):]
+	if len(given) > maxWord {
+		return id, nil
+	}
+	var one int
+	taken, err := t.row([]any{&one}, `
+		SELECT 1 FROM dovetail_copied_device WHERE new_device = $1
+		UNION
+		SELECT 1 FROM dovetail_change WHERE device = $1 AND sequence IS NOT NULL`,
+		given)
+	if taken {
+		given = id
+	}
+	return given, wrap("name a copied device", err)
+}
+
 func (t *tx) sequenceUsed(device string, sequence int64) (bool, error) {
 	var one int
 	return t.row([]any{&one}, `SELECT 1 FROM dovetail_change WHERE device = $1 AND sequence = $2`, device, sequence)
@@ -259,16 +332,16 @@ func (t *tx) sequenceUsed(device string, sequence int64) (bool, error) {
 func (t *tx) receipt(key string) (receipt, bool, error) {
 	r := receipt{answer: Answer{Key: key}}
 	var name string
-	var version, conflict, baseVersion, baseDocument, server number
+	var version, conflict, baseVersion, baseDocument, server, local, sequence number
 	var serverVersion sql.NullInt64
-	var outcome, fields, reason, device words
+	var outcome, fields, reason, device, by words
 	found, err := t.row([]any{&r.id, &r.identity, &r.answer.Record.Collection, &name, &outcome, &version, &conflict,
 		&fields, &reason, &device, &baseVersion, &baseDocument, &r.stands.lost,
-		&serverVersion, &server}, `
+		&serverVersion, &server, &local, &by, &sequence}, `
 		SELECT
 			c.id, c.identity, r.collection, r.name, c.outcome, c.version, c.conflict, c.fields, c.error, c.new_device,
 			c.base_version, c.base_document, c.base_lost,
-			c.server_version, c.server_document
+			c.server_version, c.server_document, c.local_document, c.local_by, c.sequence
 		FROM dovetail_change c
 		JOIN dovetail_record r ON r.id = c.record
 		WHERE c.key = $1`,
@@ -281,6 +354,10 @@ func (t *tx) receipt(key string) (receipt, bool, error) {
 	r.answer.Error, r.answer.Device = string(reason), string(device)
 	r.stands.version = int64(baseVersion)
 	r.outside, r.serverVersion = serverVersion.Valid, serverVersion.Int64
+	r.by, r.sequence = string(by), int64(sequence)
+	if r.local, err = load(t, int64(local)); err != nil {
+		return r, true, err
+	}
 	if r.server, err = load(t, int64(server)); err != nil {
 		return r, true, err
 	}

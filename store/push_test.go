@@ -178,6 +178,8 @@ func TestAKeyUsedForAnotherChangeIsRefused(t *testing.T) {
 		"deletion":     `{"key":"k","record":"a/1","base":null,"local":null,"local_by":"ana"}`,
 		"other record": `{"key":"k","record":"a/2","base":null,"local":{"x":1},"local_by":"ana"}`,
 		"other base":   `{"key":"k","record":"a/1","base":{},"local":{"x":1},"local_by":"ana"}`,
+		"other sender": `{"key":"k","record":"a/1","base_version":1,"local":{"x":1},"local_by":"ana","device":"d","sequence":1}`,
+		"other value":  `{"key":"k","record":"a/1","base_version":0,"local":{"x":2},"local_by":"ana","device":"d","sequence":1}`,
 		"other author": `{"key":"k","record":"a/1","base":null,"local":{"x":1},"local_by":"bo"}`,
 		"unknown type": `{"type":"x","key":"k","record":"a/1"}`,
 	} {

@@ -87,3 +87,29 @@ func lowerASCII(s string) string {
 		return r
 	}, s)
 }
+
+// Collections returns the names of the collections that have, or had, a record here or a schema, sorted.
+func (s *Store) Collections(ctx context.Context) ([]string, error) {
+	var names []string
+	err := s.read(ctx, func(v *view) error {
+		// Each step goes to the next name in the index: to look at every record would take long where there are many.
+		return v.rows(func(rows *sql.Rows) error {
+			var name string
+			err := rows.Scan(&name)
+			names = append(names, name)
+			return err
+		}, `
+			WITH RECURSIVE found (name) AS (
+				SELECT min(collection) FROM dovetail_record
+				UNION ALL
+				SELECT (SELECT min(r.collection) FROM dovetail_record r WHERE r.collection > found.name)
+				FROM found
+				WHERE found.name IS NOT NULL
+			)
+			SELECT name FROM found WHERE name IS NOT NULL
+			UNION
+			SELECT name FROM dovetail_collection
+			ORDER BY name`)
+	})
+	return names, wrap("list collections", err)
+}

@@ -338,7 +338,8 @@ func TestADraftIsEachPersonsOwn(t *testing.T) {
 	if _, err := s.Write(t.Context(), store.Edit{Record: key("deal/D-1042"), Version: 4, Fields: doc(`{"status":"won"}`)}); err != nil {
 		t.Fatal(err)
 	}
-	if page, err = s.Conflicts(t.Context(), merge.Query{Person: "bo"}); err != nil || !page.Conflicts[0].Draft.Stale {
+	if page, err = s.Conflicts(t.Context(), merge.Query{Person: "bo"}); err != nil || !page.Conflicts[0].Draft.Stale ||
+		page.Conflicts[0].Draft.Decided != 0 {
 		t.Errorf("after the record moved the queue tells %+v, %v", page.Conflicts, err)
 	}
 	if counts, err := s.Counts(t.Context(), "bo"); err != nil || counts.Drafts != 1 || counts.Open != 1 {

@@ -64,6 +64,9 @@ func (t *tx) renew(d *dispute, h *head) error {
 	if sides.Local.Equal(sides.Server) {
 		d.state = merge.Resolved
 	}
+	if err := t.recount(d, r); err != nil {
+		return err
+	}
 	return t.save(d, was)
 }
 

@@ -25,13 +25,14 @@ type env struct {
 	location *time.Location
 	you      string
 	title    safe.Cell
+	replica  bool
 	frame    *frame
 }
 
 func newEnv(c Config, do commands) *env {
 	e := &env{
 		commands: do, keys: keymaps(), glyphs: glyphsFor(c), theme: newTheme(c), now: c.Now, location: c.Location,
-		you: c.Person, title: safe.Text(c.Title),
+		you: c.Person, title: safe.Text(c.Title), replica: c.Replica,
 	}
 	e.frame = &frame{theme: e.theme, glyphs: e.glyphs}
 	return e

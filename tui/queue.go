@@ -162,7 +162,10 @@ func (m queueModel) openAtCursor() (queueModel, action, tea.Cmd) {
 
 func (m *queueModel) askUndo() {
 	if m.last.Conflict == 0 {
-		m.status.text = "nothing was written here yet; `dovetail undo` takes any resolution back"
+		m.status.text = "nothing was written in this session; `dovetail undo RECORD` takes back what was written before"
+		if m.env.replica {
+			m.status.text = "nothing was written in this session; `dovetail undo RECORD` takes back what was not sent yet"
+		}
 		return
 	}
 	m.question = true

@@ -232,7 +232,11 @@ func (m model) wrote(msg wroteMsg) (model, tea.Cmd) {
 	case errors.Is(msg.err, merge.ErrStale):
 		return m.lookAgain("Nothing was written.")
 	case errors.Is(msg.err, merge.ErrClosed):
-		return m.lookAgain("Nothing was written: someone else resolved this first. Your draft is kept; `dovetail undo " +
+		until := safe.Cell("")
+		if m.env.replica {
+			until = "until it is sent, "
+		}
+		return m.lookAgain("Nothing was written: someone else resolved this first. Your draft is kept; " + until + "`dovetail undo " +
 			m.review.s.record + "` opens it again.")
 	case errors.As(msg.err, new(*merge.RuleError)):
 		m.review.refused(&m.resolve, msg.err)

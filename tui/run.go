@@ -53,6 +53,7 @@ type Config struct {
 	Open     int64  // the conflict to begin with; 0 is the queue
 	Now      func() time.Time
 	Location *time.Location
+	Replica  bool   // what was decided can be taken back only until it is sent
 	ASCII    bool   // signs that every terminal has
 	NoColor  bool   // no SGR at all
 	Theme    string // dark, light, none, or empty for a guess

@@ -27,8 +27,13 @@ func TestLongMessagesTakeTheLinesThatAreFree(t *testing.T) {
 		check(t, "closed", r.m.View(), size[0], size[1])
 
 		r = newRig(t, newDesk()).size(size[0], size[1]).press("U")
-		r.says("nothing was written here yet; `dovetail undo` takes any resolution back")
+		r.says("nothing was written in this session; `dovetail undo RECORD` takes back what was written before")
 		check(t, "nothing written", r.m.View(), size[0], size[1])
+
+		replica := func(c *Config) { c.Replica = true }
+		r = newRig(t, newDesk(), replica).size(size[0], size[1]).press("U")
+		r.says("nothing was written in this session; `dovetail undo RECORD` takes back what was not sent yet")
+		check(t, "nothing written on a replica", r.m.View(), size[0], size[1])
 
 		d := newDesk(two(t, 1))
 		r = newRig(t, d, on(1)).size(size[0], size[1]).press("1", "n", "2", "w")
@@ -36,6 +41,12 @@ func TestLongMessagesTakeTheLinesThatAreFree(t *testing.T) {
 		r.press("y").says("Nothing was written: someone else resolved this first.")
 		r.says("again.")
 		check(t, "second writer", r.m.View(), size[0], size[1])
+
+		d = newDesk(two(t, 1))
+		r = newRig(t, d, on(1), replica).size(size[0], size[1]).press("1", "n", "2", "w")
+		newRig(t, d, on(1)).press("A", "2", "w", "y")
+		r.press("y").says("until it is sent, `dovetail undo deal/D-2` opens it again.")
+		check(t, "second writer on a replica", r.m.View(), size[0], size[1])
 	}
 }
 

@@ -45,7 +45,8 @@ func parseChoices(take, set, unset []string) (choices, error) {
 		}
 		choice, err := parseSide(side)
 		if err != nil {
-			return c, misuse("--take %s: it is local, server or base, or FIELD=SIDE", word)
+			return c, hint(misuse("--take %s: it is local, server or base, or FIELD=SIDE", word),
+				"to keep something of both, --set FIELD=VALUE says what is to stand there")
 		}
 		if !named {
 			if c.all != merge.Undecided && c.all != choice {

@@ -48,7 +48,7 @@ func (a *app) runClone(c *cobra.Command, hubPath, path string) (err error) {
 		return misuse("%s is the hub itself: a replica is a file of its own", path)
 	}
 	if errors.Is(err, fs.ErrExist) {
-		return hint(misuse("%s is there already; nothing was changed", path), "`dovetail --db %s sync` brings a replica up to date", path)
+		return taken(path, "`dovetail --db "+path+" sync` brings a replica up to date")
 	}
 	if err != nil {
 		return err

@@ -98,6 +98,9 @@ func hintFor(err error) string {
 	switch {
 	case errors.As(err, &hinted):
 		return hinted.hint
+	case errors.Is(err, store.ErrReadOnly):
+		return "even to look at a database is to write beside it: copy it, with a -wal file that stands there, " +
+			"to a directory that you may write to, and name the copy with --db"
 	case errors.Is(err, os.ErrPermission):
 		return "check who owns the file and its directory, and their rights"
 	}

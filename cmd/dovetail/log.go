@@ -16,6 +16,8 @@ func (a *app) logCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "log RECORD",
 		Short: "Show every version of a record: who, why, what changed, what was not kept",
+		Long: `log prints every version of a record, oldest first: who made it and why, what changed in it, and what was not kept. On a
+replica a last entry tells what was changed there and has no version yet; --json prints the versions alone.`,
 		Example: `  dovetail log deal/D-1042
   dovetail log --json deal/D-1042`,
 		Args: cobra.ExactArgs(1),
@@ -47,10 +49,14 @@ func (a *app) runLog(ctx context.Context, s *store.Store, name string) error {
 	if err != nil {
 		return err
 	}
+	waiting, waits, err := s.Waiting(ctx, key)
+	if err != nil {
+		return err
+	}
 	versions, err := s.Log(ctx, key)
-	if record, e := s.Get(ctx, key); errors.Is(err, merge.ErrNotFound) && e == nil && record.Pending {
+	if waits && errors.Is(err, merge.ErrNotFound) {
 		a.say("%s was made here and has no version yet; the hub gives it one", key)
-		return nil
+		err = nil
 	}
 	if err != nil {
 		return unknownRecord(err, key)
@@ -68,20 +74,41 @@ func (a *app) runLog(ctx context.Context, s *store.Store, name string) error {
 		}
 		a.printVersion(v, rules)
 	}
+	if waits && !a.json {
+		a.printWaiting(waiting, rules)
+	}
 	return nil
+}
+
+// printWaiting tells what was changed here and is no version yet.
+func (a *app) printWaiting(w store.Waiting, rules *merge.Rules) {
+	state := "not sent"
+	switch {
+	case w.Conflict > 0:
+		state = fmt.Sprintf("in conflict %d of this file", w.Conflict)
+	case w.Held:
+		state = "the hub would not take it"
+	case w.Sent:
+		state = "sent, its version is to come"
+	}
+	a.print("pending  %s  %s  %s", who(w.By, ""), moment(w.At), state)
+	a.printChanged(w.Fields, w.Changed, rules)
+}
+
+// printChanged prints the fields in which a document differs from the one before.
+func (a *app) printChanged(fields merge.Document, changed []string, rules *merge.Rules) {
+	if fields == nil {
+		a.print("  deleted")
+		return
+	}
+	for _, path := range changed {
+		a.print("  %s = %s", fieldName(path), safe.Value(rules.Lookup(fields, path)))
+	}
 }
 
 func (a *app) printVersion(v store.Version, rules *merge.Rules) {
 	a.print("v%d  %s  %s  %s", v.Version, safe.Text(string(v.Cause)), who(v.By, v.Device), moment(v.At))
-	if v.Fields == nil {
-		a.print("  deleted")
-	}
-	for _, path := range v.Changed {
-		if v.Fields == nil {
-			break
-		}
-		a.print("  %s = %s", fieldName(path), safe.Value(rules.Lookup(v.Fields, path)))
-	}
+	a.printChanged(v.Fields, v.Changed, rules)
 	for _, lost := range v.NotKept {
 		a.printNotKept(lost)
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -15,6 +16,8 @@ import (
 const (
 	listCellWidth = 24 // of one value in a line of `ls`
 	listFields    = 6  // that a line of `ls` shows
+
+	collectionsShown = 20 // of those that there are, where one is not
 )
 
 type lsFlags struct {
@@ -51,7 +54,9 @@ func (a *app) runLs(ctx context.Context, s *store.Store, collection, text string
 	if flags.limit < 0 {
 		return misuse("--limit %d: it is 0 or more", flags.limit)
 	}
-	return eachRecord(ctx, s, collection, text, flags, func(records []store.Record) error {
+	found := false
+	err := eachRecord(ctx, s, collection, text, flags, func(records []store.Record) error {
+		found = true
 		rows := make([]row, 0, len(records))
 		for _, r := range records {
 			if a.json {
@@ -69,6 +74,24 @@ func (a *app) runLs(ctx context.Context, s *store.Store, collection, text string
 		a.printTable(rows)
 		return nil
 	})
+	if err != nil || found {
+		return err
+	}
+	return a.sayUnknown(ctx, s, collection)
+}
+
+// sayUnknown says which collections there are, where a name is none of them.
+func (a *app) sayUnknown(ctx context.Context, s *store.Store, name string) error {
+	all, err := s.Collections(ctx)
+	if err != nil || slices.Contains(all, name) {
+		return err
+	}
+	if len(all) == 0 {
+		a.say("no collection %q; nothing is here yet", name)
+		return nil
+	}
+	a.say("no collection %q; there are: %s", name, andMore(all[:min(len(all), collectionsShown)], int64(len(all))))
+	return nil
 }
 
 // eachRecord goes through the live records of a collection a page at a time, up to the limit; 0 is all of them.

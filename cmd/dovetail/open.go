@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"os/user"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"unicode"
@@ -50,6 +51,19 @@ func (a *app) open(ctx context.Context) (*store.Store, error) {
 		return nil, hint(misuse("there is no database at %s", path), "make one with `dovetail init`, or name one with --db FILE")
 	}
 	return s, err
+}
+
+// taken says that something stands where a database was to be made; next is what to do where that is one.
+func taken(path, next string) error {
+	info, err := os.Stat(path)
+	switch {
+	case err == nil && info.IsDir():
+		return hint(misuse("%s is a directory", path), "name a file in it, such as %s", filepath.Join(path, defaultDatabase))
+	case err == nil && info.Mode().IsRegular() && info.Size() == 0:
+		return hint(misuse("%s is there already, and is empty; nothing was changed", path),
+			"remove it, unless somebody else is making a database there just now, and call this again")
+	}
+	return hint(misuse("%s is there already; nothing was changed", path), "%s", next)
 }
 
 // withStore runs fn on the open database and closes it. An error of the close is an error of the command: something

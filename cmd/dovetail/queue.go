@@ -63,6 +63,7 @@ func (a *app) openScreens(ctx context.Context, s *store.Store, conflict int64) e
 	config.Queue, config.Desk = s, desk{s}
 	config.Person, config.Open = person, conflict
 	config.Now, config.Location = time.Now, time.Local
+	config.Replica = s.Info().Replica()
 	status, err := s.Status(ctx, person)
 	if err != nil {
 		return err

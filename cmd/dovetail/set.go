@@ -20,8 +20,9 @@ func (a *app) setCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "set RECORD FIELD=VALUE …",
 		Short: "Change fields of a record, or create it",
-		Long: `set writes a new version of a record, or creates it; on a replica it is a change that the next sync sends. A value takes the type that the schema names, else the one that the
-field has now, else it is text; := takes JSON, += and -= change a number, or the elements of an array.`,
+		Long: `set writes a new version of a record, or creates it; on a replica it is a change that the next
+sync sends. A value takes the type that the schema names, else the one that the field has now, else
+it is text; := takes JSON, += and -= change a number, or the elements of an array.`,
 		Example: `  dovetail set deal/D-1042 status=closed amount=50000
   dovetail set account/A-1 visits+=1 tags+=vip tags-=cold zip:='"10115"' address/city=Berlin`,
 		Args: cobra.MinimumNArgs(2),
@@ -116,6 +117,9 @@ func (a *app) writeRecord(ctx context.Context, s *store.Store, e store.Edit) err
 	}
 	if err != nil {
 		return unknownRecord(brokenRule(err, key.Collection), key)
+	}
+	if record.Version == e.Version && record.Revision == e.Revision {
+		a.say("%s is unchanged: it holds that already", key)
 	}
 	return a.printRecord(record)
 }

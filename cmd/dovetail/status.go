@@ -53,7 +53,8 @@ func (a *app) runStatus(ctx context.Context, s *store.Store) error {
 	a.print("%s  %s", safe.Text(status.Info.Path), safe.Text(status.Info.Role))
 	if o := status.Origin; o != nil {
 		a.print("of %s, as %s", safe.Text(o.Hub), safe.Text(o.Device))
-		a.print("%s to send%s", count(o.Unanswered, "change", "changes"), heldWord(o.Held))
+		a.print("%s to send%s%s", count(o.Unanswered, "change", "changes"), heldWord(o.Held),
+			waitingWord(status.Counts.Open+status.Counts.Snoozed))
 		a.printHeld(held, o.Held)
 	}
 	a.print("%s, %d snoozed, %d resolved", count(status.Counts.Open, "open conflict", "open conflicts"),
@@ -93,6 +94,14 @@ func heldWord(n int64) string {
 		return ""
 	}
 	return fmt.Sprintf(", %d that the hub would not take, kept here", n)
+}
+
+// waitingWord tells of changes that are neither to be sent nor at the hub: a person decides about them first.
+func waitingWord(n int64) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", %d in a conflict", n)
 }
 
 // printHeld tells of changes that the hub would not take why, and how many more there are.

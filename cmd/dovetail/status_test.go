@@ -64,6 +64,14 @@ func TestStatusTellsWhatTheHubWouldNotTake(t *testing.T) {
 		t.Errorf("it says\n%s\n%s\nwant\n%s", got, talk.String(), strings.Join(want, "\n"))
 	}
 
+	talk.Reset()
+	if err := run(t.Context(), []string{"--db", path, "--as", "ana", "sync"}, strings.NewReader(""), &out, &talk); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.HasPrefix(talk.String(), "the hub would not take 12 changes: deal/00, deal/01, deal/02, deal/03, deal/04 and 7 more; `") {
+		t.Errorf("sync says %s", talk.String())
+	}
+
 	out.Reset()
 	if err := run(t.Context(), []string{"--db", path, "--as", "ana", "--json", "status"}, strings.NewReader(""), &out, &talk); err != nil {
 		t.Fatal(err)

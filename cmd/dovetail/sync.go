@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"dovetail/merge"
 	"dovetail/store"
 	"dovetail/store/replicate"
 )
@@ -58,7 +59,7 @@ func (a *app) watch(ctx context.Context, s *store.Store, hub string, every time.
 			hub = "" // it is known from now on
 		case ctx.Err() != nil:
 			return errInterrupted
-		case errors.Is(err, store.ErrWentBack), errors.Is(err, store.ErrNotReplica):
+		case errors.Is(err, store.ErrWentBack), errors.Is(err, store.ErrOtherHub), errors.Is(err, store.ErrNotReplica):
 			return err
 		default:
 			report(a.errw, err)
@@ -138,10 +139,16 @@ func (a *app) syncFailed(ctx context.Context, s *store.Store, err error, report 
 	if failed != nil {
 		return errors.Join(err, failed)
 	}
+	if errors.Is(err, store.ErrOtherHub) {
+		return hint(misuseError{notSent(err, report.Pushed, origin.Unanswered)},
+			"`%s` names the right one where it was moved; to follow this one, clone it beside this file and import there what `%s` writes",
+			a.command("sync --hub FILE"), a.command("export --pending"))
+	}
 	if errors.Is(err, store.ErrWentBack) {
 		return hint(notSent(err, report.Pushed, origin.Unanswered),
-			"keep this file and clone the hub anew beside it; `%s` writes what the hub lacks, for `dovetail --db HUB import`",
-			a.command("export --pending"))
+			"keep this file; import at the hub what `%s` writes, the versions that it forgot, then what `%s` writes, "+
+				"the changes that it has not taken, and clone it anew beside this file",
+			a.command("export"), a.command("export --pending"))
 	}
 	return notSent(err, report.Pushed, origin.Unanswered)
 }
@@ -173,12 +180,46 @@ func (a *app) printReport(ctx context.Context, s *store.Store, r replicate.Repor
 	}
 	a.print("%s", syncLine(r.Tally(), 0, status.Lost))
 	if status.Origin != nil && status.Origin.Held > 0 {
-		a.say("%s; `%s` tells why", "the hub would not take "+count(status.Origin.Held, "change", "changes"), a.command("status"))
+		if err := a.sayHeld(ctx, s); err != nil {
+			return err
+		}
 	}
 	if status.Counts.Open > 0 {
-		a.say("%s; `%s` lists them, `%s` opens the queue", count(status.Counts.Open, "conflict needs you", "conflicts need you"),
-			a.command("conflicts"), a.command("resolve"))
+		return a.sayConflicts(ctx, s, status.Counts.Open)
 	}
+	return nil
+}
+
+// namesShown is how many records an exchange names of those that need a look.
+const namesShown = 5
+
+// sayHeld names the records of the changes that the hub would not take.
+func (a *app) sayHeld(ctx context.Context, s *store.Store) error {
+	all, first, err := s.Unsettled(ctx, namesShown)
+	if err != nil {
+		return err
+	}
+	keys := make([]merge.Key, len(first))
+	for i, answer := range first {
+		keys[i] = answer.Record
+	}
+	a.say("the hub would not take %s: %s; `%s` tells why", count(all, "change", "changes"), recordList(keys, all), a.command("status"))
+	return nil
+}
+
+// sayConflicts names the records of the conflicts that wait.
+func (a *app) sayConflicts(ctx context.Context, s *store.Store, all int64) error {
+	page, err := s.Conflicts(ctx, merge.Query{Limit: namesShown})
+	if err != nil {
+		return err
+	}
+	keys := make([]merge.Key, len(page.Conflicts))
+	for i, c := range page.Conflicts {
+		keys[i] = c.Record
+	}
+	a.say("%s: %s; `%s` lists them, `%s` opens the queue", count(all, "conflict needs you", "conflicts need you"),
+		recordList(keys, all), a.command("conflicts"), a.command("resolve"))
+	a.say("the hub has other numbers for conflicts: there, name one by its record")
 	return nil
 }
 

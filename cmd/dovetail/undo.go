@@ -46,7 +46,8 @@ func (a *app) runUndo(ctx context.Context, s *store.Store, name string) error {
 	var moved *store.MovedOnError
 	switch {
 	case errors.Is(err, merge.ErrNotFound):
-		return fmt.Errorf("resolution %d: %w", number, merge.ErrNotFound)
+		return hint(fmt.Errorf("resolution %d: %w", number, merge.ErrNotFound),
+			"`%s` lists them by number; a record's name takes its last one back", a.command("export --resolutions"))
 	case errors.As(err, &moved):
 		return hint(err, "nothing was written; `%s` tells what happened", a.command("log "+moved.Record.String()))
 	case err != nil:
@@ -100,7 +101,8 @@ func resolutionNumber(ctx context.Context, s *store.Store, name string) (int64, 
 	}
 	number, err := s.LastResolution(ctx, key)
 	if errors.Is(err, merge.ErrNotFound) {
-		return 0, misuseError{fmt.Errorf("%s has no resolution to take back", key)}
+		return 0, hint(misuseError{fmt.Errorf("%s has no resolution to take back", key)},
+			"`dovetail log %s` tells what was written", key)
 	}
 	return number, err
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"dovetail/merge"
@@ -35,6 +36,27 @@ func moment(t time.Time) string {
 		return "time unknown"
 	}
 	return t.Local().Format("2006-01-02 15:04")
+}
+
+// andMore lists the first of so many words, and how many more there are.
+func andMore(first []string, all int64) string {
+	list := strings.Join(first, ", ")
+	if more := all - int64(len(first)); more > 0 {
+		list += fmt.Sprintf(" and %d more", more)
+	}
+	return list
+}
+
+// nameWidth bounds a record's name in a line that lists several.
+const nameWidth = 40
+
+// recordList names the first of so many records.
+func recordList(first []merge.Key, all int64) string {
+	names := make([]string, len(first))
+	for i, key := range first {
+		names[i] = string(safe.Text(key.String()).Truncate(nameWidth))
+	}
+	return andMore(names, all)
 }
 
 // count puts a number before a word, in the plural where it is due.

@@ -13,7 +13,8 @@ import (
 type Hub interface {
 	// Deliver takes change lines in, in order, and returns an answer for each.
 	Deliver(ctx context.Context, lines [][]byte) ([]store.Answer, error)
-	// Feed returns what came after a place; [store.ErrWentBack] where the place is none of its own.
+	// Feed returns what came after a place; [store.ErrOtherHub] or [store.ErrWentBack] where the place is none
+	// of its own.
 	Feed(ctx context.Context, from store.Place, limit int) (store.Feed, error)
 }
 

@@ -46,17 +46,21 @@ func TestAHubThatIsNotTheSameIsNoticed(t *testing.T) {
 	for name, c := range map[string]struct {
 		hub  replicate.Hub
 		then func()
+		want error // nil: it went back
 	}{
 		"put back":          {hub: restored},
 		"went on from then": {hub: restored, then: func() { set(t, restored, "eva", "deal/1", "status=lost") }},
-		"another one":       {hub: other},
+		"another one":       {hub: other, want: store.ErrOtherHub},
 		"a broken line":     {hub: forged{hub}, then: func() { set(t, hub, "office", "deal/1", "status=later") }},
 	} {
 		if c.then != nil {
 			c.then()
 		}
 		report, err := replicate.Sync(t.Context(), laptop, c.hub, nil)
-		if !errors.Is(err, store.ErrWentBack) {
+		if c.want == nil {
+			c.want = store.ErrWentBack
+		}
+		if !errors.Is(err, c.want) {
 			t.Errorf("%s: got %v", name, err)
 		}
 		if _, isForged := c.hub.(forged); !isForged && report.Pushed != 0 {

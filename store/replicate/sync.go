@@ -71,7 +71,8 @@ type Progress func(stage Stage, done, total int64)
 // anywhere: the changes without an answer are sent again the next time, as they were. What is edited while it runs stays
 // for the next time as well. The report counts also what was done before an error.
 //
-// [store.ErrWentBack] where the hub is not the one that the replica followed, or was set back: then nothing is sent.
+// [store.ErrOtherHub] where the hub is not the one that the replica followed, [store.ErrWentBack] where it was set back:
+// then nothing is sent.
 func Sync(ctx context.Context, replica *store.Store, hub Hub, progress Progress) (Report, error) {
 	if progress == nil {
 		progress = func(Stage, int64, int64) {}
@@ -100,7 +101,7 @@ func (s *exchange) run(ctx context.Context) error {
 	// The hub is looked at before anything is sent to it: one that went back would take changes for new that it had.
 	place := origin.Place
 	place.Answered = origin.Answered
-	if _, err := s.hub.Feed(ctx, place, 1); errors.Is(err, store.ErrWentBack) {
+	if _, err := s.hub.Feed(ctx, place, 1); errors.Is(err, store.ErrWentBack) || errors.Is(err, store.ErrOtherHub) {
 		return err
 	} else if err != nil {
 		return fmt.Errorf("reach the hub: %w", err)

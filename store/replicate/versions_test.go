@@ -1,6 +1,7 @@
 package replicate_test
 
 import (
+	"errors"
 	"testing"
 
 	"dovetail/merge"
@@ -52,18 +53,31 @@ func TestARecordDeletedAndCreatedAgainOfflineIsOneChange(t *testing.T) {
 	}
 }
 
-// TestARecordCreatedAndDeletedOfflineIsNothingAtTheHub.
+// TestARecordCreatedAndDeletedOfflineIsNothingAtTheHub: it is not even sent, unless the hub may have heard of it before.
 func TestARecordCreatedAndDeletedOfflineIsNothingAtTheHub(t *testing.T) {
 	hub := newHub(t)
+	set(t, hub, "office", "deal/2", "x:=1")
+	remove(t, hub, "office", "deal/2")
 	laptop := newReplica(t, hub, "laptop")
-	set(t, laptop, "ana", "deal/1", "x:=1")
-	remove(t, laptop, "ana", "deal/1")
-	wantReport(t, exchange(t, laptop, hub), replicate.Report{Pushed: 1, Converged: 1})
-	agree(t, hub, laptop)
-	wantVersions(t, hub, "deal/1")
-	if _, err := laptop.Get(t.Context(), key("deal/1")); err == nil {
-		t.Error("the record is there")
+	for _, record := range []string{"deal/1", "deal/2"} {
+		set(t, laptop, "ana", record, "x:=1")
+		set(t, laptop, "ana", record, "x:=2")
+		remove(t, laptop, "ana", record)
 	}
+	laptop = reopen(t, laptop)
+	wantReport(t, exchange(t, laptop, hub), replicate.Report{})
+	wantVersions(t, hub, "deal/1")
+	if _, err := laptop.Get(t.Context(), key("deal/1")); !errors.Is(err, merge.ErrNotFound) {
+		t.Errorf("the record that never was says %v", err)
+	}
+	want(t, laptop, "deal/2", 2, false, "")
+
+	set(t, laptop, "ana", "deal/1", "x:=3")
+	outgoing(t, laptop)
+	remove(t, laptop, "ana", "deal/1")
+	wantReport(t, exchange(t, laptop, hub), replicate.Report{Pushed: 2, Applied: 2, Pulled: 2})
+	agree(t, hub, laptop)
+	wantVersions(t, hub, "deal/1", `1 write ana {"x":3}`, `2 write ana deleted`)
 }
 
 // TestOnlyThoseVersionsCountThatTheHubAccepted: edits that are coalesced, the same already or in conflict make none.

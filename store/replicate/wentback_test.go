@@ -64,7 +64,7 @@ func wantWentBack(t testing.TB, replica, hub *store.Store) {
 		return nil, errLine
 	}}
 	report, err := replicate.Sync(t.Context(), replica, watched, nil)
-	if !errors.Is(err, store.ErrWentBack) || report != (replicate.Report{}) {
+	if refused := errors.Is(err, store.ErrWentBack) || errors.Is(err, store.ErrOtherHub); !refused || report != (replicate.Report{}) {
 		t.Fatalf("the exchange came to %+v, %v; want %v", report, err, store.ErrWentBack)
 	}
 	if now := everything(t, replica); !slices.Equal(now, before) {
