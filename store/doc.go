@@ -1,6 +1,7 @@
 // Package store keeps records, their versions and the conflicts that wait for a person, in one SQLite file.
 //
-// Begin with [Create] for a new hub or [Open] for one that is there. Changes come in by [Store.Push], one line each, or
+// Begin with [Create] for a new hub, [Settle] for one in the database of an application, or [Open] for one that is there.
+// Changes come in by [Store.Push], one line each, or
 // by [Store.Import], a file of them; a person settles what could not be joined with [Store.Resolve] and takes it back
 // with [Store.Undo]; [Store.EachResolution] gives what came of it to whoever keeps the records elsewhere. How the
 // records of a collection merge, and what they must keep to, is said by [Store.SetSchema] and [Store.SetStrategy].

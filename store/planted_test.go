@@ -75,5 +75,9 @@ var bugs = []planted.Bug{
 	{"a decision is taken back with the edits after it", "resolve_replica.go", "case i+1 < len(chain):", "case i+1 < 0:", "replicate/TestADecisionIsNotTakenBackOnceItsRecordWasEdited"},
 	{"the clock of a device is believed", "decided.go", "if c.localAt = shifted(c.localAt, offset);", "if c.localAt = shifted(c.localAt, offset-offset);", "replicate/TestTheLastWriteWinsByTheRightTime"},
 	{"what waits for a person is not written out", "pending.go", "WHERE o.id = c.conflict AND o.state <> 'resolved'))", "WHERE o.id = -c.conflict AND o.state <> 'resolved'))", "replicate/TestWhatWaitsForAPersonGoesToAnotherHubToo"},
-	{"a file in the middle of a checkpoint is called damaged", "probe.go", "e == nil && log.Size() > 0 {", "e == nil && log.Size() < 0 {", "TestAFileThatWasLeftInTheMiddleOfACheckpointOpens"},
+	{"a plain column takes any type", "plain.go", "CHECK (typeof(%s) %s)%s\"", "CHECK (typeof(%s) %s OR 1)%s\"", "TestPlainTablesRefuseWhatStrictOnesDo"},
+	{"an application's file is given a log", "open.go", "if own {\n\t\tsettings = append(settings, logged...)\n\t}", "settings = append(settings, logged...)", "TestSettlingLeavesWhatIsTheApplications"},
+	{"a database of UTF-16 is settled in", "settle.go", "if encoding != \"UTF-8\" {", "if encoding == \"\" {", "TestSettlingRefusesWhatCannotHoldIt"},
+	{"a trigger on our tables in capitals is not seen", "check_pages.go", "WHERE lower(substr(tbl_name, 1, 9)) = 'dovetail_'", "WHERE substr(tbl_name, 1, 9) = 'dovetail_'", "TestDoctorLooksAtWhatIsDovetails"},
+	{"a file in the middle of a checkpoint is called damaged", "probe.go", "err == nil && info.Size() > 0 {", "err == nil && info.Size() < 0 {", "TestAFileThatWasLeftInTheMiddleOfACheckpointOpens"},
 }
