@@ -8,9 +8,13 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"dovetail/merge"
 )
+
+// lookWait is how long whoever only reads waits for what clients of the application wrote to be taken in.
+const lookWait = time.Second
 
 // takeInFirst takes in what clients of the application wrote, before anybody reads what dovetail has of it. While one of
 // them holds the lock for long, what was taken in before is read.
@@ -22,8 +26,10 @@ func (s *Store) takeInFirst(ctx context.Context) error {
 	if err != nil || !waiting {
 		return classify(err)
 	}
-	err = s.write(ctx, func(*tx) error { return nil })
-	if errors.Is(err, ErrBusy) {
+	soon, cancel := context.WithTimeout(ctx, lookWait)
+	defer cancel()
+	err = s.write(soon, func(*tx) error { return nil })
+	if ctx.Err() == nil && (errors.Is(err, ErrBusy) || soon.Err() != nil && errors.Is(err, soon.Err())) {
 		return nil
 	}
 	return wrap("take in rows", err)
