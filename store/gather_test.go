@@ -277,6 +277,26 @@ func TestARowThatIsRefusedWritesNothing(t *testing.T) {
 	}
 }
 
+func TestAConstraintIsAnAnswerUnlessTheTransactionWentWithIt(t *testing.T) {
+	for how, lives := range map[string]bool{"ABORT": true, "FAIL": true, "ROLLBACK": false} {
+		s, _, _ := adopted(t, false, "")
+		err := s.Adopt(t.Context(), func(a store.Adopting) error {
+			if _, err := a.Run(`INSERT OR ` + how + ` INTO task (name) VALUES ('old')`); err == nil {
+				t.Errorf("%s: there are two", how)
+			}
+			return a.Keep(store.Row{Record: key("task/kept"), Fields: doc(`{"name":"kept"}`)})
+		})
+		if (err == nil) != lives {
+			t.Errorf("after %s it says %v", how, err)
+		}
+		want := "2"
+		if !lives {
+			want = "1"
+		}
+		wantRows(t, s, `SELECT count(*) FROM dovetail_record`, want)
+	}
+}
+
 // A trigger of the application's may write other rows for one that dovetail wrote; they are clients' then.
 func TestWhatTriggersMakeOfAPutIsTakenIn(t *testing.T) {
 	s, a, _ := adopted(t, false, `
