@@ -124,8 +124,11 @@ func (s *Store) copyTo(ctx context.Context, draft string) (*copiedRows, error) {
 	if err != nil || !os.SameFile(now, s.file) {
 		return nil, fmt.Errorf("%w: %q was moved or replaced while it was open", ErrCorrupt, s.info.Path)
 	}
-	own, err := s.isOwn(ctx)
-	if err != nil {
+	var mode string
+	if err := s.read(ctx, func(v *view) error {
+		_, err := v.row([]any{&mode}, `PRAGMA journal_mode`)
+		return err
+	}); err != nil {
 		return nil, err
 	}
 	rows := &copiedRows{}
@@ -143,8 +146,8 @@ func (s *Store) copyTo(ctx context.Context, draft string) (*copiedRows, error) {
 	if err := once(ctx, s.info.Path, safe, `VACUUM INTO $1`, draft); err != nil {
 		return nil, err
 	}
-	if own {
-		// What SQLite copies has no log, and each database that is made here has one.
+	if mode == "wal" {
+		// What SQLite copies has no log, and each database that is made here has one, as an application's may.
 		if err := once(ctx, draft, append(append([]setting{}, safe...), logged...), `SELECT 1`); err != nil {
 			return nil, err
 		}

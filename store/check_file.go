@@ -20,7 +20,10 @@ func (c *checkup) file(n *notes) error {
 		n.wrong("%q was replaced by another file while it was open", path)
 		n.do = "stop whatever replaced it, and look which of the two is the one that was written to"
 	}
-	n.private(path, now)
+	n.regular(path, now)
+	if c.store.own {
+		n.private(path, now)
+	}
 	if links := linkCount(now); links > 1 {
 		n.wrong("the file has %d names; SQLite keeps its log by the name that it was opened with", links)
 		n.do = "remove the other names of the file: whoever opens it by one of them does not see the log"
@@ -31,7 +34,10 @@ func (c *checkup) file(n *notes) error {
 		if err != nil {
 			continue
 		}
-		n.private(path+end, beside)
+		n.regular(path+end, beside)
+		if c.store.own {
+			n.private(path+end, beside)
+		}
 		if end == "-wal" {
 			log = fmt.Sprintf("a log of %s", size(beside.Size()))
 		}
@@ -48,12 +54,16 @@ func (c *checkup) file(n *notes) error {
 	return nil
 }
 
-// private notes a file that is none, or that others than its owner may read.
-func (n *notes) private(path string, info os.FileInfo) {
-	switch {
-	case !info.Mode().IsRegular():
+// regular notes a file that is none.
+func (n *notes) regular(path string, info os.FileInfo) {
+	if !info.Mode().IsRegular() {
 		n.wrong("%q is no regular file", path)
-	case !ownerOnly(info):
+	}
+}
+
+// private notes a file that others than its owner may read. Who may read an application's is not for dovetail to say.
+func (n *notes) private(path string, info os.FileInfo) {
+	if info.Mode().IsRegular() && !ownerOnly(info) {
 		n.wrong("%q may be read or written by others: %s", path, info.Mode().Perm())
 		n.do = "take the rights away from all others: chmod 600, for each of these files"
 	}

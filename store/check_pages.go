@@ -15,9 +15,45 @@ import (
 )
 
 // pages has SQLite look at its file: pages, indexes, types and constraints. It does not see a value that became another
-// of the same type.
+// of the same type. Whether an application's rows keep to its constraints is not looked at: it may never have asked for
+// that, and may keep them by functions of its own.
 func (c *checkup) pages(n *notes) error {
-	err := c.view.rows(func(rows *sql.Rows) error {
+	own, err := c.ownHome()
+	if err != nil {
+		return err
+	}
+	about := several(c.weights["pages"], "page") + ", each as SQLite wrote it"
+	if own {
+		err = c.integrity(n, "")
+	} else {
+		about, err = c.ourPages(n)
+	}
+	c.tick(c.weights["pages"])
+	n.looked("%s", about)
+	return err
+}
+
+// ourPages looks at dovetail's tables in an application's database.
+func (c *checkup) ourPages(n *notes) (about string, err error) {
+	tables, err := tableNames(c.view)
+	if err != nil {
+		return "", err
+	}
+	for _, table := range tables {
+		if err := c.integrity(n, table); err != nil {
+			return "", err
+		}
+	}
+	return several(int64(len(tables)), "table") + " of dovetail's, each as SQLite wrote it; the application's are not looked at", nil
+}
+
+// integrity has SQLite look at a table, "": at the whole file.
+func (c *checkup) integrity(n *notes, table string) error {
+	query := `PRAGMA integrity_check`
+	if table != "" {
+		query += `(` + quoteName(table) + `)`
+	}
+	return c.view.rows(func(rows *sql.Rows) error {
 		var line string
 		if err := rows.Scan(&line); err != nil {
 			return err
@@ -29,10 +65,7 @@ func (c *checkup) pages(n *notes) error {
 			c.failed = fmt.Errorf("look at the pages: %s", line)
 		}
 		return nil
-	}, `PRAGMA integrity_check`)
-	c.tick(c.weights["pages"])
-	n.looked("%s, each as SQLite wrote it", several(c.weights["pages"], "page"))
-	return err
+	}, query)
 }
 
 // unread reports whether what SQLite found is a page that it could not read, and not one that is wrong.
@@ -45,14 +78,21 @@ func unread(line string) bool {
 	return err == nil && code&0xff == sqlite3.SQLITE_IOERR
 }
 
-// references looks for rows that point at no row.
+// references looks for rows that point at no row. An application need not have those of its own kept.
 func (c *checkup) references(n *notes) error {
-	err := c.view.rows(func(rows *sql.Rows) error {
+	own, err := c.ownHome()
+	if err != nil {
+		return err
+	}
+	err = c.view.rows(func(rows *sql.Rows) error {
 		var table, parent string
 		var row sql.NullInt64
 		var key int64
 		if err := rows.Scan(&table, &row, &parent, &key); err != nil {
 			return err
+		}
+		if !own && !strings.HasPrefix(table, "dovetail_") {
+			return nil
 		}
 		n.wrong("row %d of %s points at a row of %s that is not there", row.Int64, table, parent)
 		return nil
@@ -70,11 +110,7 @@ func (c *checkup) tables(n *notes) error {
 	if err != nil {
 		return err
 	}
-	if !own {
-		n.looked("not compared in an application's database")
-		return nil
-	}
-	want, err := freshObjects(c.ctx)
+	want, err := freshObjects(c.ctx, own)
 	if err != nil {
 		return wrap("make tables to compare with", err)
 	}
@@ -92,6 +128,9 @@ func (c *checkup) tables(n *notes) error {
 		delete(is, name)
 	}
 	for _, name := range slices.Sorted(maps.Keys(is)) {
+		if _, ours := want[strings.ToLower(is[name].table)]; !own && !ours {
+			continue // a table to adopt others by, or a trigger on one of those
+		}
 		n.wrong("the %s %q on %q is none of dovetail's", is[name].kind, name, is[name].table)
 	}
 	n.looked("%d tables, indexes and triggers, as dovetail makes them", len(want))
@@ -101,7 +140,7 @@ func (c *checkup) tables(n *notes) error {
 func (c *checkup) ownHome() (bool, error) {
 	var home string
 	_, err := c.view.row([]any{&home}, `SELECT home FROM dovetail_meta`)
-	return home == "own", err
+	return home == homeOwn, err
 }
 
 func objects(from source) (map[string]object, error) {
@@ -115,13 +154,13 @@ func objects(from source) (map[string]object, error) {
 		SELECT type, name, tbl_name, coalesce(sql, ''),
 			typeof(type) || typeof(name) || typeof(tbl_name) || typeof(sql) || typeof(rootpage) || (rootpage > 0)
 		FROM sqlite_master
-		WHERE substr(tbl_name, 1, 9) = 'dovetail_' OR substr(name, 1, 9) = 'dovetail_'`)
+		WHERE lower(substr(tbl_name, 1, 9)) = 'dovetail_' OR lower(substr(name, 1, 9)) = 'dovetail_'`)
 	return all, wrap("read the schema", err)
 }
 
 // freshObjects are those of a database that was just made; it is one in memory.
-func freshObjects(ctx context.Context) (all map[string]object, err error) {
-	steps, err := readMigrations(migrations)
+func freshObjects(ctx context.Context, own bool) (all map[string]object, err error) {
+	steps, err := stepsFor(own)
 	if err != nil {
 		return nil, err
 	}

@@ -116,7 +116,7 @@ func (s *Store) isOwn(ctx context.Context) (bool, error) {
 		_, err := v.row([]any{&home}, `SELECT home FROM dovetail_meta`)
 		return err
 	})
-	return home == "own", err
+	return home == homeOwn, err
 }
 
 // onWriter lends out the connection that writes, outside of a transaction.

@@ -20,6 +20,9 @@ func classify(err error) error {
 			return err
 		}
 	}
+	if e.Code() == sqlite3.SQLITE_READONLY_DBMOVED {
+		return fmt.Errorf("%w: it was moved or replaced while it was open: %w", ErrCorrupt, err)
+	}
 	switch e.Code() & 0xff {
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
 		return fmt.Errorf("%w: %w", ErrBusy, err)

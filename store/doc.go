@@ -1,9 +1,10 @@
 // Package store keeps records, their versions and the conflicts that wait for a person, in one SQLite file.
 //
-// Begin with [Create] for a new hub or [Open] for one that is there. Changes come in by [Store.Push], one line each, or
-// by [Store.Import], a file of them; a person settles what could not be joined with [Store.Resolve] and takes it back
-// with [Store.Undo]; [Store.EachResolution] gives what came of it to whoever keeps the records elsewhere. How the
-// records of a collection merge, and what they must keep to, is said by [Store.SetSchema] and [Store.SetStrategy].
+// Begin with [Create] for a new hub, [Settle] for one in the database of an application, or [Open] for one that is there.
+// Changes come in by [Store.Push], one line each, or by [Store.Import], a file of them; a person settles what could not be
+// joined with [Store.Resolve] and takes it back with [Store.Undo]; [Store.EachResolution] gives what came of it to whoever
+// keeps the records elsewhere. How the records of a collection merge, and what they must keep to, is said by
+// [Store.SetSchema] and [Store.SetStrategy]. Where an [Adoption] says how, the rows of the application's tables are records.
 // [Store.Check] looks for damage, [Store.Backup] makes a copy that passes, and [Store.Retry] takes in a change that could
 // not be used when it came.
 //

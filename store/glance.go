@@ -20,6 +20,9 @@ type glance struct {
 
 // glance runs fn on the database as it is at one moment, as read does.
 func (s *Store) glance(ctx context.Context, fn func(*glance) error) error {
+	if err := s.takeInFirst(ctx); err != nil {
+		return err
+	}
 	conn, err := s.readers.Conn(ctx)
 	if err != nil {
 		return classify(err)

@@ -343,6 +343,7 @@ func (t *tx) showLocal(h *head) error {
 	} else if d != nil && !found {
 		found, local, baseVersion = true, number(d.local), number(d.base.version)
 	}
+	t.touch(h)
 	h.pending, h.pendingBase = found, int64(baseVersion)
 	if h.local, err = load(t, int64(local)); err != nil {
 		return err

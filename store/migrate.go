@@ -73,8 +73,8 @@ func (t *tx) step(step migration) error {
 	if step.number == 1 {
 		query = `
 		INSERT INTO dovetail_meta (only, schema, role, home, generation, created_at)
-		VALUES (1, 1, 'hub', 'own', $1, $2)`
-		args = []any{t.store.newID(), micros(t.now)}
+		VALUES (1, 1, 'hub', $1, $2, $3)`
+		args = []any{t.store.home(), t.store.newID(), micros(t.now)}
 	}
 	if _, err := t.run(query, args...); err != nil {
 		return err

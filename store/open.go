@@ -18,9 +18,12 @@ import (
 // Store is one open database. Its methods may be called from several goroutines at once.
 type Store struct {
 	info  Info
+	own   bool        // the file is dovetail's alone
 	file  os.FileInfo // what the path stood for when it was opened
 	now   func() time.Time
 	newID func() string
+	// adoption is of the tables of the application in whose file it stands; nil: none.
+	adoption Adoption
 
 	readers *sql.DB
 	schemas sync.Map // by collection, a parsedSchema: reading one takes longer than most transactions
@@ -40,6 +43,8 @@ type Store struct {
 type Options struct {
 	Now   func() time.Time // nil: time.Now
 	NewID func() string    // nil: random ids that sort by time
+	// Adoption is how the tables of the application in whose file the store stands are read and written; nil: not at all.
+	Adoption Adoption
 }
 
 // Info says which database this is.
@@ -153,11 +158,25 @@ func Open(ctx context.Context, path string, opts Options) (*Store, error) {
 
 // start opens both pools of a file that is known to be a database of ours.
 func start(ctx context.Context, path string, own bool, opts Options) (*Store, error) {
+	s, err := prepare(path, own, opts)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.begin(ctx); err != nil {
+		return nil, errors.Join(pathError(path, err), s.Close())
+	}
+	return s, nil
+}
+
+// prepare opens both pools of a file, and looks at nothing in it.
+func prepare(path string, own bool, opts Options) (*Store, error) {
 	s := &Store{
-		info:  Info{Path: path},
-		now:   opts.Now,
-		newID: opts.NewID,
-		turn:  make(chan struct{}, 1),
+		info:     Info{Path: path},
+		own:      own,
+		now:      opts.Now,
+		newID:    opts.NewID,
+		adoption: opts.Adoption,
+		turn:     make(chan struct{}, 1),
 	}
 	if s.now == nil {
 		s.now = time.Now
@@ -176,10 +195,7 @@ func start(ctx context.Context, path string, own bool, opts Options) (*Store, er
 	if s.writer, err = pool(path, "rw", 1, append(settings, writing...)); err != nil {
 		return nil, pathError(path, err)
 	}
-	if s.readers, err = pool(path, "ro", readerCount, append(append([]setting{}, safe...), reading...)); err != nil {
-		return nil, errors.Join(pathError(path, err), s.Close())
-	}
-	if err := s.begin(ctx); err != nil {
+	if s.readers, err = poolToRead(path, own); err != nil {
 		return nil, errors.Join(pathError(path, err), s.Close())
 	}
 	return s, nil
@@ -187,7 +203,7 @@ func start(ctx context.Context, path string, own bool, opts Options) (*Store, er
 
 // begin brings the schema up to date and reads which database this is.
 func (s *Store) begin(ctx context.Context) error {
-	steps, err := readMigrations(migrations)
+	steps, err := stepsFor(s.own)
 	if err != nil {
 		return err
 	}

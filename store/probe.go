@@ -15,19 +15,34 @@ import (
 // probe finds out whether a file is a database of ours, without locking, creating or changing anything, and whether
 // it is dovetail's own or an application's.
 //
-// Where a process ended in the middle of bringing its log into the file, the file alone makes no sense: then it is
-// looked at with its log, as any reader does.
+// Where a process ended in the middle of bringing its log into the file, the file alone makes no sense, and our tables in
+// an application's database may stand in its log alone: then it is looked at with its log, as any reader does.
 func probe(ctx context.Context, path string) (own bool, err error) {
 	if err := lookAt(path); err != nil {
 		return false, err
 	}
-	// Immutable: SQLite reads the file as it is and leaves the log and its index alone. Our tables stand in the file
-	// itself from the moment that it was made; newer steps are looked for again once the file is open.
-	own, err = identity(ctx, path, url.Values{"immutable": {"1"}})
-	if log, e := os.Stat(path + "-wal"); err != nil && !foreign(err) && e == nil && log.Size() > 0 {
-		own, err = identity(ctx, path, url.Values{"_busy_timeout": {strconv.Itoa(busyMilliseconds)}})
+	// Immutable: SQLite reads the file as it is and leaves the log and its index alone. In a file of our own our tables
+	// stand in the file itself from the moment that it was made; newer steps are looked for again once the file is open.
+	own, err = identity(ctx, path, url.Values{"mode": {"ro"}, "immutable": {"1"}})
+	if err == nil || errors.Is(err, ErrNotDatabase) || !journaled(path) {
+		return own, err
+	}
+	own, err = identity(ctx, path, url.Values{"mode": {"ro"}, "_busy_timeout": {strconv.Itoa(busyMilliseconds)}})
+	if errors.Is(err, ErrReadOnly) {
+		// Somebody ended in the middle of a transaction. Whoever looks next takes it back, if he can write.
+		own, err = identity(ctx, path, url.Values{"mode": {"rw"}, "_busy_timeout": {strconv.Itoa(busyMilliseconds)}})
 	}
 	return own, err
+}
+
+// journaled reports whether a file may be unlike what its log or its journal say.
+func journaled(path string) bool {
+	for _, end := range []string{"-wal", "-journal"} {
+		if info, err := os.Stat(path + end); err == nil && info.Size() > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // foreign reports whether a file was seen to be somebody else's. Whatever else is wrong with one may come of pages that are
@@ -39,7 +54,7 @@ func foreign(err error) bool {
 
 // identity reads from a file what it is.
 func identity(ctx context.Context, path string, how url.Values) (own bool, err error) {
-	for name, value := range map[string]string{"mode": "ro", "_query_only": "1", "_defensive": "1", "_dqs": "0", "_error_rc": "1",
+	for name, value := range map[string]string{"_query_only": "1", "_defensive": "1", "_dqs": "0", "_error_rc": "1",
 		"_pragma": "trusted_schema(0)"} {
 		how.Set(name, value)
 	}
@@ -74,7 +89,7 @@ func identity(ctx context.Context, path string, how url.Values) (own bool, err e
 		more := fmt.Sprintf("its schema is %d, this one knows %d", schema, len(known))
 		return false, &PathError{Path: path, Err: ErrNewer, More: more}
 	}
-	return home == "own", nil
+	return home == homeOwn, nil
 }
 
 // lookAt checks what can be told of a file without opening it.

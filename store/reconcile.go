@@ -94,6 +94,9 @@ func (t *tx) rebased(p *plan) (bool, error) {
 		WHERE id = $3 AND head = $4 AND revision = $5`,
 		null(made.id), h.number, h.id, h.number, h.revision)
 	moved, err := affected(result, err)
+	if moved {
+		t.touch(h)
+	}
 	return moved, wrap("rebase record", err)
 }
 

@@ -45,16 +45,19 @@ type Origin struct {
 // CreateReplica makes a replica without records, in a file of its own, that will follow a hub. Its device is named after
 // owner, whom its changes are of. Its errors are those of [Create].
 func CreateReplica(ctx context.Context, path, hub, owner string, opts Options) (*Store, error) {
-	return create(ctx, path, opts, func(t *tx) error {
-		if _, err := t.run(`UPDATE dovetail_meta SET role = 'replica'`); err != nil {
-			return err
-		}
-		_, err := t.run(`
-			INSERT INTO dovetail_replica (only, device, hub, hub_generation)
-			VALUES (1, $1, $2, '')`,
-			t.store.nameDevice(owner), hub)
+	return create(ctx, path, opts, func(t *tx) error { return t.followHub(hub, owner) })
+}
+
+// followHub makes a replica of a new database.
+func (t *tx) followHub(hub, owner string) error {
+	if _, err := t.run(`UPDATE dovetail_meta SET role = 'replica'`); err != nil {
 		return err
-	})
+	}
+	_, err := t.run(`
+		INSERT INTO dovetail_replica (only, device, hub, hub_generation)
+		VALUES (1, $1, $2, '')`,
+		t.store.nameDevice(owner), hub)
+	return err
 }
 
 // deviceTail is how much of a random id tells two devices of one person apart; the hub notices two of one name.

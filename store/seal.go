@@ -24,8 +24,16 @@ func sealed(table string) bool {
 	case "dovetail_document", "dovetail_conflict_field", "dovetail_seal":
 		return false
 	}
+	if logsRows(table) {
+		return false
+	}
 	// The index of names says nothing that the conflicts do not say, and SQLite looks it over by itself.
 	return strings.HasPrefix(table, "dovetail_") && !strings.HasPrefix(table, "dovetail_conflict_word")
+}
+
+// logsRows reports whether the triggers on adopted tables write to a table, at whatever time.
+func logsRows(table string) bool {
+	return table == "dovetail_log" || strings.HasPrefix(table, "dovetail_rows_")
 }
 
 // seals are what the rows that a transaction wrote so far add to the seal of each table. SQLite shows each row as it
@@ -35,10 +43,12 @@ type seals struct {
 	row  []any
 	text []byte
 	err  error
+	// guarded: statements on an application's tables are run, and whatever else they write comes of its triggers.
+	guarded bool
 }
 
 // begin forgets the transaction before, which was committed or taken back.
-func (s *seals) begin() { s.sums, s.err = map[string]uint64{}, nil }
+func (s *seals) begin() { s.sums, s.err, s.guarded = map[string]uint64{}, nil, false }
 
 // watch has SQLite show what is written on a connection.
 func (s *seals) watch(conn *sql.Conn) error {
@@ -54,6 +64,9 @@ func (s *seals) watch(conn *sql.Conn) error {
 
 // note takes in one row that is about to be written.
 func (s *seals) note(d sqlite.SQLitePreUpdateData) {
+	if s.guarded && s.err == nil && strings.HasPrefix(d.TableName, "dovetail_") && !logsRows(d.TableName) {
+		s.err = fmt.Errorf("%w: a trigger of the application writes to %s", ErrCorrupt, d.TableName)
+	}
 	if !sealed(d.TableName) || s.err != nil {
 		return
 	}

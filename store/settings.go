@@ -88,12 +88,26 @@ const busyMilliseconds = 5000
 
 // pool opens connections with the settings, each read back before it is used.
 func pool(path, mode string, connections int, settings []setting) (*sql.DB, error) {
+	return poolOf(path, mode, connections, settings, false)
+}
+
+// poolToRead opens the connections that read. In an application's database they are such as could write: it may keep no
+// log, and what another process left half written there is taken back by whoever finds it, if he can write.
+func poolToRead(path string, own bool) (*sql.DB, error) {
+	mode := "ro"
+	if !own {
+		mode = "rw"
+	}
+	return poolOf(path, mode, readerCount, append(append([]setting{}, safe...), reading...), true)
+}
+
+func poolOf(path, mode string, connections int, settings []setting, reads bool) (*sql.DB, error) {
 	base, err := sqlite.NewConnector(fileURI(path, parameters(mode, settings)))
 	if err != nil {
 		return nil, err
 	}
 	settings = append([]setting{{name: "busy_timeout", reads: strconv.Itoa(busyMilliseconds)}}, settings...)
-	db := sql.OpenDB(checked{Connector: base, settings: settings, reads: mode == "ro"})
+	db := sql.OpenDB(checked{Connector: base, settings: settings, reads: reads})
 	db.SetMaxOpenConns(connections)
 	db.SetMaxIdleConns(connections)
 	return db, nil

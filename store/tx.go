@@ -15,6 +15,8 @@ import (
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
+
+	"dovetail/merge"
 )
 
 // source is where rows are read from: a transaction that writes, or one that only reads.
@@ -39,7 +41,9 @@ type tx struct {
 	counts  map[counter]int64
 	names   []name
 	manners map[string]manner
-	after   func() // run once it is committed, before anybody else writes
+	holds   map[merge.Key]merge.Document // what rows of the application hold, as far as the transaction knows
+	moved   map[merge.Key]bool           // those whose records it has moved
+	after   func()                       // run once it is committed, before anybody else writes
 }
 
 // proof is a query that has a row if, and only if, the transaction was committed.
@@ -69,7 +73,10 @@ func (s *Store) write(ctx context.Context, fn func(*tx) error) error {
 		s.disconnect() // it may have begun all the same
 		return classify(err)
 	}
-	err := fn(t)
+	err := t.gather()
+	if err == nil {
+		err = fn(t)
+	}
 	if err == nil {
 		err = t.finish()
 	}
@@ -96,6 +103,9 @@ func (t *tx) finish() error {
 	if t.err != nil {
 		return t.err
 	}
+	if err := t.put(); err != nil {
+		return err
+	}
 	if err := errors.Join(t.flushCounts(), t.flushNames()); err != nil {
 		return err
 	}
@@ -111,6 +121,9 @@ func (t *tx) finish() error {
 
 // committed finds out, on a connection of its own, whether a commit that failed was done.
 func (s *Store) committed(t *tx, cause error) error {
+	if cause = classify(cause); errors.Is(cause, ErrBusy) {
+		return fmt.Errorf("commit: %w", cause) // it was not begun: somebody reads, in a file that has no log
+	}
 	if t.proof.query == "" {
 		return fmt.Errorf("%w: %w", ErrUnknown, classify(cause))
 	}

@@ -122,6 +122,7 @@ func (t *tx) add(h *head, e entry) error {
 		return fmt.Errorf("%w: its version %d of %s does not follow version %d that is known here", ErrWentBack, e.number,
 			h.key, h.number)
 	}
+	t.touch(h)
 	outsideVersion, outsideSeen := h.outsideVersion, h.outsideSeen
 	if e.brought {
 		outsideVersion, outsideSeen = max(outsideVersion, e.outside), e.number

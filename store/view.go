@@ -17,6 +17,9 @@ type view struct {
 
 // read runs fn on the database as it is at one moment, without waiting for whoever writes.
 func (s *Store) read(ctx context.Context, fn func(*view) error) error {
+	if err := s.takeInFirst(ctx); err != nil {
+		return err
+	}
 	tx, err := s.readers.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
 		return classify(err)

@@ -1,0 +1,196 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"dovetail/merge"
+)
+
+// Adoption is how a store reads and writes the tables of the application in whose database it stands. Each adopted
+// table is a collection, each of its rows a record. What its triggers write may go only into tables that are named
+// dovetail_log or dovetail_rows_….
+//
+// All but Waiting are called by one goroutine at a time, within the transaction that writes.
+type Adoption interface {
+	// Waiting reports whether there may be something to gather. It is asked before every read, by several goroutines at
+	// once and beside the other methods; its Statements only read.
+	Waiting(Statements) (bool, error)
+	// Gather takes what clients wrote to adopted tables since it was last called out of the log, oldest first.
+	Gather(Statements) ([]Row, error)
+	// Adopted reports whether a collection is an adopted table, as the last Gather found it.
+	Adopted(collection string) bool
+	// Put makes a row what a document says, nil: gone; before is what it holds now, as far as known. What the row holds
+	// afterwards, read back, is returned. A constraint that refuses it is a *[ConstraintError], and nothing was changed
+	// then.
+	Put(s Statements, key merge.Key, before, after merge.Document) (merge.Document, error)
+}
+
+// Row is a row as a client left it.
+type Row struct {
+	Record merge.Key
+	Fields merge.Document // canonical; nil: it is gone
+	At     time.Time      // when it was written; zero: nobody knows
+}
+
+// Statements runs SQL in a transaction of the store. After any error but that of a constraint, nothing more is sent, and
+// the transaction is taken back.
+type Statements interface {
+	// Run executes statements; several only where there are no arguments.
+	Run(query string, args ...any) (sql.Result, error)
+	// Rows calls each for every row of a query.
+	Rows(each func(*sql.Rows) error, query string, args ...any) error
+}
+
+// ConstraintError says that a constraint of the application's table, or a trigger by RAISE, refuses a row.
+type ConstraintError struct {
+	Words string // the database's own
+	Err   error
+}
+
+func (e *ConstraintError) Error() string { return "the application's table refuses it: " + e.Words }
+
+func (e *ConstraintError) Unwrap() error { return e.Err }
+
+// RewrittenError says that a row did not hold what was written to it: a trigger or the type of a column changed it. Nothing
+// was written then.
+type RewrittenError struct {
+	Record merge.Key
+	Column string // the first that differs; "" where the row as a whole is gone, or is there still
+}
+
+func (e *RewrittenError) Error() string {
+	if e.Column == "" {
+		return fmt.Sprintf("the application's database did not leave the row of %s as it was written, so nothing was", e.Record)
+	}
+	return fmt.Sprintf("the application's database changed %q of %s while it was written, so nothing was", e.Column, e.Record)
+}
+
+// Adopting is a transaction in which tables are adopted.
+type Adopting struct{ t *tx }
+
+// Run executes statements, as [Statements] says.
+func (a Adopting) Run(query string, args ...any) (sql.Result, error) {
+	return a.t.runForeign(query, args)
+}
+
+// Rows calls each for every row of a query.
+func (a Adopting) Rows(each func(*sql.Rows) error, query string, args ...any) error {
+	return a.t.rowsForeign(each, query, args)
+}
+
+// Keep takes a row in as it is found in its table: on a hub as a version with the cause [CauseAdopt], on a replica as a
+// change. One that stands so already makes none.
+func (a Adopting) Keep(r Row) error { return a.t.takeRow(r, CauseAdopt) }
+
+// Adopt runs fn in a transaction in which tables are adopted. What clients wrote before to others is taken in first.
+func (s *Store) Adopt(ctx context.Context, fn func(Adopting) error) error {
+	return wrap("adopt", s.write(ctx, func(t *tx) error {
+		own, err := t.ownHome()
+		if err == nil && own {
+			err = fmt.Errorf("%w: %q", ErrOwnHome, s.info.Path)
+		}
+		if err != nil {
+			return err
+		}
+		return fn(Adopting{t})
+	}))
+}
+
+// ErrOwnHome says that there are no tables of an application in a file, because it is dovetail's own.
+var ErrOwnHome = errors.New("the file is dovetail's own")
+
+func (t *tx) ownHome() (bool, error) {
+	var home string
+	_, err := t.row([]any{&home}, `SELECT home FROM dovetail_meta`)
+	return home == homeOwn, wrap("read home", err)
+}
+
+// inTransaction hands the transaction to an [Adoption].
+type inTransaction struct{ t *tx }
+
+func (s inTransaction) Run(query string, args ...any) (sql.Result, error) {
+	return s.t.runForeign(query, args)
+}
+
+func (s inTransaction) Rows(each func(*sql.Rows) error, query string, args ...any) error {
+	return s.t.rowsForeign(each, query, args)
+}
+
+// keptForeign is how many statements stay prepared before those on an application's tables no longer do: there is one
+// for every set of columns that ever changed together.
+const keptForeign = 300
+
+// runForeign executes statements on an application's tables. That a constraint refuses one is an answer, and no failure of
+// the transaction, unless the transaction went with it: the table or a trigger may say ROLLBACK.
+func (t *tx) runForeign(query string, args []any) (sql.Result, error) {
+	if t.err != nil {
+		return nil, t.err
+	}
+	var result sql.Result
+	var err error
+	if _, known := t.store.prepared[query]; len(args) > 0 && (known || len(t.store.prepared) < keptForeign) {
+		var statement *sql.Stmt
+		if statement, err = t.statement(query); err == nil {
+			result, err = statement.ExecContext(t.ctx, args...)
+		}
+	} else {
+		result, err = t.store.conn.ExecContext(t.ctx, query, args...)
+	}
+	if err == nil || t.err != nil {
+		return result, err
+	}
+	if t.err = err; isConstraint(err) {
+		// There is no transaction within another one: where this is taken, the one that was is gone.
+		if _, gone := t.store.conn.ExecContext(t.ctx, `BEGIN`); gone != nil {
+			t.err = nil
+		}
+	}
+	return nil, err
+}
+
+func isConstraint(err error) bool {
+	var e *sqlite.Error
+	return errors.As(err, &e) && e.Code()&0xff == sqlite3.SQLITE_CONSTRAINT
+}
+
+func (t *tx) rowsForeign(each func(*sql.Rows) error, query string, args []any) error {
+	if _, known := t.store.prepared[query]; known || len(t.store.prepared) < keptForeign {
+		return t.rows(each, query, args...)
+	}
+	if t.err != nil {
+		return t.err
+	}
+	rows, err := t.store.conn.QueryContext(t.ctx, query, args...)
+	if err == nil {
+		err = eachRow(rows, each)
+	}
+	if err != nil {
+		t.err = err
+	}
+	return err
+}
+
+// onlyReads hands the connections that read to an [Adoption].
+type onlyReads struct {
+	ctx   context.Context
+	store *Store
+}
+
+func (s onlyReads) Run(query string, args ...any) (sql.Result, error) {
+	return s.store.readers.ExecContext(s.ctx, query, args...) // which they refuse, but for what writes nothing
+}
+
+func (s onlyReads) Rows(each func(*sql.Rows) error, query string, args ...any) error {
+	rows, err := s.store.readers.QueryContext(s.ctx, query, args...)
+	if err != nil {
+		return err
+	}
+	return eachRow(rows, each)
+}
