@@ -1,0 +1,327 @@
+package adopt
+
+import (
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"dovetail/merge"
+)
+
+// ErrDrifted says that a table is not any more what it was when it was adopted, so that rows cannot be written to it.
+var ErrDrifted = errors.New("the table has changed since it was adopted; adopt it again")
+
+// Put makes a row what a document says, nil: gone; before is what it held, where that is known. Only the columns are
+// written in which the row differs. A column that the document does not have becomes NULL, in a new row its default. Put
+// reads the row back and returns what it holds then: triggers may have written columns that were not asked for.
+//
+// Where the database refuses the row, or a trigger or a column's type makes something else of a value, the error is a
+// *[ConstraintError] and nothing was changed. After any other error the transaction must be rolled back.
+func (t *Tables) Put(s Statements, key merge.Key, before, after merge.Document) (merge.Document, error) {
+	k, err := t.refresh(s)
+	if err != nil {
+		return nil, err
+	}
+	at := k.byCollection[key.Collection]
+	if at == nil {
+		return nil, fmt.Errorf("put %s: no adopted table", key)
+	}
+	if !at.findable() {
+		return nil, fmt.Errorf("put %s: %w", key, ErrDrifted)
+	}
+	p := putter{s: s, table: at, record: key}
+	if err := p.prepare(before, after); err != nil {
+		return nil, err
+	}
+	if p.row, err = at.find(s, p.key); err != nil {
+		return nil, fmt.Errorf("put %s: read the row: %w", key, err)
+	}
+	if _, err := s.Run(`SAVEPOINT dovetail_put`); err != nil {
+		return nil, fmt.Errorf("put %s: %w", key, err)
+	}
+	document, err := p.write()
+	// A constraint may say ON CONFLICT ROLLBACK. Then the savepoint is gone with the whole transaction, and this fails.
+	if refused := (*ConstraintError)(nil); errors.As(err, &refused) {
+		if _, failed := s.Run(`ROLLBACK TO dovetail_put`); failed != nil {
+			return nil, fmt.Errorf("put %s: take back what was refused (%s): %w", key, refused.Words, failed)
+		}
+	} else if err != nil {
+		return nil, fmt.Errorf("put %s: %w", key, err)
+	}
+	if _, failed := s.Run(`RELEASE dovetail_put`); failed != nil {
+		return nil, fmt.Errorf("put %s: %w", key, failed)
+	}
+	return document, err
+}
+
+// putter writes one row.
+type putter struct {
+	s      Statements
+	table  *table
+	record merge.Key
+	key    []any
+	row    []any                  // as it is; nil: not there
+	want   map[string]merge.Value // nil: gone
+	cells  map[string]any         // what want means
+}
+
+func (p *putter) refuse(column, text string, args ...any) error {
+	return &ConstraintError{Record: p.record, Words: fmt.Sprintf(text, args...), Changed: column}
+}
+
+// prepare reads the document and the key.
+func (p *putter) prepare(before, after merge.Document) error {
+	var err error
+	if p.want, p.cells, err = p.parse(after); err != nil {
+		return err
+	}
+	p.key, err = parseID(p.record.ID, p.table.shape.Key)
+	if errors.Is(err, errHashed) {
+		cells := p.cells
+		if cells == nil {
+			if _, cells, err = p.parse(before); err != nil {
+				return err
+			}
+		}
+		p.key = p.keyIn(cells)
+		err = nil
+		if id, ok := makeID(p.key, p.table.shape.Key); !ok || id != p.record.ID {
+			err = errHashed
+		}
+	}
+	if err != nil {
+		return p.refuse("", "%s", err)
+	}
+	if _, whole := p.key[0].(int64); p.table.shape.Alias && !whole {
+		return p.refuse("", "%q is no key of the table, which takes integers", p.record.ID)
+	}
+	if p.want == nil {
+		return nil
+	}
+	for i, place := range p.table.key {
+		log := p.table.logs[place]
+		if _, there := p.want[log.name]; !there {
+			p.cells[log.name] = p.key[i]
+			if p.want[log.name], err = Encode(p.key[i], log.mixed); err != nil {
+				return err
+			}
+		}
+	}
+	if id, ok := makeID(p.keyIn(p.cells), p.table.shape.Key); !ok || id != p.record.ID {
+		return p.refuse("", "the key of the row and the name of the record are not the same")
+	}
+	return nil
+}
+
+func (p *putter) keyIn(cells map[string]any) []any {
+	var list []any
+	for _, place := range p.table.key {
+		list = append(list, cells[p.table.logs[place].name])
+	}
+	return list
+}
+
+// parse reads a document as cells, by the names of the columns.
+func (p *putter) parse(document merge.Document) (map[string]merge.Value, map[string]any, error) {
+	if document == nil {
+		return nil, nil, nil
+	}
+	values, cells := map[string]merge.Value{}, map[string]any{}
+	if err := json.Unmarshal(document, &values); err != nil {
+		return nil, nil, err
+	}
+	known := 0
+	for _, log := range p.table.logs {
+		value, there := values[log.name]
+		if !there {
+			continue
+		}
+		known++
+		cell, err := Decode(value)
+		if err == nil && log.gone && value != merge.Null {
+			err = errors.New("the column was dropped")
+		}
+		if err != nil {
+			return nil, nil, p.refuse("", "column %q: %s", log.name, err)
+		}
+		cells[log.name] = cell
+	}
+	if known < len(values) {
+		for _, log := range p.table.logs {
+			delete(values, log.name)
+		}
+		var names []string
+		for name := range values {
+			names = append(names, name)
+		}
+		return nil, nil, p.refuse("", "the table has no column %q", slices.Min(names))
+	}
+	return values, cells, nil
+}
+
+// write makes the row what is wanted.
+func (p *putter) write() (merge.Document, error) {
+	if p.want == nil {
+		return nil, p.remove()
+	}
+	written, err := p.send()
+	if err != nil {
+		return nil, p.classify(err)
+	}
+	row, err := p.table.find(p.s, p.key)
+	if err != nil {
+		return nil, err
+	}
+	if row == nil {
+		return nil, p.refuse("", "the row is not there after it was written: a trigger, or the type of its key, made another of it")
+	}
+	for _, place := range written {
+		log := p.table.logs[place]
+		got, err := Encode(row[place], log.mixed)
+		if err != nil {
+			return nil, err
+		}
+		if !holds(row[place], got, p.cells[log.name], p.want[log.name]) {
+			return nil, p.refuse(log.name, "column %q holds %s after %s was written", log.name, got, p.want[log.name])
+		}
+	}
+	return p.table.makeDocument(row)
+}
+
+// holds reports whether a cell is what was asked for. An integer in a column of numbers that have a fraction is.
+func holds(cell any, got merge.Value, wanted any, asked merge.Value) bool {
+	if merge.Equal(got, asked) {
+		return true
+	}
+	again, err := Encode(wanted, true)
+	if err != nil {
+		return false
+	}
+	same, err := Encode(cell, true)
+	return err == nil && same == again
+}
+
+// send sends the statement, and returns the places of the columns that it writes.
+func (p *putter) send() ([]int, error) {
+	var columns, where []string
+	var values []any
+	var written []int
+	for place, log := range p.table.logs {
+		asked, there := p.want[log.name]
+		switch {
+		case log.gone || p.row == nil && !there:
+			continue
+		case !there:
+			asked = merge.Null
+			p.want[log.name], p.cells[log.name] = merge.Null, nil
+		}
+		if p.row != nil {
+			got, err := Encode(p.row[place], log.mixed)
+			if err != nil {
+				return nil, err
+			}
+			if holds(p.row[place], got, p.cells[log.name], asked) {
+				continue
+			}
+		}
+		written = append(written, place)
+		values = append(values, p.cells[log.name])
+		columns = append(columns, quote(log.now))
+	}
+	if len(written) == 0 {
+		return nil, nil
+	}
+	verb := p.verb()
+	if p.row == nil {
+		_, err := p.s.Run(fmt.Sprintf("INSERT%s INTO %s (%s) VALUES (%s)", verb, quote(p.table.current),
+			strings.Join(columns, ", "), "?"+strings.Repeat(", ?", len(columns)-1)), values...)
+		return written, err
+	}
+	where, keys := p.exactly()
+	return written, p.single(p.s.Run(fmt.Sprintf("UPDATE%s %s SET %s = ? WHERE %s", verb, quote(p.table.current),
+		strings.Join(columns, " = ?, "), strings.Join(where, " AND ")), append(values, keys...)...))
+}
+
+// single makes sure that a statement wrote one row at most: the key may not be one any more.
+func (p *putter) single(result sql.Result, err error) error {
+	if err != nil {
+		return err
+	}
+	if n, err := result.RowsAffected(); err != nil || n > 1 {
+		return errors.Join(ErrDrifted, err)
+	}
+	return nil
+}
+
+// declared finds a constraint that resolves itself.
+var declared = regexp.MustCompile(`(?i)\bON\s+CONFLICT\b`)
+
+// verb keeps a constraint that says ON CONFLICT REPLACE or IGNORE from doing so: it would remove another row, or leave this
+// one out. Where no constraint says so, nothing is said here either, because it would hold in triggers too.
+func (p *putter) verb() string {
+	if declared.MatchString(p.table.shape.SQL) {
+		return " OR ABORT"
+	}
+	return ""
+}
+
+// exactly is the condition that finds the row by its key as it is stored.
+func (p *putter) exactly() (where []string, values []any) {
+	for i, place := range p.table.key {
+		name := quote(p.table.logs[place].now)
+		where = append(where, fmt.Sprintf("%s = ? COLLATE %s", name, quote(p.table.shape.Key[i].Collation)))
+		values = append(values, p.row[place])
+	}
+	return where, values
+}
+
+// remove deletes the row.
+func (p *putter) remove() error {
+	if p.row == nil {
+		return nil
+	}
+	where, values := p.exactly()
+	err := p.single(p.s.Run(`DELETE FROM `+quote(p.table.current)+` WHERE `+strings.Join(where, " AND "), values...))
+	if err != nil {
+		return p.classify(err)
+	}
+	row, err := p.table.find(p.s, p.key)
+	if err == nil && row != nil {
+		return p.refuse("", "the row is still there after it was deleted: a trigger keeps it")
+	}
+	return err
+}
+
+// classify tells what the database refuses from what failed.
+func (p *putter) classify(err error) error {
+	var e *sqlite.Error
+	if !errors.As(err, &e) || e.Code()&0xff != sqlite3.SQLITE_CONSTRAINT && e.Code()&0xff != sqlite3.SQLITE_MISMATCH {
+		return err
+	}
+	foreign := e.Code() == sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY
+	return &ConstraintError{Record: p.record, Words: words(err), ForeignKey: foreign, Err: err}
+}
+
+// numbered is what the driver adds to the words of SQLite.
+var numbered = regexp.MustCompile(` \(\d+\)$`)
+
+// words are SQLite's own.
+func words(err error) string {
+	text := err.Error()
+	var e *sqlite.Error
+	if errors.As(err, &e) {
+		text = e.Error()
+	}
+	text = numbered.ReplaceAllString(text, "")
+	for _, prefix := range []string{"constraint failed: ", "SQL logic error: ", "datatype mismatch: "} {
+		text = strings.TrimPrefix(text, prefix)
+	}
+	return text
+}
