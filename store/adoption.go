@@ -14,8 +14,8 @@ import (
 )
 
 // Adoption is how a store reads and writes the tables of the application in whose database it stands. Each adopted
-// table is a collection, each of its rows a record. What its triggers write may go only into tables that are named
-// dovetail_log or dovetail_rows_….
+// table is a collection, each of its rows a record. What its triggers write may go only into tables whose names begin with
+// dovetail_row.
 //
 // All but Waiting are called by one goroutine at a time, within the transaction that writes.
 type Adoption interface {
@@ -48,10 +48,15 @@ type Statements interface {
 	Rows(each func(*sql.Rows) error, query string, args ...any) error
 }
 
-// ConstraintError says that a constraint of the application's table, or a trigger by RAISE, refuses a row.
+// ConstraintError says that an application's table does not take a row, or not as it was asked to. Nothing was changed.
 type ConstraintError struct {
-	Words string // the database's own
-	Err   error
+	Record merge.Key
+	Words  string // the database's own, where it was the database that refused
+	// ForeignKey: a row that is pointed to is not there, or one that points here still is. It may be there later.
+	ForeignKey bool
+	// Changed names the column that a trigger or the column's type made something else of; "" where that was not it.
+	Changed string
+	Err     error // the driver's; nil where the row was not even sent
 }
 
 func (e *ConstraintError) Error() string { return "the application's table refuses it: " + e.Words }
@@ -73,7 +78,11 @@ func (e *RewrittenError) Error() string {
 }
 
 // Adopting is a transaction in which tables are adopted.
-type Adopting struct{ t *tx }
+type Adopting struct {
+	t *tx
+	// Fresh: dovetail's own tables were made in the same transaction.
+	Fresh bool
+}
 
 // Run executes statements, as [Statements] says.
 func (a Adopting) Run(query string, args ...any) (sql.Result, error) {
@@ -89,6 +98,36 @@ func (a Adopting) Rows(each func(*sql.Rows) error, query string, args ...any) er
 // change. One that stands so already makes none.
 func (a Adopting) Keep(r Row) error { return a.t.takeRow(r, CauseAdopt) }
 
+// Standing calls each for all that is known of a collection, by id: as it stands, nil where it is gone.
+func (a Adopting) Standing(collection string, each func(id string, fields merge.Document) error) error {
+	const page = 500
+	last := ""
+	for {
+		var ids []string
+		if err := a.t.rows(func(rows *sql.Rows) error {
+			var id string
+			err := rows.Scan(&id)
+			ids = append(ids, id)
+			return err
+		}, `SELECT name FROM dovetail_record WHERE collection = $1 AND name > $2 ORDER BY name LIMIT $3`, collection, last, page); err != nil {
+			return wrap("list records", err)
+		}
+		for _, id := range ids {
+			h, _, err := headOf(a.t, merge.Key{Collection: collection, ID: id})
+			if err == nil {
+				err = each(id, h.stands().text)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		if len(ids) < page {
+			return nil
+		}
+		last = ids[len(ids)-1]
+	}
+}
+
 // Adopt runs fn in a transaction in which tables are adopted. What clients wrote before to others is taken in first.
 func (s *Store) Adopt(ctx context.Context, fn func(Adopting) error) error {
 	return wrap("adopt", s.write(ctx, func(t *tx) error {
@@ -99,9 +138,13 @@ func (s *Store) Adopt(ctx context.Context, fn func(Adopting) error) error {
 		if err != nil {
 			return err
 		}
-		return fn(Adopting{t})
+		return fn(Adopting{t: t})
 	}))
 }
+
+// ErrAdopted says that tables of an application are adopted in a database, and whoever opened it brought nothing to write
+// their rows with.
+var ErrAdopted = errors.New("it holds adopted tables, and nothing was given to write them with")
 
 // ErrOwnHome says that there are no tables of an application in a file, because it is dovetail's own.
 var ErrOwnHome = errors.New("the file is dovetail's own")

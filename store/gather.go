@@ -191,6 +191,9 @@ func (t *tx) putRow(h *head) error {
 
 // refusedRow is for a record that the application's table will not hold. The transaction stands as it was before the row.
 func (t *tx) refusedRow(h *head, refused *ConstraintError) error {
+	if refused.Changed != "" {
+		return &RewrittenError{Record: h.key, Column: refused.Changed}
+	}
 	return fmt.Errorf("put row of %s: %w", h.key, refused)
 }
 

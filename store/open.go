@@ -178,6 +178,9 @@ func prepare(path string, own bool, opts Options) (*Store, error) {
 		adoption: opts.Adoption,
 		turn:     make(chan struct{}, 1),
 	}
+	if own {
+		s.adoption = nil // there is nothing to adopt
+	}
 	if s.now == nil {
 		s.now = time.Now
 	}
@@ -210,7 +213,17 @@ func (s *Store) begin(ctx context.Context) error {
 	if s.info.Schema, err = s.migrate(ctx, steps); err != nil {
 		return err
 	}
-	return s.identify(ctx)
+	if err := s.identify(ctx); err != nil || s.own || s.adoption != nil {
+		return err
+	}
+	return s.read(ctx, func(v *view) error {
+		var one int
+		adopted, err := v.row([]any{&one}, `SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'dovetail_adopted'`)
+		if adopted {
+			err = ErrAdopted
+		}
+		return err
+	})
 }
 
 // identify reads which database this is.

@@ -33,7 +33,7 @@ func sealed(table string) bool {
 
 // logsRows reports whether the triggers on adopted tables write to a table, at whatever time.
 func logsRows(table string) bool {
-	return table == "dovetail_log" || strings.HasPrefix(table, "dovetail_rows_")
+	return strings.HasPrefix(table, "dovetail_row")
 }
 
 // seals are what the rows that a transaction wrote so far add to the seal of each table. SQLite shows each row as it

@@ -73,7 +73,7 @@ func settle(ctx context.Context, path string, opts Options, begin func(Adopting)
 		if made, err = t.moveIn(first); err != nil || !made {
 			return err
 		}
-		return begin(Adopting{t})
+		return begin(Adopting{t: t, Fresh: true})
 	}); err == nil {
 		err = s.begin(ctx)
 	}

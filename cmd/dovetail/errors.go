@@ -60,6 +60,8 @@ func exitCode(err error) int {
 		line     *store.LineError
 		policies *schema.Error
 		broken   *merge.RuleError
+		refused  *store.ConstraintError
+		changed  *store.RewrittenError
 	)
 	switch {
 	case err == nil:
@@ -71,7 +73,7 @@ func exitCode(err error) int {
 	case errors.Is(err, merge.ErrStale), errors.Is(err, merge.ErrClosed):
 		return exitMoved
 	case errors.As(err, &wrong), errors.As(err, &document), errors.As(err, &line),
-		errors.As(err, &policies), errors.As(err, &broken),
+		errors.As(err, &policies), errors.As(err, &broken), errors.As(err, &refused), errors.As(err, &changed),
 		errors.Is(err, merge.ErrKey), errors.Is(err, merge.ErrPath), errors.Is(err, merge.ErrAssignment),
 		errors.Is(err, merge.ErrNotFound):
 		return exitMisuse

@@ -15,6 +15,7 @@ import (
 
 	"dovetail/merge"
 	"dovetail/store"
+	"dovetail/store/adopt"
 )
 
 const (
@@ -40,13 +41,16 @@ func (a *app) command(words string) string {
 	return "dovetail --db " + a.db + " " + words
 }
 
+// options are those with which any database is opened.
+func (a *app) options() store.Options { return store.Options{Adoption: new(adopt.Tables)} }
+
 // open opens the database; the caller closes it.
 func (a *app) open(ctx context.Context) (*store.Store, error) {
 	path := a.database()
 	if strings.HasPrefix(path, "http://") || strings.HasPrefix(path, "https://") {
 		return nil, misuse("%s: only a database file can be opened", path)
 	}
-	s, err := store.Open(ctx, path, store.Options{})
+	s, err := store.Open(ctx, path, a.options())
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, hint(misuse("there is no database at %s", path), "make one with `dovetail init`, or name one with --db FILE")
 	}

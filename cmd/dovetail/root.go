@@ -102,6 +102,7 @@ func (a *app) commands() []*cobra.Command {
 	return []*cobra.Command{
 		a.playCommand(),
 		a.initCommand(),
+		a.adoptCommand(),
 		a.cloneCommand(),
 		a.syncCommand(),
 		a.importCommand(),

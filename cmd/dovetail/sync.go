@@ -120,7 +120,7 @@ var errNoHub = errors.New("there is no hub")
 
 // openHub opens the database that a replica follows.
 func (a *app) openHub(ctx context.Context, path string) (*store.Store, error) {
-	hub, err := store.Open(ctx, path, store.Options{})
+	hub, err := store.Open(ctx, path, a.options())
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, misuse("%w at %s", errNoHub, path)
 	}

@@ -25,6 +25,8 @@ type Taken struct {
 	// Again: it was adopted already. Then its rows are to be compared with what is known of them, by [Tables.Compare];
 	// else they are to be read, by [Tables.Walk].
 	Again bool
+	// Records is how many were taken in, of those that are adopted again only what nobody had heard of.
+	Records int64
 }
 
 // ErrUndrained says that the log holds rows of a table that has changed. Gather first.

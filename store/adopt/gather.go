@@ -130,7 +130,7 @@ func (g *gatherer) state(at *trail, document merge.Document) {
 		return
 	}
 	at.seen, at.state = true, document
-	g.entries = append(g.entries, entry{Row{at.record, document}, true})
+	g.entries = append(g.entries, entry{Row{Record: at.record, Fields: document}, true})
 }
 
 // finish compares the last state of each row with the table. The log may miss what a trigger of the application did in

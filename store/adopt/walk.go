@@ -32,7 +32,7 @@ func (t *Tables) Walk(s Statements, collection string, each func(Row) error) err
 		if err != nil {
 			return err
 		}
-		return each(Row{record, document})
+		return each(Row{Record: record, Fields: document})
 	}, `SELECT `+at.selectList()+` FROM `+quote(at.current)+` AS dovetail`)
 }
 
@@ -79,5 +79,5 @@ func (t *table) compare(s Statements, id string, document merge.Document, each f
 	if (now == nil) == (document == nil) && bytes.Equal(now, document) {
 		return nil
 	}
-	return each(Row{p.record, now})
+	return each(Row{Record: p.record, Fields: now})
 }
