@@ -302,8 +302,8 @@ func TestDoctorLooksAtWhatIsDovetails(t *testing.T) {
 	tests := []struct{ script, check, says string }{
 		{`PRAGMA ignore_check_constraints = 1; UPDATE customer SET name = ''`, "", ""},
 		{`CREATE TRIGGER mine AFTER INSERT ON customer BEGIN SELECT 1; END`, "", ""},
-		{`CREATE TABLE dovetail_adopted (number INTEGER PRIMARY KEY); CREATE TABLE dovetail_rows_1 (seq INTEGER PRIMARY KEY);
-			INSERT INTO dovetail_rows_1 VALUES (7); INSERT INTO dovetail_seal VALUES ('dovetail_adopted', 0)`, "", ""},
+		{`CREATE TABLE dovetail_adopted_trigger (number INTEGER PRIMARY KEY); CREATE TABLE dovetail_rows_1 (seq INTEGER PRIMARY KEY);
+			INSERT INTO dovetail_rows_1 VALUES (7); INSERT INTO dovetail_seal VALUES ('dovetail_adopted_trigger', 0)`, "", ""},
 		{`CREATE TRIGGER mine AFTER INSERT ON DOVETAIL_RECORD BEGIN SELECT 1; END`, "tables", `"mine"`},
 		{`DROP TRIGGER dovetail_version_keep`, "tables", "dovetail_version_keep is gone"},
 		{`UPDATE dovetail_record SET waiting = 1`, "values", "dovetail_record"},
@@ -334,4 +334,21 @@ func TestDoctorLooksAtWhatIsDovetails(t *testing.T) {
 			t.Errorf("after %s it says %q", tt.script, said)
 		}
 	}
+}
+
+// A record of an adopted table must not come to stand otherwise than its row because nobody could write that.
+func TestAdoptedTablesWantSomebodyToWriteThem(t *testing.T) {
+	s := settled(t, "DELETE")
+	again := options()
+	again.Adoption = &tasks{}
+	foreign(t, s.Info().Path, `CREATE TABLE dovetail_adopted (number INTEGER PRIMARY KEY); CREATE TABLE dovetail_rows_1 (seq INTEGER PRIMARY KEY)`)
+	if _, err := store.Open(t.Context(), s.Info().Path, options()); !errors.Is(err, store.ErrAdopted) {
+		t.Errorf("with nobody it says %v", err)
+	}
+	with, err := store.Open(t.Context(), s.Info().Path, again)
+	if err != nil {
+		t.Fatal(err)
+	}
+	with.Close()
+	foreign(t, s.Info().Path, `DROP TABLE dovetail_adopted; DROP TABLE dovetail_rows_1`)
 }
