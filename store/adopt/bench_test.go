@@ -17,7 +17,7 @@ func BenchmarkAdoptedWrite(b *testing.B) {
 			{"insert", `INSERT INTO t VALUES (1000000 + ?1, 'new ' || ?1, 1.5, '2024-01-02', 'a note of some words')`},
 			{"update", `UPDATE t SET amount = amount + 1 WHERE id = 1 + ?1 % 50000`},
 			{"replace", `REPLACE INTO t VALUES (1 + ?1 % 50000, 'name ' || (1 + ?1 % 50000), 2.5, '2024-01-02', 'a note of some words')`},
-			{"delete and insert", `DELETE FROM t WHERE id = 1 + ?1 % 50000; INSERT INTO t VALUES (1 + ?1 % 50000, 'again ' || ?1, 2.5, '', '')`},
+			{"delete and insert, compiled each time", `DELETE FROM t WHERE id = 1 + ?1 % 50000; INSERT INTO t VALUES (1 + ?1 % 50000, 'again ' || ?1, 2.5, '', '')`},
 		} {
 			for _, adopted := range []bool{false, true} {
 				b.Run(fmt.Sprintf("%s/%s/adopted=%v", table.name, write.name, adopted), func(b *testing.B) {

@@ -86,7 +86,8 @@ func statement(t *rapid.T, table string, columns []Column) string {
 	if rapid.IntRange(0, 3).Draw(t, "upsert") == 0 {
 		upsert = " ON CONFLICT DO UPDATE SET " + set
 	}
-	return "INSERT" + or.Draw(t, "or") + " INTO " + quote(table) + " (" + strings.Join(free, ", ") + ") VALUES (" + strings.Join(values, ", ") + ")" + upsert + returning
+	return "INSERT" + or.Draw(t, "or") + " INTO " + quote(table) + " (" + strings.Join(free, ", ") + ") VALUES (" +
+		strings.Join(values, ", ") + ")" + upsert + returning
 }
 
 // twins are an adopted and an unadopted copy of one file, and a third that only dovetail writes to.

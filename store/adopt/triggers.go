@@ -159,7 +159,9 @@ func (w *writer) readBack(event string) string {
 	} else {
 		row = []string{w.rowid("dovetail") + " = " + w.rowid("NEW")}
 	}
-	return fmt.Sprintf("INSERT INTO dovetail_row (%s, adopted, event) SELECT %s, %d, %s FROM %s AS dovetail NATURAL LEFT JOIN (SELECT %s WHERE 0) WHERE %s",
+	const text = "INSERT INTO dovetail_row (%s, adopted, event) SELECT %s, %d, %s FROM %s AS dovetail" +
+		" NATURAL LEFT JOIN (SELECT %s WHERE 0) WHERE %s"
+	return fmt.Sprintf(text,
 		strings.Join(logged, ", "), strings.Join(list, ", "), w.number, event, quote(w.shape.Table), strings.Join(absent, ", "), strings.Join(row, " AND "))
 }
 
