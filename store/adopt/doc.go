@@ -6,8 +6,10 @@
 //
 // The rules a caller may rely on:
 //
-//   - What the application has stays as it is: rows, columns, indexes, settings, and what its statements answer. Only
-//     total_changes() counts what triggers do. A table that this cannot be promised for is refused, by a [RefusedError].
+//   - What the application has stays as it is: rows, columns, indexes, settings, and what its statements answer. A table
+//     that this cannot be promised for is refused, by a [RefusedError]. What SQLite does otherwise on any table that has
+//     triggers: total_changes() counts theirs, an INSERT that fails may leave its number in last_insert_rowid(), rows may be
+//     updated in another order, and a STRICT table looks at types before anything else that is wrong with a row.
 //   - A document has a member for each column that is not generated. What comes back of it is the same in storage class
 //     and in every byte; what JSON cannot hold is tagged: see [Encode].
 //   - A column that is dropped, added or renamed later, and a table that is made anew, break nothing: the log goes on

@@ -72,7 +72,7 @@ func (g *gatherer) readLog(s Statements) error {
 	row, into := cells(g.known.width)
 	return s.Rows(func(rows *sql.Rows) error {
 		var number, event int64
-		if err := rows.Scan(append([]any{&g.last, &number, &event}, into...)...); err != nil {
+		if err := scan(rows, row, append([]any{&g.last, &number, &event}, into...)); err != nil {
 			return err
 		}
 		return g.follow(number, event, row)
@@ -103,7 +103,7 @@ func (g *gatherer) follow(number, event int64, row []any) error {
 		}
 		return nil
 	case left:
-		at.looked = 0
+		g.settle(at, true)
 		g.state(at, nil)
 		return nil
 	}

@@ -28,7 +28,7 @@ func TestGatherCases(t *testing.T) {
 	const recursive = "recursive_triggers(1)"
 	inRecursive := map[string]string{
 		"replace of the same key":  "t/1 gone\nt/1 {\"email\":\"a\",\"id\":1,\"v\":9}",
-		"replace removes two rows": "t/2 gone\nt/1 gone\nt/2 {\"email\":\"a\",\"id\":2,\"v\":9}",
+		"replace removes two rows": "t/1 gone\nt/2 gone\nt/2 {\"email\":\"a\",\"id\":2,\"v\":9}",
 	}
 	for _, c := range []struct{ name, create, do, want string }{
 		{"replace of the same key", customer, `INSERT OR REPLACE INTO t VALUES (1, 'a', 9)`, `
@@ -39,6 +39,13 @@ t/3 {"email":"a","id":3,"v":9}`},
 		{"replace removes two rows", customer, `REPLACE INTO t VALUES (2, 'a', 9)`, `
 t/1 gone
 t/2 {"email":"a","id":2,"v":9}`},
+		{"replace of a row called -1", customer + `; INSERT INTO t VALUES (-1, 'c', 0)`, `REPLACE INTO t (email, v) VALUES ('c', 9)`, `
+t/-1 gone
+t/3 {"email":"c","id":3,"v":9}`},
+		{"a key change that cascades to a unique column", `CREATE TABLE t (id INTEGER PRIMARY KEY, up UNIQUE REFERENCES t ON UPDATE CASCADE);
+			INSERT INTO t VALUES (1, 1)`, `PRAGMA foreign_keys = 1; UPDATE t SET id = 2`, `
+t/1 gone
+t/2 {"id":2,"up":2}`},
 		{"update or replace", customer, `UPDATE OR REPLACE t SET email = 'a' WHERE id = 2`, `
 t/1 gone
 t/2 {"email":"a","id":2,"v":0}`},

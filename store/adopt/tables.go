@@ -244,6 +244,19 @@ func cells(n int) (values []any, into []any) {
 	return values, into
 }
 
+// scan reads a row into values, by way of into. The driver reads an empty BLOB as one that it would write as NULL.
+func scan(rows *sql.Rows, values, into []any) error {
+	if err := rows.Scan(into...); err != nil {
+		return err
+	}
+	for i, v := range values {
+		if b, blob := v.([]byte); blob && b == nil {
+			values[i] = []byte{}
+		}
+	}
+	return nil
+}
+
 // makeDocument makes a document of a row of the log.
 func (t *table) makeDocument(row []any) (merge.Document, error) {
 	out := []byte{'{'}
@@ -311,7 +324,7 @@ func (t *table) find(s Statements, key []any) ([]any, error) {
 	var found []any
 	err := s.Rows(func(rows *sql.Rows) error {
 		row, into := cells(len(t.logs))
-		if err := rows.Scan(into...); err != nil {
+		if err := scan(rows, row, into); err != nil {
 			return err
 		}
 		// The key's collation, or type, may take others for equal.

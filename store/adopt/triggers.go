@@ -10,8 +10,9 @@ const (
 	arrived = 1 // it was not there under this key
 	updated = 2
 	left    = 3 // only the key is logged
-	// looked: a row stood in the way of one that was about to be written. REPLACE removes it without a trigger. It was
-	// removed if the next that is logged of its key is that it arrived, or if it is not there any more.
+	// looked: a row stood in the way of one that was about to be written, which REPLACE removes without a trigger, or it was
+	// about to get another key. It was removed if the next that is logged of its key is that it arrived or left, or if it is
+	// not there any more.
 	looked = 4
 )
 
@@ -66,9 +67,9 @@ func (shape *Shape) triggers(number int64) []trigger {
 	list := []trigger{
 		w.trigger("insert", "AFTER INSERT", w.readBack(fmt.Sprint(arrived))),
 		w.trigger("update", "AFTER UPDATE",
-			w.gone(` WHERE `+w.moved("OLD", "NEW")),
+			w.note(left, "OLD", ` WHERE `+w.moved("OLD", "NEW")),
 			w.readBack(fmt.Sprintf("CASE WHEN %s THEN %d ELSE %d END", w.moved("OLD", "NEW"), arrived, updated))),
-		w.trigger("delete", "AFTER DELETE", w.gone("")),
+		w.trigger("delete", "AFTER DELETE", w.note(left, "OLD", "")),
 	}
 	var insert, update []string
 	for _, u := range shape.Uniques {
@@ -76,6 +77,8 @@ func (shape *Shape) triggers(number int64) []trigger {
 		update = append(update, w.look(u, "OLD"))
 	}
 	if len(insert) > 0 {
+		// What cascades from a change of the key is logged before the change itself, and may take a unique value over.
+		update = append(update, w.note(looked, "OLD", ` WHERE `+w.moved("OLD", "NEW")))
 		list = append(list, w.trigger("before_insert", "BEFORE INSERT", insert...), w.trigger("before_update", "BEFORE UPDATE", update...))
 	}
 	return list
@@ -134,9 +137,9 @@ func (w *writer) moved(a, b string) string {
 	return "(" + strings.Join(list, " OR ") + ")"
 }
 
-// gone logs the key of the row as it was.
-func (w *writer) gone(where string) string {
-	return fmt.Sprintf("INSERT INTO dovetail_row (adopted, event, %s) SELECT %d, %d, %s%s", w.logged(), w.number, left, w.key("OLD"), where)
+// note logs the key of a row.
+func (w *writer) note(event int, of, where string) string {
+	return fmt.Sprintf("INSERT INTO dovetail_row (adopted, event, %s) SELECT %d, %d, %s%s", w.logged(), w.number, event, w.key(of), where)
 }
 
 // readBack logs the row as it is in the table: NEW does not have what another trigger made of it.
@@ -156,7 +159,9 @@ func (w *writer) readBack(event string) string {
 	} else {
 		row = []string{w.rowid("dovetail") + " = " + w.rowid("NEW")}
 	}
-	return fmt.Sprintf("INSERT INTO dovetail_row (%s, adopted, event) SELECT %s, %d, %s FROM %s AS dovetail NATURAL LEFT JOIN (SELECT %s WHERE 0) WHERE %s",
+	const text = "INSERT INTO dovetail_row (%s, adopted, event) SELECT %s, %d, %s FROM %s AS dovetail" +
+		" NATURAL LEFT JOIN (SELECT %s WHERE 0) WHERE %s"
+	return fmt.Sprintf(text,
 		strings.Join(logged, ", "), strings.Join(list, ", "), w.number, event, quote(w.shape.Table), strings.Join(absent, ", "), strings.Join(row, " AND "))
 }
 
@@ -180,7 +185,11 @@ func (w *writer) look(u Unique, self string) string {
 	if u.Where != "" {
 		where = append(where, "("+u.Where+")")
 	}
-	where = append(where, w.moved("dovetail", self))
+	other := w.moved("dovetail", self)
+	if w.shape.Alias && self == "NEW" { // a rowid that is still to be given is -1
+		other = fmt.Sprintf("(%s OR %s = -1)", other, w.rowid("NEW"))
+	}
+	where = append(where, other)
 	return fmt.Sprintf("INSERT INTO dovetail_row (adopted, event, %s) SELECT %d, %d, %s FROM %s AS dovetail WHERE %s",
 		w.logged(), w.number, looked, w.key("dovetail"), quote(w.shape.Table), strings.Join(where, " AND "))
 }

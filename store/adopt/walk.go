@@ -21,7 +21,7 @@ func (t *Tables) Walk(s Statements, collection string, each func(Row) error) err
 	}
 	row, into := cells(len(at.logs))
 	return s.Rows(func(rows *sql.Rows) error {
-		if err := rows.Scan(into...); err != nil {
+		if err := scan(rows, row, into); err != nil {
 			return err
 		}
 		record, ok := at.record(row)
