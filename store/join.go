@@ -115,6 +115,15 @@ func (t *tx) join(j *joining) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
+	a, refused, err := t.attempt(j, func() (Answer, error) { return t.joinIn(j, m) })
+	if err == nil && refused != nil {
+		a, err = t.waitRefused(j, m, refused)
+	}
+	return a, err
+}
+
+// joinIn is join, but for what an application's table says to it.
+func (t *tx) joinIn(j *joining, m manner) (Answer, error) {
 	if a, done, err := t.settleConflict(j, m); err != nil || done {
 		return a, err
 	}
