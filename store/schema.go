@@ -202,7 +202,7 @@ func (s *Store) SetStrategy(ctx context.Context, collection string, strategy mer
 	}
 	return s.write(ctx, func(t *tx) error {
 		before, err := t.manner(collection)
-		if err != nil {
+		if err != nil || before.strategy == strategy {
 			return err
 		}
 		after := before

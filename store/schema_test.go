@@ -164,3 +164,14 @@ func TestRulesMayBeUsedWhileSchemasChange(t *testing.T) {
 		t.Errorf("the last schema is number %d, %v", number, err)
 	}
 }
+
+// The same strategy again is nothing new, which replicas would have to hear of.
+func TestAStrategyThatIsSetAgainChangesNothing(t *testing.T) {
+	s := newStore(t)
+	for range 2 {
+		if err := s.SetStrategy(t.Context(), "deal", merge.LastWriteWins); err != nil {
+			t.Fatal(err)
+		}
+	}
+	wantRows(t, s, `SELECT manners FROM dovetail_meta`, "1")
+}
