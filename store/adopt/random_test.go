@@ -134,7 +134,8 @@ func newTwins(t *rapid.T, directory, create string, tables []string) (*twins, fu
 	}
 	var closers []func()
 	dial := func(name string, ours bool) file {
-		f, done := file{}, func() {}
+		var f file
+		var done func()
 		if ours {
 			f, done = openOurs(t, filepath.Join(path, name))
 		} else {
