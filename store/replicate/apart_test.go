@@ -147,11 +147,7 @@ func TestADecisionThatWasTakenBackStandsInNobodysWay(t *testing.T) {
 // clashing is a hub, and a replica that has heard of it before it sent its own edit: the conflict stands there alone.
 func clashing(t testing.TB) (hub, laptop *store.Store) {
 	t.Helper()
-	hub = newHub(t)
-	set(t, hub, "office", "deal/1", "status=open")
-	laptop = newReplica(t, hub, "laptop")
-	set(t, laptop, "ana", "deal/1", "status=closed")
-	set(t, hub, "diaz", "deal/1", "status=lost")
+	hub, laptop = opposed(t)
 	hears(t, laptop, hub)
 	onlyConflict(t, laptop, "deal/1")
 	return hub, laptop

@@ -112,14 +112,21 @@ func TestAConflictResolvedOnTheReplica(t *testing.T) {
 // conflicting is a hub and a replica with a conflict on both sides: base open, local closed, server lost.
 func conflicting(t testing.TB) (hub, laptop *store.Store) {
 	t.Helper()
+	hub, laptop = opposed(t)
+	exchange(t, laptop, hub)
+	onlyConflict(t, hub, "deal/1")
+	onlyConflict(t, laptop, "deal/1")
+	return hub, laptop
+}
+
+// opposed is a hub and a replica that have not heard of one another's edit.
+func opposed(t testing.TB) (hub, laptop *store.Store) {
+	t.Helper()
 	hub = newHub(t)
 	set(t, hub, "office", "deal/1", "status=open")
 	laptop = newReplica(t, hub, "laptop")
 	set(t, laptop, "ana", "deal/1", "status=closed")
 	set(t, hub, "diaz", "deal/1", "status=lost")
-	exchange(t, laptop, hub)
-	onlyConflict(t, hub, "deal/1")
-	onlyConflict(t, laptop, "deal/1")
 	return hub, laptop
 }
 
