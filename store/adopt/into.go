@@ -40,16 +40,21 @@ func (t *Tables) keep(a store.Adopting, one *Taken) error {
 	if !one.Again {
 		return t.Walk(a, one.Collection, keep)
 	}
+	return t.differing(a, one.Collection, keep)
+}
+
+// differing calls each with every row that is not what is known of it.
+func (t *Tables) differing(a store.Adopting, collection string, each func(Row) error) error {
 	var failed error
 	known := func(yield func(string, merge.Document) bool) {
-		failed = a.Standing(one.Collection, func(id string, fields merge.Document) error {
+		failed = a.Standing(collection, func(id string, fields merge.Document) error {
 			if !yield(id, fields) {
 				return errEnough
 			}
 			return nil
 		})
 	}
-	if err := t.Compare(a, one.Collection, known, keep); err != nil {
+	if err := t.Compare(a, collection, known, each); err != nil {
 		return err
 	}
 	return failed
