@@ -98,6 +98,21 @@ func (a Adopting) Rows(each func(*sql.Rows) error, query string, args ...any) er
 // change. One that stands so already makes none.
 func (a Adopting) Keep(r Row) error { return a.t.takeRow(r, CauseAdopt) }
 
+// Restore takes a row in that does not hold what is known of its record, and has it hold that at the end of the
+// transaction. One of which nothing is known is kept.
+func (a Adopting) Restore(r Row) error {
+	h, found, err := headOf(a.t, r.Record)
+	if err != nil {
+		return err
+	}
+	if !found {
+		return a.Keep(r)
+	}
+	a.t.touch(h)
+	a.t.holdRow(r.Record, r.Fields)
+	return nil
+}
+
 // Standing calls each for all that is known of a collection, by id: as it stands, nil where it is gone.
 func (a Adopting) Standing(collection string, each func(id string, fields merge.Document) error) error {
 	const page = 500

@@ -51,12 +51,45 @@ func (s *Store) Backup(ctx context.Context, path string, progress func(done, tot
 }
 
 func (s *Store) backup(ctx context.Context, path string, progress func(done, total int64)) (made Copy, err error) {
-	if err := s.freeToMake(path); err != nil {
+	err = s.draft(path, func(draft string) error {
+		rows, err := s.copyTo(ctx, draft)
+		if err != nil {
+			return err
+		}
+		c := &checkup{store: s, ctx: ctx, progress: progress, also: rows.compare}
+		found, err := c.holdings(draft)
+		if err != nil {
+			return err
+		}
+		if c.failed != nil {
+			return c.failed
+		}
+		if failed := failures(found); len(failed) > 0 {
+			return &UnsoundError{Findings: failed}
+		}
+		info, err := os.Stat(draft)
+		if err != nil {
+			return err
+		}
+		made = Copy{Path: path, Generation: s.info.Generation, Bytes: info.Size(), Records: rows.copied["dovetail_record"],
+			Versions: rows.copied["dovetail_version"], Changes: rows.copied["dovetail_change"]}
+		return nil
+	})
+	if err != nil {
 		return Copy{}, err
+	}
+	return made, nil
+}
+
+// draft has fill write to an empty file of another name, and gives it its own only once that is done. What stands at path
+// already is refused, and nothing is left behind after an error.
+func (s *Store) draft(path string, fill func(draft string) error) (err error) {
+	if err := s.freeToMake(path); err != nil {
+		return err
 	}
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {
-		return Copy{}, err
+		return err
 	}
 	draft := f.Name()
 	defer func() {
@@ -67,30 +100,12 @@ func (s *Store) backup(ctx context.Context, path string, progress func(done, tot
 		}
 	}()
 	if err := f.Close(); err != nil {
-		return Copy{}, err
+		return err
 	}
-	rows, err := s.copyTo(ctx, draft)
-	if err != nil {
-		return Copy{}, err
+	if err := fill(draft); err != nil {
+		return err
 	}
-	c := &checkup{store: s, ctx: ctx, progress: progress, also: rows.compare}
-	found, err := c.holdings(draft)
-	if err != nil {
-		return Copy{}, err
-	}
-	if c.failed != nil {
-		return Copy{}, c.failed
-	}
-	if failed := failures(found); len(failed) > 0 {
-		return Copy{}, &UnsoundError{Findings: failed}
-	}
-	info, err := os.Stat(draft)
-	if err != nil {
-		return Copy{}, err
-	}
-	made = Copy{Path: path, Generation: s.info.Generation, Bytes: info.Size(), Records: rows.copied["dovetail_record"],
-		Versions: rows.copied["dovetail_version"], Changes: rows.copied["dovetail_change"]}
-	return made, settleFile(draft, path)
+	return settleFile(draft, path)
 }
 
 func failures(found []Finding) []Finding {

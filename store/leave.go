@@ -12,7 +12,7 @@ import (
 // Unfinished is what a database holds that is nowhere else: it would be lost with dovetail's tables.
 type Unfinished struct {
 	Conflicts int64 // open or snoozed
-	Drafts    int64
+	Drafts    int64 // for those; one that was written stays only for whoever takes that back
 	Unsent    int64 // changes that the hub has not answered
 }
 
@@ -26,7 +26,10 @@ func (s *Store) Unfinished(ctx context.Context) (Unfinished, error) {
 		_, err := v.row([]any{&u.Conflicts, &u.Drafts, &u.Unsent}, `
 			SELECT
 				(SELECT count(*) FROM dovetail_conflict WHERE state IN ('open', 'snoozed')),
-				(SELECT count(*) FROM dovetail_draft),
+				(SELECT count(*)
+					FROM dovetail_draft d
+					JOIN dovetail_conflict c ON c.id = d.conflict
+					WHERE c.state IN ('open', 'snoozed')),
 				(SELECT count(*) FROM dovetail_change WHERE outbox > 0)`)
 		return err
 	})

@@ -145,6 +145,8 @@ func adoptError(path string, err error) error {
 		return hint(misuse("there is no database at %s", path), "name the file of the application's database")
 	case errors.Is(err, store.ErrOwnHome):
 		return hint(misuse("%s is dovetail's own file: it has no tables to adopt", path), "name the file of the application's database")
+	case errors.Is(err, adopt.ErrNoTable):
+		return hint(misuseError{err}, "`dovetail adopt %s TABLE ...`", path)
 	case errors.Is(err, store.ErrNotDatabase), errors.Is(err, store.ErrUnfit):
 		return misuseError{err}
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"io/fs"
 	"path/filepath"
@@ -8,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"dovetail/store"
+	"dovetail/store/adopt"
 	"dovetail/store/replicate"
 )
 
@@ -16,7 +18,9 @@ func (a *app) cloneCommand() *cobra.Command {
 		Use:   "clone HUB FILE",
 		Short: "Make a replica of a hub, which works offline",
 		Long: `clone makes FILE a replica of the hub in the file HUB: a copy with all versions, in which records are found, changed and
-resolved without the hub. ` + "`dovetail sync`" + ` exchanges what happened on both sides. FILE must not be there.`,
+resolved without the hub. ` + "`dovetail sync`" + ` exchanges what happened on both sides. FILE must not be there.
+
+Of a hub in an application's database (` + "`dovetail adopt`" + `), FILE is a database for the application as well: it has all tables.`,
 		Example: `  dovetail clone hub.db laptop.db
   dovetail --db laptop.db set deal/D-1042 status=closed
   dovetail --db laptop.db sync`,
@@ -43,7 +47,11 @@ func (a *app) runClone(c *cobra.Command, hubPath, path string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, hub.Close()) }()
-	replica, err := store.CreateReplica(ctx, path, full, person, store.Options{})
+	clone := a.cloneOwn
+	if hub.InApplication() {
+		clone = a.cloneApplication
+	}
+	pulled, err := clone(ctx, hub, path, person)
 	if errors.Is(err, fs.ErrExist) && replicate.Apart(path, full) != nil {
 		return misuse("%s is the hub itself: a replica is a file of its own", path)
 	}
@@ -53,17 +61,46 @@ func (a *app) runClone(c *cobra.Command, hubPath, path string) (err error) {
 	if err != nil {
 		return err
 	}
+	a.db = path
+	if a.json {
+		if path, err = filepath.Abs(path); err != nil {
+			return err
+		}
+		return a.writeObject(map[string]any{"database": path, "role": "replica", "hub": full, "pulled": pulled})
+	}
+	a.say("made %s with %s; `%s` sends what you change and brings what others did", path,
+		count(pulled, "version", "versions"), a.command("sync"))
+	return nil
+}
+
+// cloneOwn makes a replica in a file of dovetail's own, and tells how many versions came in.
+func (a *app) cloneOwn(ctx context.Context, hub *store.Store, path, person string) (pulled int64, err error) {
+	replica, err := store.CreateReplica(ctx, path, hub.Info().Path, person, store.Options{})
+	if err != nil {
+		return 0, err
+	}
 	defer func() { err = errors.Join(err, replica.Close()) }()
 	report, err := replicate.Sync(ctx, replica, hub, a.exchangeProgress())
 	if err != nil {
-		return hint(err, "%s is begun; `dovetail --db %s sync` goes on", path, path)
+		err = hint(err, "%s is begun; `dovetail --db %s sync` goes on", path, path)
 	}
-	a.db = path
-	if a.json {
-		info := replica.Info()
-		return a.writeObject(map[string]any{"database": info.Path, "role": info.Role, "hub": full, "pulled": report.Pulled})
+	return report.Pulled, err
+}
+
+// cloneApplication makes a replica in a copy of the application's database in which the hub stands. It is there as a whole,
+// or not at all.
+func (a *app) cloneApplication(ctx context.Context, hub *store.Store, path, person string) (pulled int64, err error) {
+	err = adopt.Clone(ctx, hub, path, person, store.Options{}, func(replica *store.Store) error {
+		report, err := replicate.Sync(ctx, replica, hub, a.exchangeProgress())
+		pulled = report.Pulled
+		return err
+	})
+	var refused *adopt.RefusedError
+	switch {
+	case errors.As(err, &refused):
+		err = misuseError{err}
+	case errors.Is(err, adopt.ErrDrifted):
+		err = hint(misuseError{err}, "`dovetail adopt %s TABLE` takes it in as it is now", hub.Info().Path)
 	}
-	a.say("made %s with %s; `%s` sends what you change and brings what others did", path,
-		count(report.Pulled, "version", "versions"), a.command("sync"))
-	return nil
+	return pulled, err
 }

@@ -9,6 +9,9 @@ import (
 	"dovetail/store"
 )
 
+// ErrNoTable says that no table was named, and none is adopted.
+var ErrNoTable = errors.New("no table is named, and none is adopted")
+
 // Into makes a hub in an application's database, or opens the one that is there, and adopts tables, with the rows that they
 // hold as the first versions. It is one transaction, and may be run again: tables that have changed since are taken in as
 // they are now. What cannot be adopted is a *[RefusedError], and nothing was changed then.
@@ -17,6 +20,9 @@ func Into(ctx context.Context, path string, opts store.Options, requests []Reque
 	opts.Adoption = t
 	var taken []Taken
 	s, err := store.Settle(ctx, path, opts, func(a store.Adopting) error {
+		if a.Fresh && len(requests) == 0 {
+			return ErrNoTable
+		}
 		var err error
 		if taken, err = t.Adopt(a, requests); err != nil {
 			return err
@@ -40,16 +46,21 @@ func (t *Tables) keep(a store.Adopting, one *Taken) error {
 	if !one.Again {
 		return t.Walk(a, one.Collection, keep)
 	}
+	return t.differing(a, one.Collection, keep)
+}
+
+// differing calls each with every row that is not what is known of it.
+func (t *Tables) differing(a store.Adopting, collection string, each func(Row) error) error {
 	var failed error
 	known := func(yield func(string, merge.Document) bool) {
-		failed = a.Standing(one.Collection, func(id string, fields merge.Document) error {
+		failed = a.Standing(collection, func(id string, fields merge.Document) error {
 			if !yield(id, fields) {
 				return errEnough
 			}
 			return nil
 		})
 	}
-	if err := t.Compare(a, one.Collection, known, keep); err != nil {
+	if err := t.Compare(a, collection, known, each); err != nil {
 		return err
 	}
 	return failed
@@ -67,6 +78,9 @@ func DryRun(ctx context.Context, path string, requests []Request) ([]string, err
 		return nil, err
 	}
 	s, err := store.Settle(ctx, path, store.Options{Adoption: t}, func(a store.Adopting) error {
+		if a.Fresh && len(requests) == 0 {
+			return ErrNoTable
+		}
 		var err error
 		if statements, err = t.DryRun(a, requests); err == nil {
 			err = errEnough
