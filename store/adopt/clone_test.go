@@ -18,7 +18,8 @@ func newHub(t *testing.T, mode string) (*store.Store, file) {
 	path := filepath.Join(t.TempDir(), "app.db")
 	app, closeApp := open(t, path, "foreign_keys(1)")
 	t.Cleanup(closeApp)
-	app.do(`PRAGMA page_size = 1024`, `PRAGMA auto_vacuum = 2`, `PRAGMA journal_mode = `+mode, `PRAGMA application_id = 77`, `PRAGMA user_version = 7`,
+	app.do(`PRAGMA page_size = 1024`, `PRAGMA auto_vacuum = 2`, `PRAGMA journal_mode = `+mode,
+		`PRAGMA application_id = 77`, `PRAGMA user_version = 7`,
 		`CREATE TABLE customer (id INTEGER PRIMARY KEY, mail TEXT UNIQUE, paid REAL, photo BLOB)`,
 		`CREATE TABLE "invoice line" (customer INTEGER REFERENCES customer, number TEXT, note, PRIMARY KEY (customer, number)) WITHOUT ROWID`,
 		`CREATE TABLE audit (what TEXT)`,
@@ -37,7 +38,8 @@ func newHub(t *testing.T, mode string) (*store.Store, file) {
 // holdings is all that is the application's in a file.
 func (f file) holdings() string {
 	text := ""
-	for _, query := range []string{`PRAGMA application_id`, `PRAGMA user_version`, `PRAGMA page_size`, `PRAGMA auto_vacuum`, `PRAGMA journal_mode`,
+	for _, query := range []string{`PRAGMA application_id`, `PRAGMA user_version`, `PRAGMA page_size`, `PRAGMA auto_vacuum`,
+		`PRAGMA journal_mode`,
 		`SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE name NOT LIKE 'dovetail%' AND tbl_name NOT LIKE 'dovetail%' ORDER BY name`,
 		`SELECT *, typeof(paid) FROM customer ORDER BY id`, `SELECT *, typeof(note) FROM "invoice line" ORDER BY customer, number`,
 		`SELECT rowid, * FROM audit ORDER BY rowid`} {
