@@ -182,10 +182,11 @@ func (t *tx) putRow(h *head) error {
 		return fmt.Errorf("put row of %s: %w", h.key, err)
 	case t.err != nil:
 		return t.err
-	case !want.Equal(got):
-		return &RewrittenError{Record: h.key, Column: differs(want, got)}
 	}
-	t.holdRow(h.key, want)
+	if column, same := holdsAll(got, want); !same {
+		return &RewrittenError{Record: h.key, Column: column}
+	}
+	t.holdRow(h.key, got)
 	return nil
 }
 
@@ -197,21 +198,20 @@ func (t *tx) refusedRow(h *head, refused *ConstraintError) error {
 	return fmt.Errorf("put row of %s: %w", h.key, refused)
 }
 
-// differs names the first column in which two documents differ; "" where one is none.
-func differs(a, b merge.Document) string {
-	var as, bs map[string]json.RawMessage
-	if json.Unmarshal(a, &as) != nil || json.Unmarshal(b, &bs) != nil || a == nil || b == nil {
-		return ""
+// holdsAll reports whether a row holds what was written to it, and names the first column that it does not. A column that
+// nobody wrote may hold what the application gives it: the row is taken in with that, like any other.
+func holdsAll(row, written merge.Document) (column string, same bool) {
+	if row == nil || written == nil {
+		return "", row == nil && written == nil
 	}
-	for _, name := range slices.Sorted(maps.Keys(as)) {
-		if !merge.Document(as[name]).Equal(merge.Document(bs[name])) {
-			return name
+	var holds, wanted map[string]json.RawMessage
+	if json.Unmarshal(row, &holds) != nil || json.Unmarshal(written, &wanted) != nil {
+		return "", false
+	}
+	for _, name := range slices.Sorted(maps.Keys(wanted)) {
+		if held, there := holds[name]; !there || !merge.Equal(merge.Value(held), merge.Value(wanted[name])) {
+			return name, false
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(bs)) {
-		if _, both := as[name]; !both {
-			return name
-		}
-	}
-	return ""
+	return "", true
 }

@@ -231,18 +231,22 @@ func TestWhatClientsWroteOnAReplicaIsAChange(t *testing.T) {
 }
 
 func TestARowThatIsNotAsItWasWrittenWritesNothing(t *testing.T) {
-	tests := []struct{ name, trigger, push, column string }{
+	tests := []struct{ name, trigger, fields, column string }{
 		{"a trigger changes it", `CREATE TRIGGER shout AFTER UPDATE ON task BEGIN UPDATE task SET text = upper(text) WHERE name = NEW.name; END`,
-			`{"key":"k","record":"task/old","base_version":1,"local":{"name":"old","text":"x","size":1.5}}`, "text"},
+			`{"name":"old","text":"x","size":1.5}`, "text"},
 		{"a trigger keeps it", `CREATE TRIGGER keep BEFORE DELETE ON task BEGIN SELECT RAISE(IGNORE); END`,
-			`{"key":"k","record":"task/old","base_version":1,"local":null}`, ""},
-		{"the column cannot hold it", "", `{"key":"k","record":"task/old","base_version":1,"local":{"name":"old","text":"there","size":1.50000000000000001}}`, "size"},
-		{"there is no such column", "", `{"key":"k","record":"task/old","base_version":1,"local":{"name":"old","text":"there","size":1.5,"zip":1}}`, "zip"},
+			"", ""},
+		{"the column cannot hold it", "", `{"name":"old","text":"there","size":1.50000000000000001}`, "size"},
+		{"there is no such column", "", `{"name":"old","text":"there","size":1.5,"zip":1}`, "zip"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			s, _, _ := adopted(t, false, tt.trigger)
-			_, err := s.Push(t.Context(), []byte(tt.push))
+			e := store.Edit{Record: key("task/old"), Version: 1, By: "ana"}
+			if tt.fields != "" {
+				e.Fields = doc(tt.fields)
+			}
+			_, err := s.Write(t.Context(), e)
 			var rewritten *store.RewrittenError
 			if !errors.As(err, &rewritten) || rewritten.Record != key("task/old") || rewritten.Column != tt.column {
 				t.Errorf("it says %v", err)
@@ -264,7 +268,8 @@ func TestARowThatIsRefusedWritesNothing(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, _, _ := adopted(t, false, trigger)
-			_, err := s.Push(t.Context(), []byte(`{"key":"k","record":"task/old","base_version":1,"local":{"name":"old","text":"never","size":1.5}}`))
+			_, err := s.Write(t.Context(), store.Edit{Record: key("task/old"), Version: 1, By: "ana",
+				Fields: doc(`{"name":"old","text":"never","size":1.5}`)})
 			var refused *store.ConstraintError
 			if !errors.As(err, &refused) || !strings.Contains(err.Error(), "task/old") {
 				t.Errorf("it says %v", err)

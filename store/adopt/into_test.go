@@ -219,3 +219,16 @@ func TestWhatTheTableRefusesWaitsForAPerson(t *testing.T) {
 		})
 	}
 }
+
+// TestAColumnThatNobodyWroteIsAsTheTableGivesIt, and the record has it then.
+func TestAColumnThatNobodyWroteIsAsTheTableGivesIt(t *testing.T) {
+	app, s := newShop(t, `;CREATE TABLE visit (id INTEGER PRIMARY KEY, place TEXT DEFAULT 'home', at TEXT)`)
+	s2, _, err := Into(t.Context(), s.Info().Path, store.Options{}, []Request{{Table: "visit"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s2.Close()
+	push(t, s2, `{"key":"1","record":"visit/7","base":null,"local":{"id":7}}`)
+	app.want(`SELECT id || place || coalesce(at, '-') FROM visit`, "7home-")
+	wantRecord(t, s2, "visit/7", 2, `{"at":null,"id":7,"place":"home"}`)
+}
