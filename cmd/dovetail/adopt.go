@@ -116,7 +116,9 @@ func (a *app) undoAdopt(ctx context.Context, path string, dryRun, yes bool) erro
 		var err error
 		left, err = s.Unfinished(ctx)
 		return err
-	}); err != nil {
+	}); errors.Is(err, store.ErrForeign) {
+		return misuse("nothing is adopted in %s", path)
+	} else if err != nil {
 		return err
 	}
 	if !left.None() && !yes {
