@@ -82,6 +82,7 @@ func copyOf(t *testing.T, path string) *store.Store {
 }
 
 func TestEveryCheckFindsItsDamage(t *testing.T) {
+	alone(t)
 	const unseal = `DELETE FROM dovetail_seal`
 	path := everything(t)
 	for _, tt := range []struct{ name, damage, check, says string }{

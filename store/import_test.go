@@ -262,6 +262,7 @@ func (zeros) Read(p []byte) (int, error) {
 
 // An input that is still written is taken in as far as it was checked.
 func TestAnImportStopsWhereTheInputEndedAtFirst(t *testing.T) {
+	alone(t)
 	first := string(loadLines(t, 400))
 	cut := strings.LastIndexByte(first[:len(first)/2], '\n') + 1
 	for name, c := range map[string]struct {

@@ -109,6 +109,7 @@ var laterEdits = map[string]struct {
 
 // The clock of the tests starts at nine and goes on by seconds.
 func TestTheLaterEditOfAFieldWins(t *testing.T) {
+	alone(t)
 	for name, c := range laterEdits {
 		t.Run(name, func(t *testing.T) {
 			s := newStore(t)

@@ -90,6 +90,7 @@ func TestABadLineGetsOneClearLineAndChangesNothing(t *testing.T) {
 }
 
 func TestABadLineKeepsAllOthersOfAnImportOut(t *testing.T) {
+	alone(t)
 	for name, line := range badLines() {
 		if name == "a record, to push" {
 			continue

@@ -32,6 +32,7 @@ func wantKind(t *testing.T, s *store.Store, conflict int64, kind merge.Kind, fie
 }
 
 func TestTheBaseOfAChange(t *testing.T) {
+	alone(t)
 	const seen = `{"type":"record","record":"a/1","version":3,"fields":{"x":1,"y":1}}`
 	const moved = `{"type":"record","record":"a/1","version":4,"fields":{"x":1,"y":2}}`
 	tests := []struct {

@@ -54,6 +54,7 @@ func TestAnOperationHasItsEffectOnceWhateverItComesWith(t *testing.T) {
 
 // A log that is cut anywhere, and sent again from anywhere before the cut, ends the same.
 func TestALogThatIsCutAndResumedEndsTheSame(t *testing.T) {
+	alone(t)
 	steps := []string{
 		add("o1", 1), `{"id":"o2","op":"set","path":"/x","value":2,"was":1}`, add("o3", 10),
 		`{"id":"o4","op":"set","path":"/x","value":3,"was":2}`, `{"id":"o5","op":"add","path":"/tags","value":"l"}`, add("o6", 100),

@@ -99,6 +99,7 @@ var ruledChanges = map[string]struct {
 }
 
 func TestChangesAreJoinedByTheRulesOfTheirCollection(t *testing.T) {
+	alone(t)
 	for name, c := range ruledChanges {
 		t.Run(name, func(t *testing.T) {
 			s := contested(t, c.schema, c.base, c.server)
