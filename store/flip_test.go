@@ -208,6 +208,7 @@ func lookAgain(ctx context.Context, t *testing.T, path string) []string {
 
 // A bit that turns by itself in the file, and changes anything that plain SQL reads of it, is found.
 func TestEveryFlippedBitInAValueIsFound(t *testing.T) {
+	alone(t)
 	for name, make := range map[string]func(*testing.T) string{"hub": everything, "replica": everythingHere} {
 		t.Run(name, func(t *testing.T) { flipBits(t, make(t)) })
 	}
@@ -228,9 +229,6 @@ func flipBits(t *testing.T, from string) {
 	used := inUse(t, from, whole)
 	tables, checks := map[string]int{}, map[string]int{}
 	changed, count := 0, *flips
-	if testing.Short() {
-		count /= 5
-	}
 	for range count {
 		table := used[random.IntN(len(used))]
 		at, bit := table[random.IntN(len(table))], random.IntN(8)

@@ -31,7 +31,7 @@ func TestHistories(t *testing.T) {
 	n := *histories
 	if n == 0 {
 		if n = 2000; testing.Short() {
-			n = 8
+			n = 4
 		}
 		if *long {
 			n *= 100
