@@ -4,7 +4,6 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
-	"strings"
 	"time"
 
 	"dovetail/merge"
@@ -178,7 +177,7 @@ func localEdits(fields *merge.Rules, sides merge.Sides, c claim) map[string]time
 // touches reports whether an edit was of a field, of what it stands in, or of something in it.
 func touches(edits map[string]time.Time, path string) bool {
 	for edited := range edits {
-		if edited == path || strings.HasPrefix(edited, path+"/") || strings.HasPrefix(path, edited+"/") {
+		if inside(path, edited) || inside(edited, path) {
 			return true
 		}
 	}

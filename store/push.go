@@ -307,7 +307,7 @@ func (t *tx) ownDevice(c *change) (string, error) {
 // nameCopy makes an id for a copy of a device that people can tell, and that nobody has.
 func (t *tx) nameCopy(device string) (string, error) {
 	id := t.store.newID()
-	given := device + "-" + id[max(len(id)-deviceTail, 0):]
+	given := tailed(device, id)
 	if len(given) > maxWord {
 		return id, nil
 	}

@@ -79,9 +79,6 @@ func (t *tx) waitRefused(j *joining, m manner, refused error) (Answer, error) {
 		r.Kind = merge.RuleKind
 		a, err = t.open(j, r)
 	}
-	var constraint *ConstraintError
-	if a.Error = refused.Error(); errors.As(refused, &constraint) {
-		a.Error = constraint.Error()
-	}
+	a.Error = refused.Error()
 	return a, err
 }

@@ -63,13 +63,16 @@ func (t *tx) followHub(hub, owner string) error {
 // deviceTail is how much of a random id tells two devices of one person apart; the hub notices two of one name.
 const deviceTail = 6
 
+// tailed is a name with the end of an id, which tells it from others that begin alike.
+func tailed(name, id string) string { return name + "-" + id[max(len(id)-deviceTail, 0):] }
+
 // nameDevice makes a name for a device that people can tell.
 func (s *Store) nameDevice(owner string) string {
 	id := s.newID()
 	if owner == "" {
 		return id
 	}
-	return owner + "-" + id[max(len(id)-deviceTail, 0):]
+	return tailed(owner, id)
 }
 
 // Origin returns which hub a replica follows; [ErrNotReplica] on a hub.
