@@ -79,6 +79,9 @@ func (t *tx) waitRefused(j *joining, m manner, refused error) (Answer, error) {
 		r.Kind = merge.RuleKind
 		a, err = t.open(j, r)
 	}
-	a.Error = refused.Error()
+	var constraint *ConstraintError
+	if a.Error = refused.Error(); errors.As(refused, &constraint) {
+		a.Error = constraint.Error() // without the record, which the answer names
+	}
 	return a, err
 }

@@ -144,7 +144,10 @@ func (a *app) answer(answer store.Answer) error {
 		line += fmt.Sprintf("  v%d", answer.Version)
 	}
 	if answer.Conflict != 0 {
-		line += fmt.Sprintf("  conflict %d in %s", answer.Conflict, fieldList(answer.Fields))
+		line += fmt.Sprintf("  conflict %d", answer.Conflict)
+		if len(answer.Fields) > 0 {
+			line += " in " + fieldList(answer.Fields)
+		}
 	}
 	if answer.Error != "" {
 		line += "  " + string(safe.Text(answer.Error))
