@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"errors"
+
+	"dovetail/merge"
 )
 
 // Deliver takes in change lines, in order and in one transaction, and says what became of each. It is [Store.Push] of
@@ -30,15 +32,12 @@ func (s *Store) Deliver(ctx context.Context, lines [][]byte) ([]Answer, error) {
 		answers[i] = Answer{Outcome: Refused, Error: bad.Error()}
 	}
 	err := s.write(ctx, func(t *tx) error {
+		if err := t.takeAll(changes, answers); err != nil {
+			return err
+		}
 		tally := Tally{}
-		for i, c := range changes {
-			if c != nil {
-				var err error
-				if answers[i], err = t.take(c); err != nil {
-					return err
-				}
-			}
-			tally.add(answers[i].Outcome)
+		for _, a := range answers {
+			tally.add(a.Outcome)
 		}
 		return t.countPush(tally)
 	})
@@ -46,6 +45,60 @@ func (s *Store) Deliver(ctx context.Context, lines [][]byte) ([]Answer, error) {
 		return nil, wrap("deliver", err)
 	}
 	return answers, nil
+}
+
+// takeAll takes in changes that came together, each at its place or nil. Where a table of the application will not take the
+// row of one yet, because another is still there or not there yet, it is taken after the others: a replica sends what it
+// did to a record as one change, at the place of the first thing that it did.
+func (t *tx) takeAll(changes []*change, answers []Answer) error {
+	var due []int
+	for i, c := range changes {
+		if c != nil {
+			due = append(due, i)
+		}
+	}
+	for last := false; len(due) > 0; {
+		var later []int
+		waits := map[merge.Key]bool{}
+		for _, i := range due {
+			record := changes[i].record
+			if !waits[record] {
+				early, err := t.takeEarly(changes[i], &answers[i], last)
+				if err != nil {
+					return err
+				}
+				if waits[record] = early; !early {
+					continue
+				}
+			}
+			later = append(later, i)
+		}
+		last = len(later) == len(due)
+		due = later
+	}
+	return nil
+}
+
+// errEarly says that a change may be taken in once others are.
+var errEarly = errors.New("the table does not take the row yet")
+
+// takeEarly takes in one change, or says that it is too early for it, and that nothing was written; last: it never is.
+func (t *tx) takeEarly(c *change, a *Answer, last bool) (early bool, err error) {
+	if last || t.store.adoption == nil || !t.store.adoption.Adopted(c.record.Collection) {
+		*a, err = t.take(c)
+		return false, err
+	}
+	before := *c
+	t.patient = true
+	defer func() { t.patient = false }()
+	taken, err := t.unless(func(err error) bool { return errors.Is(err, errEarly) }, func() (err error) {
+		*a, err = t.take(c)
+		return err
+	})
+	if taken != nil {
+		*c = before
+	}
+	return taken != nil, err
 }
 
 // countPush adds to what came in since the database was opened.

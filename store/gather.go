@@ -40,9 +40,14 @@ func (t *tx) gather() error {
 	if t.store.adoption == nil || t.store.info.Role == "" {
 		return nil
 	}
+	t.gathers = true
+	defer func() { t.gathers = false }()
 	rows, err := t.store.adoption.Gather(inTransaction{t})
 	if err == nil {
 		err = t.err
+	}
+	if err == nil {
+		err = t.lookOwing()
 	}
 	if err != nil {
 		return wrap("gather rows", err)
@@ -65,6 +70,9 @@ func (t *tx) takeRow(r Row, cause Cause) error {
 		return err
 	}
 	t.holdRow(r.Record, r.Fields)
+	if owed, err := t.takeOwed(h, r); err != nil || owed {
+		return wrap("take in row of "+r.Record.String(), err)
+	}
 	if h.stands().text.Equal(r.Fields) {
 		return nil
 	}
@@ -104,21 +112,55 @@ func (t *tx) holdRow(key merge.Key, fields merge.Document) {
 	if t.holds == nil {
 		t.holds = map[merge.Key]merge.Document{}
 	}
+	before, known := t.holds[key]
+	t.trail = append(t.trail, was{key, before, known})
 	t.holds[key] = fields
 }
 
 // touch notes that a record is about to stand otherwise, and so the row with it. Until then the row is as the record
-// stands, because all that clients wrote was gathered when the transaction began.
+// stands, because all that clients wrote was gathered when the transaction began, unless it is owed.
 func (t *tx) touch(h *head) {
 	if t.store.adoption == nil || !t.store.adoption.Adopted(h.key.Collection) {
 		return
 	}
+	if !t.gathers && !t.follows {
+		if t.asked == nil {
+			t.asked = map[merge.Key]bool{}
+		}
+		t.asked[h.key] = true
+	}
+	t.touchRow(h)
+}
+
+// touchRow is touch, whoever asked for it.
+func (t *tx) touchRow(h *head) {
 	if t.moved == nil {
-		t.moved = map[merge.Key]bool{}
+		t.moved, t.stood = map[merge.Key]bool{}, map[merge.Key]int64{}
 	}
 	t.moved[h.key] = true
-	if _, known := t.holds[h.key]; !known {
+	if _, known := t.stood[h.key]; !known {
+		if t.stood[h.key] = h.number; h.pending {
+			t.stood[h.key] = h.pendingBase
+		}
+	}
+	if _, known := t.holds[h.key]; known {
+		return
+	}
+	owed, err := t.debtOf(h)
+	switch {
+	case err != nil:
+		t.fail(err)
+	case owed != nil:
+		t.holdRow(h.key, owed.holds.text)
+	default:
 		t.holdRow(h.key, h.stands().text)
+	}
+}
+
+// fail has the transaction taken back.
+func (t *tx) fail(err error) {
+	if t.err == nil {
+		t.err = err
 	}
 }
 
@@ -136,16 +178,49 @@ func (t *tx) put() error {
 		if err != nil || len(due) == 0 {
 			return err
 		}
-		for _, h := range due {
-			if err := t.putRow(h); err != nil {
-				return err
-			}
+		if err := t.putRows(due); err != nil {
+			return err
 		}
 		if err := t.gather(); err != nil {
 			return err
 		}
 	}
 	return fmt.Errorf("put rows: the application's triggers change them without an end")
+}
+
+// putRows writes rows. One that the table will not take may go in once others are there, or are gone.
+func (t *tx) putRows(due []*head) error {
+	for len(due) > 0 {
+		var again []*head
+		var why []error
+		for _, h := range due {
+			err := t.putRow(h)
+			if isRefused(err) && t.err == nil {
+				again, why = append(again, h), append(why, err)
+			} else if err != nil {
+				return err
+			}
+		}
+		if len(again) == len(due) {
+			return t.refusedRows(again, why)
+		}
+		due = again
+	}
+	return nil
+}
+
+// refusedRows is for records that the application's tables will not hold. The transaction stands as it was before
+// their rows.
+func (t *tx) refusedRows(all []*head, why []error) error {
+	for i, h := range all {
+		if !t.mayOwe(h) {
+			return why[i]
+		}
+		if err := t.owe(h, why[i]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // due are the records that stand otherwise than their rows, those first that were here first.
@@ -158,6 +233,8 @@ func (t *tx) due() ([]*head, error) {
 		}
 		if !h.stands().text.Equal(t.holds[key]) {
 			due = append(due, h)
+		} else if err := t.paid(h); err != nil {
+			return nil, err
 		}
 	}
 	clear(t.moved)
@@ -176,26 +253,19 @@ func (t *tx) putRow(h *head) error {
 	}
 	var refused *ConstraintError
 	switch {
-	case errors.As(err, &refused) && t.err == nil:
-		return t.refusedRow(h, refused)
+	case errors.As(err, &refused) && t.err == nil && refused.Changed != "":
+		return &RewrittenError{Record: h.key, Column: refused.Changed}
 	case err != nil:
 		return fmt.Errorf("put row of %s: %w", h.key, err)
 	case t.err != nil:
 		return t.err
 	}
 	if column, same := holdsAll(got, want); !same {
-		return &RewrittenError{Record: h.key, Column: column}
+		t.fail(&RewrittenError{Record: h.key, Column: column}) // which Put should have found, and taken back
+		return t.err
 	}
 	t.holdRow(h.key, got)
-	return nil
-}
-
-// refusedRow is for a record that the application's table will not hold. The transaction stands as it was before the row.
-func (t *tx) refusedRow(h *head, refused *ConstraintError) error {
-	if refused.Changed != "" {
-		return &RewrittenError{Record: h.key, Column: refused.Changed}
-	}
-	return fmt.Errorf("put row of %s: %w", h.key, refused)
+	return t.paid(h)
 }
 
 // holdsAll reports whether a row holds what was written to it, and names the first column that it does not. A column that

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"time"
 
 	"dovetail/merge"
@@ -116,6 +117,10 @@ func (t *tx) join(j *joining) (Answer, error) {
 		return Answer{}, err
 	}
 	a, refused, err := t.attempt(j, func() (Answer, error) { return t.joinIn(j, m) })
+	var constraint *ConstraintError
+	if err == nil && t.patient && errors.As(refused, &constraint) {
+		return Answer{}, errEarly
+	}
 	if err == nil && refused != nil {
 		a, err = t.waitRefused(j, m, refused)
 	}

@@ -76,7 +76,10 @@ func unsettledOf(from source, record int64) ([]*ownChange, error) {
 
 // journal keeps an edit on a replica until it can be sent. It goes into the record's last change while that is unsent,
 // else it is a change of its own, which builds on the last. One beside a conflict takes the place of what waits in it.
-func (t *tx) journal(h *head, e Edit) error {
+func (t *tx) journal(h *head, e Edit) error { return t.journalOn(h, e, nil) }
+
+// journalOn is journal for an edit that was made on something else than what stands here; nil: on that.
+func (t *tx) journalOn(h *head, e Edit, on *base) error {
 	local, err := t.keep(e.Fields)
 	if err != nil {
 		return err
@@ -94,7 +97,9 @@ func (t *tx) journal(h *head, e Edit) error {
 	}
 	c := &ownChange{outcome: outcomePending, local: local.id, by: e.By, at: e.At}
 	if len(chain) == 0 {
-		c.base = base{version: h.number, fields: h.fields}
+		if c.base = (base{version: h.number, fields: h.fields}); on != nil {
+			c.base = *on
+		}
 		return t.begun(h, c, e)
 	}
 	last := chain[len(chain)-1]
@@ -108,12 +113,17 @@ func (t *tx) journal(h *head, e Edit) error {
 		if err := t.amend(last, local, e); err != nil {
 			return err
 		}
+		if err := t.setBase(last, on); err != nil {
+			return err
+		}
 		return t.edited(h)
 	case last.outbox == outboxHeld:
 		if err := t.takesAlong(h, last, c, e); err != nil {
 			return err
 		}
 		return t.edited(h)
+	case on != nil:
+		c.base = *on
 	default:
 		was, err := load(t, last.local)
 		if err != nil {
@@ -269,6 +279,19 @@ func (t *tx) amend(c *ownChange, local body, e Edit) error {
 	}
 	t.proof = proof{`SELECT 1 FROM dovetail_change WHERE key = $1`, []any{c.key}}
 	return t.addSteps(c.id, e)
+}
+
+// setBase has a change that was not sent stand on something else, where that is said.
+func (t *tx) setBase(c *ownChange, on *base) error {
+	if on == nil {
+		return nil
+	}
+	_, err := t.run(`
+		UPDATE dovetail_change
+		SET base_version = $1, base_document = $2, base_lost = $3, builds_on = NULL
+		WHERE id = $4 AND outbox = 1`,
+		null(on.version), null(on.fields.id), on.lost, c.id)
+	return wrap("set base", err)
 }
 
 // addSteps keeps the steps of an edit, each under an id of its own.

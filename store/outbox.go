@@ -66,7 +66,7 @@ func (s *Store) Outgoing(ctx context.Context, after, last int64, limit int) ([]O
 
 // Answers takes in what the hub said of changes that were sent. An answer that was taken before has no effect.
 func (s *Store) Answers(ctx context.Context, answers []Answer) error {
-	return wrap("take answers", s.write(ctx, func(t *tx) error {
+	return wrap("take answers", s.following(ctx, func(t *tx) error {
 		if err := t.onReplica(); err != nil {
 			return err
 		}

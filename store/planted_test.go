@@ -85,7 +85,7 @@ var bugs = []planted.Bug{
 	{"a version is not put into its row", "version.go", "t.touch(h)", "_ = h", "TestWhatIsWrittenIsPutIntoTheTable"},
 	{"a change here is not put into its row", "journal.go", "t.touch(h)\n", "", "TestWhatClientsWroteOnAReplicaIsAChange"},
 	{"a row is not looked at after it was written", "gather.go", "holdsAll(got, want); !same {", "holdsAll(got, want); !same && h == nil {", "TestARowThatIsNotAsItWasWrittenWritesNothing"},
-	{"a row that is refused takes the others along", "refused.go", "if isRefused(err) && t.err == nil {", "if isRefused(err) && t.err != nil {", "adopt/TestWhatTheTableRefusesWaitsForAPerson"},
+	{"a row that is refused takes the others along", "refused.go", "err != nil && these(err) && t.err == nil {", "err != nil && these(err) && t.err != nil {", "adopt/TestWhatTheTableRefusesWaitsForAPerson"},
 	{"it goes on after the transaction is gone", "adoption.go", "gone != nil {", "gone == nil || gone != nil {", "TestAConstraintIsAnAnswerUnlessTheTransactionWentWithIt"},
 	{"triggers write to our tables", "seal.go", "if s.guarded && ", "if s.guarded && d.Count() < 0 && ", "TestATriggerThatWritesToOurTablesIsRefused"},
 	{"what triggers wrote waits in the log", "gather.go", "if err := t.gather(); err != nil {\n\t\t\treturn err\n\t\t}", "", "TestWhatTriggersMakeOfAPutIsTakenIn"},

@@ -90,8 +90,8 @@ func (t *tx) mergeLink(h *head, m manner, chain []*ownChange, i int, on body) (m
 	if err != nil {
 		return merge.Result{}, err
 	}
-	var sides merge.Sides
-	if i == 0 {
+	var sides merge.Sides // one that builds on none was made by who did not see the one before
+	if i == 0 || c.buildsOn == 0 {
 		if sides, err = t.sides(h, c.base, local.text); err != nil {
 			return merge.Result{}, err
 		}

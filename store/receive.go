@@ -15,7 +15,7 @@ import (
 //
 // [ErrWentBack] where a version does not follow the one that is known here.
 func (s *Store) Receive(ctx context.Context, from Place, f Feed) error {
-	return wrap("receive", s.write(ctx, func(t *tx) error {
+	return wrap("receive", s.following(ctx, func(t *tx) error {
 		now, err := s.originOf(t)
 		if err != nil || now.Place != from {
 			return err

@@ -41,7 +41,7 @@ func (s *Store) Reconcile(ctx context.Context, progress func(done int64)) error 
 func (s *Store) carryOut(ctx context.Context, chunks <-chan []*plan, progress func(int64)) error {
 	var done int64
 	for chunk := range chunks {
-		if err := s.write(ctx, func(t *tx) error {
+		if err := s.following(ctx, func(t *tx) error {
 			for _, p := range chunk {
 				if err := t.carryOut(p); err != nil {
 					return err

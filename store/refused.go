@@ -15,23 +15,34 @@ func (t *tx) attempt(j *joining, fn func() (Answer, error)) (a Answer, refused, 
 		a, err = fn()
 		return a, nil, err
 	}
-	before, taken := *j.head, t.mark()
-	if _, err := t.run(`SAVEPOINT dovetail_join`); err != nil {
-		return Answer{}, nil, err
-	}
-	if a, err = fn(); err == nil {
-		err = t.put()
-	}
-	if isRefused(err) && t.err == nil {
-		refused, err = err, nil
+	before := *j.head
+	refused, err = t.unless(isRefused, func() error {
+		if a, err = fn(); err != nil {
+			return err
+		}
+		return t.put()
+	})
+	if refused != nil {
 		*j.head = before
-		t.back(taken)
-		_, err = t.run(`ROLLBACK TO dovetail_join`)
-	}
-	if err == nil {
-		_, err = t.run(`RELEASE dovetail_join`)
 	}
 	return a, refused, err
+}
+
+// unless runs fn, and takes back what it wrote where its error is one of these, which is returned.
+func (t *tx) unless(these func(error) bool, fn func() error) (taken, err error) {
+	mark := t.mark()
+	if _, err := t.run(`SAVEPOINT dovetail_try`); err != nil {
+		return nil, err
+	}
+	if err = fn(); err != nil && these(err) && t.err == nil {
+		t.back(mark)
+		taken = err
+		_, err = t.run(`ROLLBACK TO dovetail_try`)
+	}
+	if err == nil {
+		_, err = t.run(`RELEASE dovetail_try`)
+	}
+	return taken, err
 }
 
 // isRefused reports whether an application's table did not take a row as it was written.
@@ -41,24 +52,37 @@ func isRefused(err error) bool {
 	return errors.As(err, &refused) || errors.As(err, &rewritten)
 }
 
-// marked is what a transaction keeps in memory of what it wrote so far.
+// marked is where a transaction was with what it keeps in memory of what it wrote.
 type marked struct {
 	counts map[counter]int64
-	names  []name
-	holds  map[merge.Key]merge.Document
+	names  int // how many
+	held   int // steps of the trail
 	moved  map[merge.Key]bool
 	sums   map[string]uint64
 	proof  proof
 }
 
+// was is what was known of a row before something else was noted.
+type was struct {
+	key    merge.Key
+	fields merge.Document
+	known  bool
+}
+
 func (t *tx) mark() marked {
-	return marked{counts: maps.Clone(t.counts), names: slices.Clone(t.names), holds: maps.Clone(t.holds), moved: maps.Clone(t.moved),
+	return marked{counts: maps.Clone(t.counts), names: len(t.names), held: len(t.trail), moved: maps.Clone(t.moved),
 		sums: maps.Clone(t.store.seals.sums), proof: t.proof}
 }
 
 // back forgets what was written since.
 func (t *tx) back(m marked) {
-	t.counts, t.names, t.holds, t.moved, t.store.seals.sums, t.proof = m.counts, m.names, m.holds, m.moved, m.sums, m.proof
+	t.counts, t.names, t.moved, t.store.seals.sums, t.proof = m.counts, t.names[:m.names], m.moved, m.sums, m.proof
+	for _, w := range slices.Backward(t.trail[m.held:]) {
+		if t.holds[w.key] = w.fields; !w.known {
+			delete(t.holds, w.key)
+		}
+	}
+	t.trail = t.trail[:m.held]
 }
 
 // waitRefused has a change wait whose row the application's table would not take. Nothing need be in dispute in it: a

@@ -42,7 +42,14 @@ type tx struct {
 	names   []name
 	manners map[string]manner
 	holds   map[merge.Key]merge.Document // what rows of the application hold, as far as the transaction knows
+	trail   []was                        // what was known of them before, so that it can be again
 	moved   map[merge.Key]bool           // those whose records it has moved
+	stood   map[merge.Key]int64          // the versions that they stood on before it did
+	asked   map[merge.Key]bool           // those that somebody asked it to move
+	gathers bool                         // it takes in what clients of the application wrote
+	follows bool                         // it brings a replica to where its hub is
+	patient bool                         // a change that an application's table will not take may wait for others
+	owing   bool                         // rows are owed
 	after   func()                       // run once it is committed, before anybody else writes
 }
 

@@ -1,6 +1,7 @@
 package adopt
 
 import (
+	"cmp"
 	"database/sql"
 	"encoding/json"
 	"errors"
@@ -171,8 +172,7 @@ func (p *putter) write() (merge.Document, error) {
 	if p.want == nil {
 		return nil, p.remove()
 	}
-	written, err := p.send()
-	if err != nil {
+	if err := p.send(); err != nil {
 		return nil, p.classify(err)
 	}
 	row, err := p.table.find(p.s, p.key)
@@ -182,15 +182,21 @@ func (p *putter) write() (merge.Document, error) {
 	if row == nil {
 		return nil, p.refuse("", "the row is not there after it was written: a trigger, or the type of its key, made another of it")
 	}
-	for _, place := range written {
-		log := p.table.logs[place]
+	for place, log := range p.table.logs {
+		asked, there := p.want[log.name]
+		if !there || log.gone {
+			continue
+		}
 		got, err := Encode(row[place], log.mixed)
 		if err != nil {
 			return nil, err
 		}
-		if !holds(row[place], got, p.cells[log.name], p.want[log.name]) {
-			return nil, p.refuse(log.name, "column %q holds %s after %s was written", log.name, got, p.want[log.name])
+		if !holds(row[place], got, p.cells[log.name], asked) {
+			return nil, p.refuse(log.name, "column %q holds %s where %s was to be", log.name, got, asked)
 		}
+	}
+	if err := p.keepsLinks(); err != nil {
+		return nil, err
 	}
 	return p.table.makeDocument(row)
 }
@@ -208,11 +214,10 @@ func holds(cell any, got merge.Value, wanted any, asked merge.Value) bool {
 	return err == nil && same == again
 }
 
-// send sends the statement, and returns the places of the columns that it writes.
-func (p *putter) send() ([]int, error) {
+// send writes the columns that differ.
+func (p *putter) send() error {
 	var columns, where []string
 	var values []any
-	var written []int
 	for place, log := range p.table.logs {
 		asked, there := p.want[log.name]
 		switch {
@@ -225,27 +230,26 @@ func (p *putter) send() ([]int, error) {
 		if p.row != nil {
 			got, err := Encode(p.row[place], log.mixed)
 			if err != nil {
-				return nil, err
+				return err
 			}
 			if holds(p.row[place], got, p.cells[log.name], asked) {
 				continue
 			}
 		}
-		written = append(written, place)
 		values = append(values, p.cells[log.name])
 		columns = append(columns, quote(log.now))
 	}
-	if len(written) == 0 {
-		return nil, nil
+	if len(columns) == 0 {
+		return nil
 	}
 	verb := p.verb()
 	if p.row == nil {
 		_, err := p.s.Run(fmt.Sprintf("INSERT%s INTO %s (%s) VALUES (%s)", verb, quote(p.table.current),
 			strings.Join(columns, ", "), "?"+strings.Repeat(", ?", len(columns)-1)), values...)
-		return written, err
+		return err
 	}
 	where, keys := p.exactly()
-	return written, p.single(p.s.Run(fmt.Sprintf("UPDATE%s %s SET %s = ? WHERE %s", verb, quote(p.table.current),
+	return p.single(p.s.Run(fmt.Sprintf("UPDATE%s %s SET %s = ? WHERE %s", verb, quote(p.table.current),
 		strings.Join(columns, " = ?, "), strings.Join(where, " AND ")), append(values, keys...)...))
 }
 
@@ -296,6 +300,9 @@ func (p *putter) remove() error {
 	if err == nil && row != nil {
 		return p.refuse("", "the row is still there after it was deleted: a trigger keeps it")
 	}
+	if err == nil {
+		err = p.keepsLinks()
+	}
 	return err
 }
 
@@ -306,7 +313,16 @@ func (p *putter) classify(err error) error {
 		return err
 	}
 	foreign := e.Code() == sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY
-	return &ConstraintError{Record: p.record, Words: words(err), ForeignKey: foreign, Err: err}
+	text := words(err)
+	if foreign {
+		// SQLite does not say which it is.
+		told, failed := p.unlinked(func(*link) bool { return true }, false)
+		if failed != nil {
+			return failed
+		}
+		text = cmp.Or(told, text)
+	}
+	return &ConstraintError{Record: p.record, Words: text, ForeignKey: foreign, Err: err}
 }
 
 // numbered is what the driver adds to the words of SQLite.

@@ -74,10 +74,10 @@ func TestPutRefused(t *testing.T) {
 		{"a trigger's words", `CREATE TRIGGER x BEFORE UPDATE ON t BEGIN SELECT RAISE(ABORT, 'closed (1)'); END`,
 			"t/1", `{"id":1,"name":"x"}`, "closed (1)", ""},
 		{"a trigger changes it", `CREATE TRIGGER x AFTER UPDATE OF name ON t BEGIN UPDATE t SET name = 'mine' WHERE id = NEW.id; END`,
-			"t/1", `{"id":1,"name":"x"}`, `column "name" holds "mine" after "x" was written`, "name"},
-		{"a type changes it", ``, "t/1", `{"id":1,"name":5}`, `column "name" holds "5" after 5 was written`, "name"},
+			"t/1", `{"id":1,"name":"x"}`, `column "name" holds "mine" where "x" was to be`, "name"},
+		{"a type changes it", ``, "t/1", `{"id":1,"name":5}`, `column "name" holds "5" where 5 was to be`, "name"},
 		{"a number loses digits", ``, "t/1", `{"id":1,"name":"ana","amount":9007199254740993}`,
-			`column "amount" holds 9007199254740992.0 after 9007199254740993 was written`, "amount"},
+			`column "amount" holds 9007199254740992.0 where 9007199254740993 was to be`, "amount"},
 		{"a trigger ignores it", `CREATE TRIGGER x BEFORE INSERT ON t BEGIN SELECT RAISE(IGNORE); END`, "t/9", `{}`, "the row is not there", ""},
 		{"a trigger keeps it", `CREATE TRIGGER x BEFORE DELETE ON t BEGIN SELECT RAISE(IGNORE); END`, "t/1", ``, "a trigger keeps it", ""},
 		{"no such column", ``, "t/1", `{"id":1,"name":"x","zzz":1}`, `no column "zzz"`, ""},
@@ -139,16 +139,23 @@ func TestPutRolledBack(t *testing.T) {
 	}
 }
 
-// What a trigger does beside what was asked is allowed, and told.
+// What a trigger does to columns that the document does not speak of is allowed, and told; to others it is not.
 func TestPutTellsWhatTriggersDid(t *testing.T) {
 	app, ours := newPair(t)
-	app.do(putCreate, `CREATE TRIGGER x AFTER UPDATE OF name ON t BEGIN UPDATE t SET amount = 99 WHERE id = NEW.id; END`)
+	app.do(putCreate, `CREATE TRIGGER x AFTER INSERT ON t BEGIN UPDATE t SET amount = 99 WHERE id = NEW.id; END`,
+		`CREATE TRIGGER y AFTER UPDATE OF name ON t BEGIN UPDATE t SET amount = 98 WHERE id = NEW.id; END`)
 	tables := ours.adopt("t")
-	got, err := ours.put(tables, "t/1", `{"id":1,"name":"x","amount":1.5,"email":"a@x"}`)
+	got, err := ours.put(tables, "t/7", `{"id":7,"name":"x","email":"c@x"}`)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want(t, got, `{"amount":99.0,"email":"a@x","id":1,"loose":null,"name":"x","parent":null}`)
+	want(t, got, `{"amount":99.0,"email":"c@x","id":7,"loose":null,"name":"x","parent":null}`)
+	before := app.answer(`SELECT * FROM t`)
+	var refused *ConstraintError
+	if _, err = ours.put(tables, "t/7", `{"id":7,"name":"z","email":"c@x","amount":99}`); !errors.As(err, &refused) || refused.Changed != "amount" {
+		t.Errorf("it is refused with %v", err)
+	}
+	want(t, app.answer(`SELECT * FROM t`), before)
 }
 
 // The application's own ways of resolving a conflict stay what they are in its triggers.

@@ -40,6 +40,7 @@ type table struct {
 	logs     []logColumn
 	key      []int // places in logs
 	document []int // places in logs, by the name of the member
+	up, down []link
 }
 
 // logColumn is a column of the log and the column of the table that is logged there.
@@ -192,6 +193,9 @@ func (t *table) look(s Statements) error {
 	}
 	var err error
 	if t.columns, err = readColumns(s, t.current, t.shape.Strict); err != nil {
+		return err
+	}
+	if t.up, t.down, err = readLinks(s, t.current); err != nil {
 		return err
 	}
 	stored := t.shape.stored()

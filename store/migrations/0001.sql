@@ -183,6 +183,16 @@ CREATE TABLE dovetail_operation (
 
 CREATE INDEX dovetail_operation_change ON dovetail_operation (change, id);
 
+-- Rows of an application on a replica that do not hold what their record does, because their table would not take that: what
+-- they hold, the version that this was made on, and what the database said.
+CREATE TABLE dovetail_owed (
+  record  INTEGER PRIMARY KEY REFERENCES dovetail_record,
+  holds   INTEGER REFERENCES dovetail_document,
+  made_on INTEGER,
+  reason  TEXT NOT NULL,
+  since   INTEGER NOT NULL
+) STRICT;
+
 -- The queue. No document stands here, so that a page of it is read from few pages of the file.
 CREATE TABLE dovetail_conflict (
   id              INTEGER PRIMARY KEY,

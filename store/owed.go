@@ -1,0 +1,222 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"dovetail/merge"
+)
+
+// Owed is a row of an application on a replica that does not hold what its record does, because its table would not
+// take that. It is tried again with every exchange.
+type Owed struct {
+	Record merge.Key `json:"record"`
+	Reason string    `json:"reason"` // the database's words
+	Since  time.Time `json:"since"`
+}
+
+// Owed returns how many rows are owed, and the first of them, those that are owed longest first.
+func (s *Store) Owed(ctx context.Context, limit int) (all int64, first []Owed, err error) {
+	err = s.read(ctx, func(v *view) error {
+		if _, err := v.row([]any{&all}, `SELECT count(*) FROM dovetail_owed`); err != nil {
+			return err
+		}
+		first = nil
+		return v.rows(func(rows *sql.Rows) error {
+			var o Owed
+			var since moment
+			err := rows.Scan(&o.Record.Collection, &o.Record.ID, &o.Reason, &since)
+			o.Since = since.Time
+			first = append(first, o)
+			return err
+		}, `
+			SELECT r.collection, r.name, o.reason, o.since
+			FROM dovetail_owed o
+			JOIN dovetail_record r ON r.id = o.record
+			ORDER BY o.since, o.record
+			LIMIT $1`,
+			limit)
+	})
+	return all, first, wrap("read owed rows", err)
+}
+
+// Repay tries again to have rows hold what their records do, where their tables would not take it before.
+func (s *Store) Repay(ctx context.Context) error {
+	for last := int64(0); ; {
+		found := 0
+		if err := s.following(ctx, func(t *tx) (err error) {
+			if t.owing {
+				found, last, err = t.dun(last, owedAtOnce)
+			}
+			return err
+		}); err != nil || found < owedAtOnce {
+			return wrap("write rows", err)
+		}
+	}
+}
+
+// owedAtOnce is how many rows that are owed a transaction tries again.
+const owedAtOnce = 200
+
+// following runs fn in a transaction that brings a replica to where its hub is. That is done all the same where a
+// table of the application would not take a row.
+func (s *Store) following(ctx context.Context, fn func(*tx) error) error {
+	return s.write(ctx, func(t *tx) error {
+		t.follows = true
+		return fn(t)
+	})
+}
+
+// debt is a row that is owed.
+type debt struct {
+	holds  body
+	madeOn int64 // the version that it was made on; 0: none
+	reason string
+}
+
+// lookOwing finds out whether rows are owed.
+func (t *tx) lookOwing() error {
+	if !t.store.info.Replica() {
+		return nil
+	}
+	_, err := t.row([]any{&t.owing}, `SELECT EXISTS (SELECT 1 FROM dovetail_owed)`)
+	return wrap("look for owed rows", err)
+}
+
+// debtOf returns what is owed of a record; nil where its row holds what it should.
+func (t *tx) debtOf(h *head) (*debt, error) {
+	if !t.owing || h.id == 0 {
+		return nil, nil
+	}
+	d := &debt{}
+	var holds, madeOn number
+	there, err := t.row([]any{&holds, &madeOn, &d.reason}, `SELECT holds, made_on, reason FROM dovetail_owed WHERE record = $1`, h.id)
+	if err != nil || !there {
+		return nil, wrap("read owed row", err)
+	}
+	d.madeOn = int64(madeOn)
+	d.holds, err = load(t, int64(holds))
+	return d, err
+}
+
+// mayOwe reports whether a record may stand otherwise than its row: not where somebody asked for just that record.
+func (t *tx) mayOwe(h *head) bool { return t.store.info.Replica() && !t.asked[h.key] }
+
+// owe notes that a row does not hold what its record does.
+func (t *tx) owe(h *head, refused error) error {
+	reason := refused.Error()
+	var constraint *ConstraintError
+	if errors.As(refused, &constraint) {
+		reason = constraint.Error()
+	}
+	before, err := t.debtOf(h)
+	if err != nil {
+		return err
+	}
+	holds, err := t.keep(t.holds[h.key])
+	if err != nil {
+		return err
+	}
+	t.owing = true
+	switch {
+	case before == nil:
+		_, err = t.run(`INSERT INTO dovetail_owed (record, holds, made_on, reason, since) VALUES ($1, $2, $3, $4, $5)`,
+			h.id, null(holds.id), null(t.stood[h.key]), reason, micros(t.now))
+	case before.holds.id != holds.id || before.reason != reason:
+		_, err = t.run(`UPDATE dovetail_owed SET holds = $1, reason = $2 WHERE record = $3`, null(holds.id), reason, h.id)
+	}
+	return wrap("note owed row", err)
+}
+
+// paid notes that a row holds what its record does.
+func (t *tx) paid(h *head) error {
+	if !t.owing {
+		return nil
+	}
+	_, err := t.run(`DELETE FROM dovetail_owed WHERE record = $1`, h.id)
+	return wrap("note row", err)
+}
+
+// dun has rows that are owed, of records with ids above after, written again at the end of the transaction.
+func (t *tx) dun(after int64, limit int) (found int, last int64, err error) {
+	var keys []merge.Key
+	if err := t.rows(func(rows *sql.Rows) error {
+		var key merge.Key
+		err := rows.Scan(&last, &key.Collection, &key.ID)
+		keys = append(keys, key)
+		return err
+	}, `
+		SELECT r.id, r.collection, r.name
+		FROM dovetail_owed o
+		JOIN dovetail_record r ON r.id = o.record
+		WHERE o.record > $1
+		ORDER BY o.record
+		LIMIT $2`,
+		after, limit); err != nil {
+		return 0, 0, wrap("find owed rows", err)
+	}
+	for _, key := range keys {
+		h, _, err := headOf(t, key)
+		if err != nil {
+			return 0, 0, err
+		}
+		if t.store.adoption.Adopted(key.Collection) {
+			t.touchRow(h)
+		}
+	}
+	return len(keys), last, nil
+}
+
+// takeOwed takes in a row that is owed; false where it is none. Whoever wrote it saw what the row held, and not what its
+// record does: what they did to it is done to the record. Where that would write over what they did not see, it is a
+// change made on the version that they saw.
+func (t *tx) takeOwed(h *head, r Row) (bool, error) {
+	owed, err := t.debtOf(h)
+	if err != nil || owed == nil {
+		return false, err
+	}
+	stands := h.stands().text
+	if stands.Equal(r.Fields) {
+		return true, t.paid(h)
+	}
+	if owed.holds.text.Equal(r.Fields) {
+		return true, nil // it was touched, and is what it was
+	}
+	seen := merge.Record(merge.Sides{Base: owed.holds.text, Local: r.Fields, Server: stands}, nil)
+	if seen.Outcome != merge.RecordConflict {
+		r.Fields = seen.Document
+		if stands.Equal(r.Fields) {
+			return true, nil
+		}
+		return true, t.writeRow(h, r, CauseWrite)
+	}
+	return true, t.journalUnseen(h, r, seen, owed)
+}
+
+// journalUnseen keeps an edit of a row that is owed, which is in the way of what its writer did not see.
+func (t *tx) journalUnseen(h *head, r Row, seen merge.Result, owed *debt) error {
+	mine := merge.Decisions{}
+	for _, f := range seen.Fields {
+		if d, ok := f.Choose(merge.TakeLocal, ""); ok && f.Outcome == merge.FieldConflict {
+			mine[f.Path] = d
+		}
+	}
+	on := base{version: owed.madeOn}
+	if fields, err := seen.Apply(mine); err == nil {
+		r.Fields = fields
+	} else {
+		on = base{lost: true} // it cannot be put on top of what stands, so that nothing is to be joined by itself
+	}
+	if on.version > 0 {
+		v, _, err := versionOf(t, h.id, on.version)
+		if err == nil {
+			on.fields, err = load(t, v.document)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return t.journalOn(h, Edit{Record: r.Record, Version: h.number, Fields: r.Fields, At: r.At}, &on)
+}
