@@ -44,6 +44,9 @@ func (s *Store) Owed(ctx context.Context, limit int) (all int64, first []Owed, e
 
 // Repay tries again to have rows hold what their records do, where their tables would not take it before.
 func (s *Store) Repay(ctx context.Context) error {
+	if all, _, err := s.Owed(ctx, 0); err != nil || all == 0 {
+		return err
+	}
 	for last := int64(0); ; {
 		found := 0
 		if err := s.following(ctx, func(t *tx) (err error) {
@@ -109,7 +112,7 @@ func (t *tx) owe(h *head, refused error) error {
 	reason := refused.Error()
 	var constraint *ConstraintError
 	if errors.As(refused, &constraint) {
-		reason = constraint.Error()
+		reason = constraint.Words
 	}
 	before, err := t.debtOf(h)
 	if err != nil {

@@ -24,6 +24,7 @@ type choices struct {
 	all      merge.Choice // for every conflict that nothing else decides
 	fields   []fieldChoice
 	assigned []string // FIELD=VALUE, read against the document they go into
+	refused  bool     // the change merges, and the application's table does not take what it comes to
 }
 
 type fieldChoice struct {
@@ -112,10 +113,26 @@ func (c choices) decide(r merge.Result, rules *merge.Rules, draft merge.Decision
 			return nil, err
 		}
 	}
-	if c.all == merge.Undecided {
+	switch {
+	case c.all == merge.Undecided:
 		return d.decided, nil
+	case c.refused && c.all != merge.TakeLocal:
+		return d.decided, d.instead(c.all)
 	}
 	return d.decided, d.rest(c.all)
+}
+
+// instead takes a side for all that local brings: nothing of it is in dispute, and the application's table refuses it.
+func (d deciding) instead(side merge.Choice) error {
+	for _, f := range d.result.Fields {
+		if _, done := d.decided[f.Path]; done || f.Outcome == merge.Server || f.Outcome == merge.Agreed {
+			continue
+		}
+		if err := d.field(f.Path, side, merge.Absent); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // deciding collects the decisions of one command on one conflict.

@@ -150,7 +150,7 @@ func (d decider) decide(ctx context.Context, c merge.Case) (verdict, error) {
 	if err != nil {
 		return v, err
 	}
-	if v.FromDraft, err = d.add(&draft, r, c.Rules); err != nil {
+	if v.FromDraft, err = d.add(&draft, r, c); err != nil {
 		return v, err
 	}
 	v.Undecided = r.Undecided(draft.Decisions)
@@ -197,8 +197,9 @@ func (d decider) draft(ctx context.Context, c merge.Case) (merge.Draft, merge.Re
 }
 
 // add adds the choices to a draft and returns what of it they left alone.
-func (d decider) add(draft *merge.Draft, r merge.Result, rules *merge.Rules) (map[string]merge.Choice, error) {
-	picked := d.choices
+func (d decider) add(draft *merge.Draft, r merge.Result, c merge.Case) (map[string]merge.Choice, error) {
+	picked, rules := d.choices, c.Rules
+	picked.refused = c.Conflict.Kind == merge.RuleKind && len(r.Conflicts()) == 0
 	if d.bulk {
 		picked = picked.within(r)
 	}

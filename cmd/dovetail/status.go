@@ -30,6 +30,8 @@ const heldShown = 10
 type statusObject struct {
 	store.Status
 	Held []store.Answer `json:"held,omitempty"` // the first of those that the hub would not take
+	Owed []store.Owed   `json:"owed,omitempty"` // the first of the rows that the application's tables would not take
+	Owes int64          `json:"owes,omitzero"`  // how many those are
 }
 
 func (a *app) runStatus(ctx context.Context, s *store.Store) error {
@@ -47,8 +49,12 @@ func (a *app) runStatus(ctx context.Context, s *store.Store) error {
 			return err
 		}
 	}
+	owes, owed, err := s.Owed(ctx, heldShown)
+	if err != nil {
+		return err
+	}
 	if a.json {
-		return a.writeObject(statusObject{status, held})
+		return a.writeObject(statusObject{status, held, owed, owes})
 	}
 	a.print("%s  %s", safe.Text(status.Info.Path), safe.Text(status.Info.Role))
 	if o := status.Origin; o != nil {
@@ -57,6 +63,7 @@ func (a *app) runStatus(ctx context.Context, s *store.Store) error {
 			waitingWord(status.Counts.Open+status.Counts.Snoozed))
 		a.printHeld(held, o.Held)
 	}
+	a.printOwed(owed, owes)
 	a.print("%s, %d snoozed, %d resolved", count(status.Counts.Open, "open conflict", "open conflicts"),
 		status.Counts.Snoozed, status.Counts.Resolved)
 	if status.Counts.Drafts > 0 {
@@ -69,6 +76,9 @@ func (a *app) runStatus(ctx context.Context, s *store.Store) error {
 		a.print("last %s: %s", status.Last.Kind, line)
 	}
 	a.sayNext(status)
+	if owes > 0 {
+		a.say("such a row is tried again with every exchange: change what is in its way")
+	}
 	return nil
 }
 
@@ -109,6 +119,22 @@ func (a *app) printHeld(first []store.Answer, all int64) {
 	rows := []row{}
 	for _, answer := range first {
 		rows = append(rows, row{"  " + safe.Text(answer.Record.String()), safe.Text(string(answer.Outcome)), safe.Text(answer.Error)})
+	}
+	a.printTable(rows)
+	if more := all - int64(len(first)); more > 0 {
+		a.print("  and %d more", more)
+	}
+}
+
+// printOwed tells of rows that are not what their records are why, and how many more there are.
+func (a *app) printOwed(first []store.Owed, all int64) {
+	if all == 0 {
+		return
+	}
+	a.print("%s not as the record: the application's table would not take it", count(all, "row is", "rows are"))
+	rows := []row{}
+	for _, o := range first {
+		rows = append(rows, row{"  " + safe.Text(o.Record.String()), safe.Text(o.Reason)})
 	}
 	a.printTable(rows)
 	if more := all - int64(len(first)); more > 0 {

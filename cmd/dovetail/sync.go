@@ -184,9 +184,26 @@ func (a *app) printReport(ctx context.Context, s *store.Store, r replicate.Repor
 			return err
 		}
 	}
+	if err := a.sayOwed(ctx, s); err != nil {
+		return err
+	}
 	if status.Counts.Open > 0 {
 		return a.sayConflicts(ctx, s, status.Counts.Open)
 	}
+	return nil
+}
+
+// sayOwed names the records whose rows the application's tables would not take.
+func (a *app) sayOwed(ctx context.Context, s *store.Store) error {
+	all, first, err := s.Owed(ctx, namesShown)
+	if err != nil || all == 0 {
+		return err
+	}
+	keys := make([]merge.Key, len(first))
+	for i, o := range first {
+		keys[i] = o.Record
+	}
+	a.say("your tables would not take %s: %s; `%s` tells why", count(all, "row", "rows"), recordList(keys, all), a.command("status"))
 	return nil
 }
 

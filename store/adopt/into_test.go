@@ -135,9 +135,11 @@ func writing(t *testing.T, s *store.Store, conflict int64, choice merge.Choice) 
 	r := c.Merge()
 	w := merge.Writing{Conflict: conflict, Revision: c.Conflict.Revision, ServerVersion: c.Server.Version, Person: "eva",
 		Decisions: merge.Decisions{}}
-	for _, path := range r.Conflicts() {
-		f, _ := r.Field(path)
-		w.Decisions[path], _ = f.Choose(choice, merge.Absent)
+	for _, f := range r.Fields {
+		// Where the table refuses what is merged, nothing is in dispute.
+		if f.Outcome == merge.FieldConflict || len(r.Conflicts()) == 0 && choice == merge.TakeServer {
+			w.Decisions[f.Path], _ = f.Choose(choice, merge.Absent)
+		}
 	}
 	if w.Result, err = r.Apply(w.Decisions); err != nil {
 		t.Fatal(err)

@@ -112,7 +112,10 @@ func (s *exchange) run(ctx context.Context) error {
 	if err := s.pull(ctx, origin.Place); err != nil {
 		return fmt.Errorf("pull: %w", err)
 	}
-	return s.replica.Reconcile(ctx, func(done int64) { s.progress(Reconciling, done, 0) })
+	if err := s.replica.Reconcile(ctx, func(done int64) { s.progress(Reconciling, done, 0) }); err != nil {
+		return err
+	}
+	return s.replica.Repay(ctx)
 }
 
 // push sends what there was when it began. Of each record one change is under way at a time, since the next one stands

@@ -1,0 +1,223 @@
+package adopt
+
+import (
+	"database/sql"
+	"errors"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"dovetail/merge"
+	"dovetail/store"
+	"dovetail/store/replicate"
+)
+
+// road is a hub in an application's database and a laptop cloned from it.
+type road struct {
+	t           *testing.T
+	hub, laptop *store.Store
+	office, rep file // what applications have open
+}
+
+func newRoad(t *testing.T, schema string) road {
+	t.Helper()
+	r := road{t: t}
+	path := filepath.Join(t.TempDir(), "app.db")
+	app, closeApp := open(t, path, "foreign_keys(1)")
+	t.Cleanup(closeApp)
+	app.do(`PRAGMA journal_mode = WAL`, schema)
+	r.office = app
+	var requests []Request
+	err := app.Rows(func(rows *sql.Rows) error {
+		var r Request
+		err := rows.Scan(&r.Table)
+		requests = append(requests, r)
+		return err
+	}, `SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.hub, _, err = Into(t.Context(), path, store.Options{}, requests); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { r.hub.Close() })
+	path = filepath.Join(t.TempDir(), "laptop.db")
+	if err := Clone(t.Context(), r.hub, path, "ana", store.Options{}, func(replica *store.Store) error {
+		_, err := replicate.Sync(t.Context(), replica, r.hub, nil)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if r.laptop, err = store.Open(t.Context(), path, store.Options{Adoption: new(Tables)}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { r.laptop.Close() })
+	rep, closeRep := open(t, path, "foreign_keys(1)")
+	t.Cleanup(closeRep)
+	r.rep = rep
+	return r
+}
+
+func (r road) sync() replicate.Report {
+	r.t.Helper()
+	report, err := replicate.Sync(r.t.Context(), r.laptop, r.hub, nil)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return report
+}
+
+// owes are the records whose rows are owed, with the words.
+func (r road) owes() string {
+	r.t.Helper()
+	all, first, err := r.laptop.Owed(r.t.Context(), 10)
+	if err != nil || int(all) != len(first) {
+		r.t.Fatal(all, first, err)
+	}
+	var list []string
+	for _, o := range first {
+		list = append(list, o.Record.String()+": "+o.Reason)
+	}
+	return strings.Join(list, "; ")
+}
+
+const people = `
+	CREATE TABLE customer (id INTEGER PRIMARY KEY, name TEXT, mail TEXT, city TEXT);
+	CREATE TABLE invoice (id INTEGER PRIMARY KEY, customer INTEGER REFERENCES customer, text TEXT);
+	INSERT INTO customer VALUES (1, 'Ann', 'ann', 'Bern'), (2, 'Bo', 'bo', 'Chur');
+	INSERT INTO invoice VALUES (1, 1, 'one')`
+
+const customers = `SELECT group_concat(id || ' ' || name || ' ' || mail || ' ' || city, ', ') FROM (SELECT * FROM customer ORDER BY id)`
+
+// TestARowThatTheLaptopRefusesIsOwed: the exchange goes on, and the row follows once its table takes it.
+func TestARowThatTheLaptopRefusesIsOwed(t *testing.T) {
+	r := newRoad(t, people)
+	r.rep.do(`CREATE UNIQUE INDEX one ON customer (mail)`)
+	r.office.do(`UPDATE customer SET mail = 'bo', city = 'Genf' WHERE id = 1`, `INSERT INTO customer VALUES (3, 'Cy', 'bo', 'Zug')`,
+		`INSERT INTO customer VALUES (4, 'Di', 'di', 'Brig')`, `INSERT INTO invoice VALUES (2, 3, 'of the third'), (3, 4, 'of the fourth')`)
+	for range 2 {
+		r.sync()
+		const unique = "UNIQUE constraint failed: customer.mail"
+		want(t, r.owes(), "customer/1: "+unique+"; customer/3: "+unique+"; invoice/2: "+
+			"FOREIGN KEY constraint failed: the row of \"customer\" that \"customer\" names is not there")
+		wantRecord(t, r.laptop, "customer/1", 2, `{"city":"Genf","id":1,"mail":"bo","name":"Ann"}`)
+		r.rep.want(customers, "1 Ann ann Bern, 2 Bo bo Chur, 4 Di di Brig")
+		// It is touched, and no change.
+		r.rep.do(`UPDATE customer SET city = 'Bern' WHERE id = 1`)
+	}
+	if status, err := r.laptop.Status(t.Context(), ""); err != nil || status.Origin.Unanswered != 0 {
+		t.Errorf("%+v, %v", status.Origin, err)
+	}
+	r.rep.do(`DROP INDEX one`)
+	r.sync()
+	want(t, r.owes(), "")
+	want(t, r.rep.answer(`SELECT * FROM customer ORDER BY id`), r.office.answer(`SELECT * FROM customer ORDER BY id`))
+	want(t, r.rep.answer(`SELECT * FROM invoice ORDER BY id`), r.office.answer(`SELECT * FROM invoice ORDER BY id`))
+}
+
+// TestAnEditOfARowThatIsOwedTakesNothingBack: whoever makes it did not see what the hub has.
+func TestAnEditOfARowThatIsOwedTakesNothingBack(t *testing.T) {
+	for name, c := range map[string]struct {
+		edit   string
+		office string
+		kind   merge.Kind // of the conflict that it is; 0 for none
+		local  string     // where that is decided for it
+	}{
+		"of another column": {edit: `UPDATE customer SET name = 'Anna' WHERE id = 1`, office: "1 Anna bo Genf, 2 Bo bo Chur"},
+		"to the same":       {edit: `UPDATE customer SET city = 'Genf' WHERE id = 1`, office: "1 Ann bo Genf, 2 Bo bo Chur"},
+		"of the same column": {edit: `UPDATE customer SET city = 'Sion', name = 'Anna' WHERE id = 1`, office: "1 Ann bo Genf, 2 Bo bo Chur",
+			kind: merge.EditEdit, local: "1 Anna bo Sion, 2 Bo bo Chur"},
+		"that deletes it": {edit: `DELETE FROM invoice; DELETE FROM customer WHERE id = 1`, office: "1 Ann bo Genf, 2 Bo bo Chur",
+			kind: merge.DeleteEdit, local: "2 Bo bo Chur"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRoad(t, people)
+			r.rep.do(`CREATE UNIQUE INDEX one ON customer (mail)`)
+			r.office.do(`UPDATE customer SET mail = 'bo', city = 'Genf' WHERE id = 1`)
+			r.sync()
+			if r.owes() == "" {
+				t.Fatal("nothing is owed")
+			}
+			r.rep.do(c.edit)
+			r.sync()
+			r.office.want(customers, c.office)
+			page, err := r.hub.Conflicts(t.Context(), merge.Query{})
+			if err != nil || len(page.Conflicts) > 1 || (len(page.Conflicts) == 1) != (c.kind != 0) {
+				t.Fatal(page.Conflicts, err)
+			}
+			if c.kind != 0 {
+				k, err := r.hub.Case(t.Context(), page.Conflicts[0].Number)
+				if err != nil || k.Conflict.Kind != c.kind || k.Sides.BaseLost || !strings.Contains(string(k.Sides.Base), "Bern") {
+					t.Errorf("%+v, %v", k, err)
+				}
+				decide(t, r.hub, page.Conflicts[0].Number, merge.TakeLocal)
+				r.office.want(customers, c.local)
+			}
+			r.rep.do(`DROP INDEX one`)
+			r.sync()
+			want(t, r.owes(), "")
+			want(t, r.rep.answer(`SELECT * FROM customer ORDER BY id`), r.office.answer(`SELECT * FROM customer ORDER BY id`))
+		})
+	}
+}
+
+// TestWhatSomebodyAsksForIsNotOwed, but refused.
+func TestWhatSomebodyAsksForIsNotOwed(t *testing.T) {
+	r := newRoad(t, people)
+	r.rep.do(`CREATE UNIQUE INDEX one ON customer (mail)`)
+	var refused *store.ConstraintError
+	if _, err := r.laptop.Write(t.Context(), store.Edit{Record: merge.Key{Collection: "customer", ID: "1"}, Version: 1,
+		Fields: merge.Document(`{"city":"Bern","id":1,"mail":"bo","name":"Ann"}`)}); !errors.As(err, &refused) {
+		t.Errorf("it is %v", err)
+	}
+	want(t, r.owes(), "")
+}
+
+// TestWhatBelongsTogetherGoesInWhateverTheOrder: a replica sends what it did to a record at the place of the first of it,
+// and the hub's versions come in parts.
+func TestWhatBelongsTogetherGoesInWhateverTheOrder(t *testing.T) {
+	for _, when := range []string{"", " DEFERRABLE INITIALLY DEFERRED"} {
+		r := newRoad(t, strings.ReplaceAll(people, "REFERENCES customer", "REFERENCES customer"+when))
+		r.rep.do(`UPDATE invoice SET text = 'first' WHERE id = 1`, `DELETE FROM customer WHERE id = 2`,
+			`INSERT INTO customer VALUES (7, 'Eve', 'eve', 'Visp')`, `UPDATE invoice SET customer = 7 WHERE id = 1`,
+			`DELETE FROM customer WHERE id = 1`)
+		if report := r.sync(); report.Applied != 4 {
+			t.Errorf("%+v", report)
+		}
+		r.office.want(`SELECT group_concat(id || ' ' || customer || ' ' || text) FROM invoice`, "1 7 first")
+		r.office.want(customers, "7 Eve eve Visp")
+		// At the hub an old row names a new one, which comes after 1 100 others.
+		r.office.do(`UPDATE invoice SET text = 'at the hub' WHERE id = 1`,
+			`WITH RECURSIVE n (i) AS (SELECT 100 UNION ALL SELECT i + 1 FROM n WHERE i < 1200)
+				INSERT INTO invoice SELECT i, 7, 'x' FROM n`,
+			`INSERT INTO customer VALUES (8, 'Flo', 'flo', 'Visp')`, `UPDATE invoice SET customer = 8`, `DELETE FROM customer WHERE id = 7`)
+		r.sync()
+		want(t, r.owes(), "")
+		want(t, r.rep.answer(`SELECT * FROM customer ORDER BY id`), r.office.answer(`SELECT * FROM customer ORDER BY id`))
+		want(t, r.rep.answer(`SELECT * FROM invoice ORDER BY id`), r.office.answer(`SELECT * FROM invoice ORDER BY id`))
+	}
+}
+
+// TestAParentThatWasDeletedElsewhereIsAConflict, whenever the database looks at the foreign key.
+func TestAParentThatWasDeletedElsewhereIsAConflict(t *testing.T) {
+	for _, when := range []string{"", " DEFERRABLE INITIALLY DEFERRED"} {
+		r := newRoad(t, strings.ReplaceAll(people, "REFERENCES customer", "REFERENCES customer"+when))
+		r.office.do(`DELETE FROM customer WHERE id = 2`)
+		r.rep.do(`INSERT INTO invoice VALUES (9, 2, 'for Bo')`, `UPDATE customer SET name = 'Anna' WHERE id = 1`)
+		if report := r.sync(); report.Applied != 1 || report.Conflicts != 1 {
+			t.Errorf("%+v", report)
+		}
+		page, err := r.hub.Conflicts(t.Context(), merge.Query{})
+		if err != nil || len(page.Conflicts) != 1 || page.Conflicts[0].Kind != merge.RuleKind || page.Conflicts[0].Record.String() != "invoice/9" {
+			t.Fatal(page.Conflicts, err)
+		}
+		r.office.want(customers, "1 Anna ann Bern")
+		// The laptop's parent cannot go while its child is there.
+		want(t, r.owes(), "customer/2: FOREIGN KEY constraint failed: rows of \"invoice\" name it")
+		decide(t, r.hub, page.Conflicts[0].Number, merge.TakeServer)
+		r.sync()
+		want(t, r.owes(), "")
+		r.rep.want(`SELECT count(*) FROM invoice`, "1")
+		r.rep.want(customers, "1 Anna ann Bern")
+	}
+}
