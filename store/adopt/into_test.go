@@ -128,9 +128,18 @@ func decide(t *testing.T, s *store.Store, conflict int64, choice merge.Choice) m
 
 func writing(t *testing.T, s *store.Store, conflict int64, choice merge.Choice) merge.Writing {
 	t.Helper()
-	c, err := s.Case(t.Context(), conflict)
+	w, err := decision(s, conflict, choice)
 	if err != nil {
 		t.Fatal(err)
+	}
+	return w
+}
+
+// decision takes a side for all that is in dispute.
+func decision(s *store.Store, conflict int64, choice merge.Choice) (merge.Writing, error) {
+	c, err := s.Case(context.Background(), conflict)
+	if err != nil {
+		return merge.Writing{}, err
 	}
 	r := c.Merge()
 	w := merge.Writing{Conflict: conflict, Revision: c.Conflict.Revision, ServerVersion: c.Server.Version, Person: "eva",
@@ -141,10 +150,8 @@ func writing(t *testing.T, s *store.Store, conflict int64, choice merge.Choice) 
 			w.Decisions[f.Path], _ = f.Choose(choice, merge.Absent)
 		}
 	}
-	if w.Result, err = r.Apply(w.Decisions); err != nil {
-		t.Fatal(err)
-	}
-	return w
+	w.Result, err = r.Apply(w.Decisions)
+	return w, err
 }
 
 // TestWhatTheTableRefusesWaitsForAPerson: nothing of it is written, the others go on, and once what stood in the way is

@@ -1,85 +1,13 @@
 package adopt
 
 import (
-	"database/sql"
 	"errors"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"dovetail/merge"
 	"dovetail/store"
-	"dovetail/store/replicate"
 )
-
-// road is a hub in an application's database and a laptop cloned from it.
-type road struct {
-	t           *testing.T
-	hub, laptop *store.Store
-	office, rep file // what applications have open
-}
-
-func newRoad(t *testing.T, schema string) road {
-	t.Helper()
-	r := road{t: t}
-	path := filepath.Join(t.TempDir(), "app.db")
-	app, closeApp := open(t, path, "foreign_keys(1)")
-	t.Cleanup(closeApp)
-	app.do(`PRAGMA journal_mode = WAL`, schema)
-	r.office = app
-	var requests []Request
-	err := app.Rows(func(rows *sql.Rows) error {
-		var r Request
-		err := rows.Scan(&r.Table)
-		requests = append(requests, r)
-		return err
-	}, `SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'`)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if r.hub, _, err = Into(t.Context(), path, store.Options{}, requests); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { r.hub.Close() })
-	path = filepath.Join(t.TempDir(), "laptop.db")
-	if err := Clone(t.Context(), r.hub, path, "ana", store.Options{}, func(replica *store.Store) error {
-		_, err := replicate.Sync(t.Context(), replica, r.hub, nil)
-		return err
-	}); err != nil {
-		t.Fatal(err)
-	}
-	if r.laptop, err = store.Open(t.Context(), path, store.Options{Adoption: new(Tables)}); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { r.laptop.Close() })
-	rep, closeRep := open(t, path, "foreign_keys(1)")
-	t.Cleanup(closeRep)
-	r.rep = rep
-	return r
-}
-
-func (r road) sync() replicate.Report {
-	r.t.Helper()
-	report, err := replicate.Sync(r.t.Context(), r.laptop, r.hub, nil)
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	return report
-}
-
-// owes are the records whose rows are owed, with the words.
-func (r road) owes() string {
-	r.t.Helper()
-	all, first, err := r.laptop.Owed(r.t.Context(), 10)
-	if err != nil || int(all) != len(first) {
-		r.t.Fatal(all, first, err)
-	}
-	var list []string
-	for _, o := range first {
-		list = append(list, o.Record.String()+": "+o.Reason)
-	}
-	return strings.Join(list, "; ")
-}
 
 const people = `
 	CREATE TABLE customer (id INTEGER PRIMARY KEY, name TEXT, mail TEXT, city TEXT);
