@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -109,13 +110,15 @@ func (g *traffic) write(f file, where string) {
 	}
 }
 
+var tokenText = regexp.MustCompile(`"(office|rep) token \d+"`)
+
 // remember notes which tokens stand in the tables.
 func (g *traffic) remember() {
 	for _, f := range []file{g.office, g.rep} {
 		for _, table := range g.tables {
-			for _, cell := range strings.FieldsFunc(f.answer(`SELECT * FROM `+quote(table)), func(r rune) bool { return r == '"' }) {
-				if strings.Contains(cell, " token ") {
-					g.tokens[cell] = true
+			for _, document := range f.rows(table) {
+				for _, text := range tokenText.FindAllString(document, -1) {
+					g.tokens[text] = true
 				}
 			}
 		}
@@ -213,7 +216,7 @@ func (g *traffic) check() {
 			}
 		}
 	}
-	for token := range g.tokens {
+	for text := range g.tokens {
 		var there bool
 		if _, err := one(g.office, []any{&there}, `
 			SELECT EXISTS (
@@ -222,8 +225,8 @@ func (g *traffic) check() {
 				WHERE instr(d.body, ?1) AND (
 					d.id IN (SELECT document FROM dovetail_version) OR
 					d.id IN (SELECT document FROM dovetail_side) OR
-					d.id IN (SELECT local_document FROM dovetail_change)))`, `"`+token+`"`); err != nil || !there {
-			g.draw.Fatalf("%q is nowhere at the hub: %v", token, err)
+					d.id IN (SELECT local_document FROM dovetail_change)))`, text); err != nil || !there {
+			g.draw.Fatalf("%s is nowhere at the hub: %v", text, err)
 		}
 	}
 }
