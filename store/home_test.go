@@ -175,6 +175,35 @@ func TestWhatStandsInTheLogAloneIsFound(t *testing.T) {
 	wantSound(t, again)
 }
 
+// TestWhatWasRemovedIsNotMadeAnew: that dovetail's tables are gone may stand in the log alone, while the file still has them.
+func TestWhatWasRemovedIsNotMadeAnew(t *testing.T) {
+	path := application(t, "WAL")
+	s, err := store.Settle(t.Context(), path, options(), nothing)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Close()
+	before := plain(t, path)
+	before.SetMaxOpenConns(1)
+	if _, err := before.ExecContext(t.Context(), `BEGIN; SELECT * FROM customer`); err != nil {
+		t.Fatal(err) // it reads on, and so nothing can be brought into the file
+	}
+	if err := store.MoveOut(t.Context(), path, func(store.Statements) error { return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if s, err := store.Open(t.Context(), path, options()); !errors.Is(err, store.ErrForeign) {
+		t.Errorf("opened it says %v", err)
+		s.Close()
+	}
+	if err := before.Close(); err != nil {
+		t.Fatal(err)
+	}
+	var n int
+	if err := plain(t, path).QueryRowContext(t.Context(), `SELECT count(*) FROM sqlite_master WHERE name LIKE 'dovetail%'`).Scan(&n); err != nil || n > 0 {
+		t.Errorf("%d of dovetail's tables and indexes are there again, %v", n, err)
+	}
+}
+
 func TestSettlingThatFailsChangesNothing(t *testing.T) {
 	path := application(t, "WAL")
 	before := theirs(t, path)

@@ -50,6 +50,8 @@ func (s *Store) migrate(ctx context.Context, steps []migration) (int, error) {
 			switch {
 			case err != nil:
 				return err
+			case done == 0 && !s.fresh:
+				return ErrForeign // our tables were removed since they were seen
 			case done > last:
 				return fmt.Errorf("%w: its schema is %d, this one knows %d", ErrNewer, done, last)
 			case done >= step.number:

@@ -19,6 +19,7 @@ import (
 type Store struct {
 	info  Info
 	own   bool        // the file is dovetail's alone
+	fresh bool        // and was just made: its tables are still to be
 	file  os.FileInfo // what the path stood for when it was opened
 	now   func() time.Time
 	newID func() string
@@ -117,7 +118,7 @@ func fill(ctx context.Context, path string, opts Options, begin func(*tx) error)
 	if err = errors.Join(err, db.Close()); err != nil {
 		return nil, pathError(path, err)
 	}
-	s, err := start(ctx, path, true, opts)
+	s, err := start(ctx, path, true, true, opts)
 	if err != nil {
 		return nil, err
 	}
@@ -153,15 +154,16 @@ func Open(ctx context.Context, path string, opts Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	return start(ctx, path, own, opts)
+	return start(ctx, path, own, false, opts)
 }
 
-// start opens both pools of a file that is known to be a database of ours.
-func start(ctx context.Context, path string, own bool, opts Options) (*Store, error) {
+// start opens both pools of a file that is known to be a database of ours, or is about to become one.
+func start(ctx context.Context, path string, own, fresh bool, opts Options) (*Store, error) {
 	s, err := prepare(path, own, opts)
 	if err != nil {
 		return nil, err
 	}
+	s.fresh = fresh
 	if err := s.begin(ctx); err != nil {
 		return nil, errors.Join(pathError(path, err), s.Close())
 	}

@@ -15,8 +15,9 @@ import (
 // probe finds out whether a file is a database of ours, without locking, creating or changing anything, and whether
 // it is dovetail's own or an application's.
 //
-// Where a process ended in the middle of bringing its log into the file, the file alone makes no sense, and our tables in
-// an application's database may stand in its log alone: then it is looked at with its log, as any reader does.
+// Where a process ended in the middle of bringing its log into the file, the file alone makes no sense; in an application's
+// database our tables may stand in its log alone, and so may that they were removed: then it is looked at with its log, as
+// any reader does.
 func probe(ctx context.Context, path string) (own bool, err error) {
 	if err := lookAt(path); err != nil {
 		return false, err
@@ -24,7 +25,7 @@ func probe(ctx context.Context, path string) (own bool, err error) {
 	// Immutable: SQLite reads the file as it is and leaves the log and its index alone. In a file of our own our tables
 	// stand in the file itself from the moment that it was made; newer steps are looked for again once the file is open.
 	own, err = identity(ctx, path, url.Values{"mode": {"ro"}, "immutable": {"1"}})
-	if err == nil || errors.Is(err, ErrNotDatabase) || !journaled(path) {
+	if err == nil && own || errors.Is(err, ErrNotDatabase) || !journaled(path) {
 		return own, err
 	}
 	own, err = identity(ctx, path, url.Values{"mode": {"ro"}, "_busy_timeout": {strconv.Itoa(busyMilliseconds)}})

@@ -74,7 +74,7 @@ func settle(ctx context.Context, path string, opts Options, begin func(Adopting)
 			return err
 		}
 		return begin(Adopting{t: t, Fresh: true})
-	}); err == nil {
+	}); err == nil && !made { // else all is known, and nothing may fail any more once it is written
 		err = s.begin(ctx)
 	}
 	if err != nil {
@@ -109,7 +109,8 @@ func (t *tx) moveIn(first func(*tx) error) (bool, error) {
 		return false, err
 	}
 	// What begin does depends on it already.
-	_, err = t.row([]any{&t.store.info.Role}, `SELECT role FROM dovetail_meta`)
+	info := &t.store.info
+	_, err = t.row([]any{&info.Schema, &info.Role, &info.Generation}, `SELECT schema, role, generation FROM dovetail_meta`)
 	t.proof = proof{`SELECT 1 FROM dovetail_meta WHERE schema >= $1`, []any{len(steps)}}
 	return true, err
 }

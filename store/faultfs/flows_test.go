@@ -18,11 +18,14 @@ type flow struct {
 	killed  bool
 	running []step // that open it, and whatever else is done before something may fail
 	heavy   bool   // takes long: a short run tries less of it
+	gone    bool   // in the end the database is none of ours
 	steps   []step
 }
 
-// flows are what is played on failing disks. To add one, add it here.
-var flows = []flow{
+// flows are what is played on failing disks. To add one, add it to one of these.
+var flows = append(ownFlows, applicationFlows()...)
+
+var ownFlows = []flow{
 	{
 		name:  "create",
 		steps: []step{creating, pushing(store.Applied, change("k1", "deal/1", 0, `{"a":1}`)), closing},

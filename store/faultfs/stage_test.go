@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"dovetail/store"
+	"dovetail/store/adopt"
 	"dovetail/store/faultfs"
 )
 
@@ -56,7 +57,7 @@ func (g *stage) path() string { return filepath.Join(g.dir, fileName) }
 func (g *stage) now() time.Time { return g.begins.Add(time.Duration(g.number) * time.Minute) }
 
 func (g *stage) options() store.Options {
-	return store.Options{Now: g.now, NewID: func() string {
+	return store.Options{Now: g.now, Adoption: new(adopt.Tables), NewID: func() string {
 		g.ids++
 		return fmt.Sprintf("id-%d-%d", g.now().Unix(), g.ids)
 	}}
