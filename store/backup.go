@@ -157,8 +157,13 @@ func (s *Store) copyTo(ctx context.Context, draft string) (*copiedRows, error) {
 	if err := count(&rows.before); err != nil {
 		return nil, err
 	}
-	// A connection of its own: one that is told not to write may not write to another file either.
-	if err := once(ctx, s.info.Path, safe, `VACUUM INTO $1`, draft); err != nil {
+	if s.own {
+		// A connection of its own: one that is told not to write may not write to another file either.
+		err = once(ctx, s.info.Path, safe, `VACUUM INTO $1`, draft)
+	} else {
+		err = copyPages(ctx, s.info.Path, draft)
+	}
+	if err != nil {
 		return nil, err
 	}
 	if mode == "wal" {
