@@ -18,6 +18,7 @@ import (
 
 	"dovetail/merge"
 	"dovetail/store"
+	"dovetail/store/adopt"
 	"dovetail/store/replicate"
 )
 
@@ -29,7 +30,21 @@ var (
 // everything makes a database with rows in every table that a hub writes, and closes it.
 func everything(t *testing.T) (path string) {
 	t.Helper()
-	s := newStore(t)
+	return fillAll(t, newStore(t))
+}
+
+// everythingThere makes the same in an application's database, with an adopted table, and closes it.
+func everythingThere(t *testing.T) (path string) {
+	t.Helper()
+	s, _, err := adopt.Into(t.Context(), application(t, "DELETE"), options(), []adopt.Request{{Table: "customer"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fillAll(t, s)
+}
+
+func fillAll(t *testing.T, s *store.Store) (path string) {
+	t.Helper()
 	playDeal(t, s)
 	resolve(t, s, 1, merge.TakeLocal, "bo")
 	if _, err := s.Undo(t.Context(), 1, "cy"); err != nil {
@@ -62,7 +77,7 @@ func everything(t *testing.T) (path string) {
 		SELECT name
 		FROM sqlite_master
 		WHERE type = 'table' AND name LIKE 'dovetail%' AND name NOT LIKE 'dovetail_conflict_word%'
-			AND name NOT IN ('dovetail_operation', 'dovetail_replica', 'dovetail_owed', 'dovetail_conflict_disorder')`) {
+			AND name NOT IN ('dovetail_operation', 'dovetail_replica', 'dovetail_owed', 'dovetail_conflict_disorder', 'dovetail_row')`) {
 		if n := ask(t, s, `SELECT count(*) FROM `+table); n[0] == "0" {
 			t.Errorf("%s has no rows", table)
 		}
@@ -123,7 +138,7 @@ func closeWhole(t *testing.T, s *store.Store) (path string) {
 	return s.Info().Path
 }
 
-// dump is all that plain SQL reads of a file: the rows of each table, and the schema.
+// dump is all that plain SQL reads of what is dovetail's in a file: the rows of each table, and the schema.
 func dump(ctx context.Context, path string) (map[string][]string, error) {
 	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?mode=ro&immutable=1")
 	if err != nil {
@@ -133,7 +148,11 @@ func dump(ctx context.Context, path string) (map[string][]string, error) {
 	all := map[string][]string{}
 	for _, table := range strings.Fields(`sqlite_master dovetail_meta dovetail_replica dovetail_schema dovetail_collection dovetail_document dovetail_record
 		dovetail_version dovetail_change dovetail_taken dovetail_copied_device dovetail_applied_operation dovetail_operation dovetail_conflict
-		dovetail_conflict_field dovetail_draft dovetail_resolution dovetail_side dovetail_exchange dovetail_count dovetail_seal`) {
+		dovetail_conflict_field dovetail_draft dovetail_resolution dovetail_side dovetail_exchange dovetail_count dovetail_seal
+		dovetail_adopted dovetail_adopted_trigger`) {
+		if strings.HasPrefix(table, "dovetail_adopted") && !adopts(ctx, db) {
+			continue
+		}
 		if all[table], err = dumpTable(ctx, db, table); err != nil {
 			return nil, err
 		}
@@ -141,8 +160,18 @@ func dump(ctx context.Context, path string) (map[string][]string, error) {
 	return all, nil
 }
 
+// adopts reports whether tables are adopted in a file.
+func adopts(ctx context.Context, db *sql.DB) bool {
+	n := 0
+	err := db.QueryRowContext(ctx, `SELECT count(*) FROM sqlite_master WHERE name = 'dovetail_adopted'`).Scan(&n)
+	return err == nil && n > 0
+}
+
 func dumpTable(ctx context.Context, db *sql.DB, table string) ([]string, error) {
 	query := `SELECT * FROM ` + table + ` NOT INDEXED`
+	if table == "sqlite_master" { // what else is there is an application's
+		query += ` WHERE lower(substr(name, 1, 8)) = 'dovetail' OR lower(substr(tbl_name, 1, 8)) = 'dovetail'`
+	}
 	if table == "dovetail_conflict_field" {
 		query += ` ORDER BY state, path, opened_at, conflict` // else it is read from the index that holds all of it
 	}
@@ -188,7 +217,9 @@ func changedIn(before, after map[string][]string) []string {
 // lookAgain opens a file and looks at it; the checks that failed, or "open".
 func lookAgain(ctx context.Context, t *testing.T, path string) []string {
 	t.Helper()
-	s, err := store.Open(ctx, path, options())
+	opts := options()
+	opts.Adoption = new(adopt.Tables)
+	s, err := store.Open(ctx, path, opts)
 	if err != nil {
 		return []string{"open"}
 	}
@@ -209,7 +240,7 @@ func lookAgain(ctx context.Context, t *testing.T, path string) []string {
 // A bit that turns by itself in the file, and changes anything that plain SQL reads of it, is found.
 func TestEveryFlippedBitInAValueIsFound(t *testing.T) {
 	alone(t)
-	for name, make := range map[string]func(*testing.T) string{"hub": everything, "replica": everythingHere} {
+	for name, make := range map[string]func(*testing.T) string{"hub": everything, "replica": everythingHere, "application": everythingThere} {
 		t.Run(name, func(t *testing.T) { flipBits(t, make(t)) })
 	}
 }
@@ -267,18 +298,20 @@ func flipBits(t *testing.T, from string) {
 	t.Logf("%d of %d flips changed a value, in %v; found by %v", changed, count, tables, checks)
 }
 
-// flippedPage is the size of a page.
-const flippedPage = 16384
-
 // inUse are the places of each table in a file that are near something: the rest is the empty part of its pages.
 func inUse(t *testing.T, path string, whole []byte) [][]int {
 	t.Helper()
 	var used [][]int
+	var size int
+	if err := plain(t, path).QueryRowContext(t.Context(), `PRAGMA page_size`).Scan(&size); err != nil {
+		t.Fatal(err)
+	}
 	byTable := map[string]int{}
 	rows, err := plain(t, path).QueryContext(t.Context(), `
 		SELECT d.name, d.pageno
 		FROM dbstat d
 		JOIN sqlite_master m ON m.name = d.name AND m.type = 'table' OR d.name = 'sqlite_schema' AND m.name = 'dovetail_meta'
+		WHERE d.name LIKE 'dovetail%' OR d.name = 'sqlite_schema'
 		ORDER BY d.name, d.pageno`)
 	if err != nil {
 		t.Fatal(err)
@@ -295,7 +328,7 @@ func inUse(t *testing.T, path string, whole []byte) [][]int {
 			used = append(used, nil)
 		}
 		last := -100
-		for i := (number - 1) * flippedPage; i < number*flippedPage; i++ {
+		for i := (number - 1) * size; i < number*size; i++ {
 			if whole[i] != 0 {
 				last = i
 			}

@@ -144,10 +144,12 @@ func client(statements ...string) step {
 	}}
 }
 
-// lookUp takes in what the application wrote.
+// lookUp takes in what the application wrote. That is done, or not, whatever whoever only reads is told.
 func (g *stage) lookUp() error {
-	_, err := g.store.Get(g.ctx, merge.Key{Collection: "customer", ID: "1"})
-	return err
+	if _, err := g.store.Get(g.ctx, merge.Key{Collection: "customer", ID: "1"}); err != nil {
+		return fmt.Errorf("%w: %w", store.ErrUnknown, err)
+	}
+	return nil
 }
 
 // whileClosed is a transaction of the application's that no store is open beside; one is opened then, and looks.
