@@ -86,12 +86,12 @@ type Adopting struct {
 
 // Run executes statements, as [Statements] says.
 func (a Adopting) Run(query string, args ...any) (sql.Result, error) {
-	return a.t.runForeign(query, args)
+	return a.t.foreign(a.t.caller).Run(query, args...)
 }
 
 // Rows calls each for every row of a query.
 func (a Adopting) Rows(each func(*sql.Rows) error, query string, args ...any) error {
-	return a.t.rowsForeign(each, query, args)
+	return a.t.foreign(a.t.caller).Rows(each, query, args...)
 }
 
 // Keep takes a row in as it is found in its table: on a hub as a version with the cause [CauseAdopt], on a replica as a
@@ -171,14 +171,17 @@ func (t *tx) ownHome() (bool, error) {
 }
 
 // inTransaction hands the transaction to an [Adoption].
-type inTransaction struct{ t *tx }
+type inTransaction struct {
+	t   *tx
+	ctx context.Context
+}
 
 func (s inTransaction) Run(query string, args ...any) (sql.Result, error) {
-	return s.t.runForeign(query, args)
+	return s.t.runForeign(s.ctx, query, args)
 }
 
 func (s inTransaction) Rows(each func(*sql.Rows) error, query string, args ...any) error {
-	return s.t.rowsForeign(each, query, args)
+	return s.t.rowsForeign(s.ctx, each, query, args)
 }
 
 // keptForeign is how many statements stay prepared before those on an application's tables no longer do: there is one
@@ -187,7 +190,7 @@ const keptForeign = 300
 
 // runForeign executes statements on an application's tables. That a constraint refuses one is an answer, and no failure of
 // the transaction, unless the transaction went with it: the table or a trigger may say ROLLBACK.
-func (t *tx) runForeign(query string, args []any) (sql.Result, error) {
+func (t *tx) runForeign(ctx context.Context, query string, args []any) (sql.Result, error) {
 	if t.err != nil {
 		return nil, t.err
 	}
@@ -196,10 +199,10 @@ func (t *tx) runForeign(query string, args []any) (sql.Result, error) {
 	if _, known := t.store.prepared[query]; len(args) > 0 && (known || len(t.store.prepared) < keptForeign) {
 		var statement *sql.Stmt
 		if statement, err = t.statement(query); err == nil {
-			result, err = statement.ExecContext(t.ctx, args...)
+			result, err = statement.ExecContext(ctx, args...)
 		}
 	} else {
-		result, err = t.store.conn.ExecContext(t.ctx, query, args...)
+		result, err = t.store.conn.ExecContext(ctx, query, args...)
 	}
 	if err == nil || t.err != nil {
 		return result, err
@@ -218,18 +221,24 @@ func isConstraint(err error) bool {
 	return errors.As(err, &e) && e.Code()&0xff == sqlite3.SQLITE_CONSTRAINT
 }
 
-func (t *tx) rowsForeign(each func(*sql.Rows) error, query string, args []any) error {
-	if _, known := t.store.prepared[query]; known || len(t.store.prepared) < keptForeign {
-		return t.rows(each, query, args...)
-	}
+func (t *tx) rowsForeign(ctx context.Context, each func(*sql.Rows) error, query string, args []any) error {
 	if t.err != nil {
 		return t.err
 	}
-	rows, err := t.store.conn.QueryContext(t.ctx, query, args...)
+	var rows *sql.Rows
+	var err error
+	if _, known := t.store.prepared[query]; known || len(t.store.prepared) < keptForeign {
+		var statement *sql.Stmt
+		if statement, err = t.statement(query); err == nil {
+			rows, err = statement.QueryContext(ctx, args...)
+		}
+	} else {
+		rows, err = t.store.conn.QueryContext(ctx, query, args...)
+	}
 	if err == nil {
 		err = eachRow(rows, each)
 	}
-	if err != nil {
+	if err != nil && t.err == nil {
 		t.err = err
 	}
 	return err

@@ -31,7 +31,7 @@ func (s *Store) Deliver(ctx context.Context, lines [][]byte) ([]Answer, error) {
 		}
 		answers[i] = Answer{Outcome: Refused, Error: bad.Error()}
 	}
-	err := s.write(ctx, func(t *tx) error {
+	err := s.writeAround(ctx, func(t *tx) error {
 		if err := t.takeAll(changes, answers); err != nil {
 			return err
 		}
@@ -88,16 +88,12 @@ func (t *tx) takeEarly(c *change, a *Answer, last bool) (early bool, err error) 
 		*a, err = t.take(c)
 		return false, err
 	}
-	before := *c
 	t.patient = true
 	defer func() { t.patient = false }()
 	taken, err := t.unless(func(err error) bool { return errors.Is(err, errEarly) }, func() (err error) {
 		*a, err = t.take(c)
 		return err
 	})
-	if taken != nil {
-		*c = before
-	}
 	return taken != nil, err
 }
 

@@ -42,7 +42,7 @@ func (t *tx) gather() error {
 	}
 	t.gathers = true
 	defer func() { t.gathers = false }()
-	rows, err := t.store.adoption.Gather(inTransaction{t})
+	rows, err := t.store.adoption.Gather(t.foreign(t.ctx))
 	if err == nil {
 		err = t.err
 	}
@@ -246,7 +246,7 @@ func (t *tx) due() ([]*head, error) {
 func (t *tx) putRow(h *head) error {
 	want := h.stands().text
 	t.store.seals.guarded = true
-	got, err := t.store.adoption.Put(inTransaction{t}, h.key, t.holds[h.key], want)
+	got, err := t.putWithin(h, want)
 	t.store.seals.guarded = false
 	if t.store.seals.err != nil {
 		return t.store.seals.err

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"dovetail/merge"
 	"dovetail/store"
@@ -98,11 +99,23 @@ func (a *tasks) Put(s store.Statements, k merge.Key, before, after merge.Documen
 // adopted makes a store with the table task adopted, on a hub or a replica; more is run by the application first.
 func adopted(t *testing.T, replica bool, more string) (*store.Store, *tasks, *sql.DB) {
 	t.Helper()
+	return adoptedBy(t, options(), replica, more)
+}
+
+// adoptedIn is adopted on a hub with so much time for a row.
+func adoptedIn(t *testing.T, wait time.Duration, more string) (*store.Store, *tasks, *sql.DB) {
+	t.Helper()
+	opts := options()
+	opts.RowWait = wait
+	return adoptedBy(t, opts, false, more)
+}
+
+func adoptedBy(t *testing.T, opts store.Options, replica bool, more string) (*store.Store, *tasks, *sql.DB) {
+	t.Helper()
 	path := application(t, "DELETE")
 	foreign(t, path, `CREATE TABLE task (name TEXT PRIMARY KEY, text TEXT CHECK (text <> 'never'), size REAL);
 		INSERT INTO task VALUES ('old', 'there', 1.5);`+more)
 	a := &tasks{}
-	opts := options()
 	opts.Adoption = a
 	begin := func(w store.Adopting) error {
 		if _, err := w.Run(taskTables); err != nil {

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"maps"
 	"os"
 
 	"dovetail/merge"
@@ -246,16 +247,17 @@ func (m *importing) add(ctx context.Context, p parsed) error {
 func (m *importing) flush(ctx context.Context) error {
 	var answers []Answer
 	var tally Tally
+	var apart map[merge.Key]bool
 	e := m.exchange
-	err := m.store.write(ctx, func(t *tx) error {
+	err := m.store.writeAround(ctx, func(t *tx) error {
 		known, err := t.known(e.source)
 		if err != nil {
 			return err
 		}
-		tally = Tally{Bad: m.bad}
+		tally, apart = Tally{Bad: m.bad}, maps.Clone(m.apart)
 		answers = answers[:0]
 		for _, p := range m.chunk {
-			a, err := t.takeLine(p, int64(p.number) <= known, m.apart)
+			a, err := t.takeLine(p, int64(p.number) <= known, apart)
 			if err != nil {
 				return fmt.Errorf("line %d: %w", p.number, err)
 			}
@@ -282,7 +284,7 @@ func (m *importing) flush(ctx context.Context) error {
 	if err != nil {
 		return wrap("import", err)
 	}
-	m.exchange, m.total = e, m.total.plus(tally)
+	m.exchange, m.total, m.apart = e, m.total.plus(tally), apart
 	if m.opts.Progress != nil && len(m.chunk) > 0 {
 		m.opts.Progress(m.chunk[len(m.chunk)-1].end, m.input.size)
 	}

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -23,6 +24,8 @@ type Store struct {
 	file  os.FileInfo // what the path stood for when it was opened
 	now   func() time.Time
 	newID func() string
+	// rowWait is how long a row of an application's may take to be written.
+	rowWait time.Duration
 	// adoption is of the tables of the application in whose file it stands; nil: none.
 	adoption Adoption
 
@@ -46,6 +49,8 @@ type Options struct {
 	NewID func() string    // nil: random ids that sort by time
 	// Adoption is how the tables of the application in whose file the store stands are read and written; nil: not at all.
 	Adoption Adoption
+	// RowWait is how long a row of that application may take to be written, with all that its triggers do; 0: a minute.
+	RowWait time.Duration
 }
 
 // Info says which database this is.
@@ -177,6 +182,7 @@ func prepare(path string, own bool, opts Options) (*Store, error) {
 		own:      own,
 		now:      opts.Now,
 		newID:    opts.NewID,
+		rowWait:  cmp.Or(opts.RowWait, rowWait),
 		adoption: opts.Adoption,
 		turn:     make(chan struct{}, 1),
 	}

@@ -55,7 +55,7 @@ func (s *Store) Parked(ctx context.Context, after int64, limit int) ([]ParkedCha
 // parked.
 func (s *Store) Retry(ctx context.Context, key string) (Answer, error) {
 	var a Answer
-	err := s.write(ctx, func(t *tx) error {
+	err := s.writeAround(ctx, func(t *tx) error {
 		var err error
 		a, err = t.retry(key)
 		return err

@@ -24,7 +24,7 @@ func (s *Store) Push(ctx context.Context, text []byte) (Answer, error) {
 		return Answer{}, &LineError{Path: "/type", Reason: "a record, where a change is wanted"}
 	}
 	var a Answer
-	err = s.write(ctx, func(t *tx) error {
+	err = s.writeAround(ctx, func(t *tx) error {
 		var err error
 		if a, err = t.take(l.change); err != nil {
 			return err
@@ -67,6 +67,9 @@ func (r receipt) knows(c *change) bool {
 
 // take gives a change its effect and its answer.
 func (t *tx) take(c *change) (Answer, error) {
+	if t.store.adoption != nil {
+		c = c.afresh()
+	}
 	before, found, err := t.receipt(c.key)
 	if err != nil {
 		return Answer{}, err

@@ -15,6 +15,9 @@ func (t *tx) attempt(j *joining, fn func() (Answer, error)) (a Answer, refused, 
 		a, err = fn()
 		return a, nil, err
 	}
+	if back := t.around[j.change.key]; back != nil {
+		return Answer{}, back, nil
+	}
 	before := *j.head
 	refused, err = t.unless(isRefused, func() error {
 		if a, err = fn(); err != nil {
@@ -22,6 +25,9 @@ func (t *tx) attempt(j *joining, fn func() (Answer, error)) (a Answer, refused, 
 		}
 		return t.put()
 	})
+	if back := (*TakenBackError)(nil); errors.As(err, &back) {
+		back.change = j.change.key
+	}
 	if refused != nil {
 		*j.head = before
 	}
@@ -104,7 +110,7 @@ func (t *tx) waitRefused(j *joining, m manner, refused error) (Answer, error) {
 		a, err = t.open(j, r)
 	}
 	var constraint *ConstraintError
-	if a.Error = refused.Error(); errors.As(refused, &constraint) {
+	if a.Error = refused.Error(); errors.As(refused, &constraint) && t.around[j.change.key] == nil {
 		a.Error = constraint.Error() // without the record, which the answer names
 	}
 	return a, err

@@ -34,6 +34,7 @@ type source interface {
 type tx struct {
 	// ctx is the one context of every statement: a statement that is cut short alone would take the transaction with it.
 	ctx     context.Context
+	caller  context.Context // of whoever asked, for statements on an application's tables alone
 	store   *Store
 	err     error
 	now     time.Time // every row of the transaction shares this moment
@@ -50,6 +51,7 @@ type tx struct {
 	follows bool                         // it brings a replica to where its hub is
 	patient bool                         // a change that an application's table will not take may wait for others
 	owing   bool                         // rows are owed
+	around  map[string]*TakenBackError   // changes that wait without being tried, by their keys
 	after   func()                       // run once it is committed, before anybody else writes
 }
 
@@ -60,8 +62,13 @@ type proof struct {
 }
 
 // write runs fn in a transaction, and commits it unless fn returns an error. One writes at a time, in this process and
-// in others. A transaction that has begun is not cut short by ctx: it is done, or it is not.
+// in others. A transaction that has begun is not cut short by ctx: it is done, or it is not. Only what an application's
+// triggers do then is, which may have no end, and all of it is taken back.
 func (s *Store) write(ctx context.Context, fn func(*tx) error) error {
+	return s.writeKnowing(ctx, nil, fn)
+}
+
+func (s *Store) writeKnowing(ctx context.Context, around map[string]*TakenBackError, fn func(*tx) error) error {
 	select {
 	case s.turn <- struct{}{}:
 		defer func() { <-s.turn }()
@@ -74,7 +81,7 @@ func (s *Store) write(ctx context.Context, fn func(*tx) error) error {
 	if err := s.connect(ctx); err != nil {
 		return classify(err)
 	}
-	t := &tx{ctx: context.WithoutCancel(ctx), store: s, now: s.now().UTC().Truncate(time.Microsecond)}
+	t := &tx{ctx: context.WithoutCancel(ctx), caller: ctx, store: s, around: around, now: s.now().UTC().Truncate(time.Microsecond)}
 	s.seals.begin()
 	if _, err := s.conn.ExecContext(ctx, `BEGIN IMMEDIATE`); err != nil {
 		s.disconnect() // it may have begun all the same
