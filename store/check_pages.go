@@ -86,8 +86,7 @@ func (c *checkup) eachTable(n *notes) (blind []string, err error) {
 
 // needsMore reports whether SQL could not be understood because something is not there that only the application has.
 func needsMore(err error) bool {
-	var e *sqlite.Error
-	return errors.As(err, &e) && e.Code()&0xff == sqlite3.SQLITE_ERROR
+	return isSQL(err)
 }
 
 // integrity has SQLite look at a table, or at the whole file.

@@ -16,6 +16,8 @@ var (
 	ErrNewer       = errors.New("made by a newer dovetail")    // its schema number is larger than ours
 	ErrReadOnly    = errors.New("the file is read-only")       // or stands in a directory that is
 	ErrSettings    = errors.New("a connection setting failed") // SQLite did not take what was asked
+	// ErrStranger is for a view, a virtual table or a trigger that stands among dovetail's tables and is none of it.
+	ErrStranger = errors.New("somebody put something of their own among dovetail's tables")
 	// ErrLeftover is for what [Create] finds beside its file. It may hold what was written last to a database whose file
 	// was moved away.
 	ErrLeftover = errors.New("a log or journal is left of another database of that name")

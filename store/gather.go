@@ -249,12 +249,14 @@ func (t *tx) putRow(h *head) error {
 	got, err := t.putWithin(h, want)
 	t.store.seals.guarded = false
 	if t.store.seals.err != nil {
-		return t.store.seals.err
+		return wrap("put row of "+h.key.String(), t.store.seals.err)
 	}
 	var refused *ConstraintError
 	switch {
 	case errors.As(err, &refused) && t.err == nil && refused.Changed != "":
 		return &RewrittenError{Record: h.key, Column: refused.Changed}
+	case errors.As(err, new(*TakenBackError)):
+		return err
 	case err != nil:
 		return fmt.Errorf("put row of %s: %w", h.key, err)
 	case t.err != nil:

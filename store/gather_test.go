@@ -349,9 +349,9 @@ func TestTriggersHaveNoMoreRightsThanTheirFile(t *testing.T) {
 	s, _, db := adopted(t, false, "")
 	client(t, db, `CREATE TABLE seen (name)`,
 		`CREATE TRIGGER spy AFTER UPDATE ON task BEGIN INSERT INTO seen SELECT name FROM pragma_database_list; END`)
-	_, err := s.Push(t.Context(), []byte(`{"key":"k","record":"task/old","base_version":1,"local":{"name":"old","text":"x","size":1.5}}`))
-	if err == nil || !strings.Contains(err.Error(), "unsafe use") {
-		t.Errorf("it says %v", err)
+	a := push(t, s, `{"key":"k","record":"task/old","base_version":1,"local":{"name":"old","text":"x","size":1.5}}`)
+	if a.Outcome != store.Conflicted || !strings.Contains(a.Error, "unsafe use") {
+		t.Errorf("it comes to %+v", a)
 	}
 	client(t, db, `UPDATE task SET text = 'theirs'`) // who trusts the file may do so
 	wantRows(t, s, `SELECT count(*) > 0 FROM seen`, "1")

@@ -218,6 +218,11 @@ func (s *Store) begin(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if !s.fresh {
+		if err := s.unmixed(ctx); err != nil {
+			return err
+		}
+	}
 	if s.info.Schema, err = s.migrate(ctx, steps); err != nil {
 		return err
 	}

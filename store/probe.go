@@ -74,7 +74,7 @@ func identity(ctx context.Context, path string, how url.Values) (own bool, err e
 	err = db.QueryRowContext(ctx, `
 		SELECT count(*)
 		FROM sqlite_master
-		WHERE type = 'table' AND name = 'dovetail_meta'`).Scan(&there)
+		WHERE type = 'table' AND name = 'dovetail_meta' AND rootpage > 0`).Scan(&there)
 	if err == nil && there == 0 {
 		return false, &PathError{Path: path, Err: ErrForeign}
 	}

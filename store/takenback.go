@@ -8,19 +8,23 @@ import (
 	"strings"
 	"time"
 
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
 	"dovetail/merge"
 )
 
 // TakenBackError says that an application's table did not only refuse a row: all that was written with it is gone, by a
-// trigger that says RAISE(ROLLBACK), or because what triggers do took longer than is waited for.
+// trigger that says RAISE(ROLLBACK), because what triggers do took longer than is waited for, or because they use what they
+// may not, or what only the application has.
 type TakenBackError struct {
 	Refused *ConstraintError
 	change  string // the key of the change that the row was written for; "": of none
 }
 
 func (e *TakenBackError) Error() string {
-	return fmt.Sprintf("a trigger on the application's table takes back all that is written with it: %s; "+
-		"look at the triggers on the table of %s", e.Refused.Words, e.Refused.Record)
+	return fmt.Sprintf("the application's row of %s cannot be written, and takes back all that is written with it: %s; "+
+		"look at the triggers on its table", e.Refused.Record, e.Refused.Words)
 }
 
 func (e *TakenBackError) Unwrap() error { return e.Refused }
@@ -36,7 +40,7 @@ func (t *tx) rowGone(h *head, within context.Context, err error) error {
 	case t.caller.Err() != nil:
 		return t.caller.Err()
 	case errors.As(err, &refused):
-	case isConstraint(t.err):
+	case isConstraint(t.err), isSQL(t.err):
 		refused = &ConstraintError{Words: sqliteWords(t.err), Err: t.err}
 	case within.Err() != nil:
 		refused = &ConstraintError{Record: h.key, Words: fmt.Sprintf("it was not done after %s", t.store.rowWait), Err: err}
@@ -47,9 +51,15 @@ func (t *tx) rowGone(h *head, within context.Context, err error) error {
 	return &TakenBackError{Refused: refused}
 }
 
+// isSQL reports whether SQLite does not understand a statement, or what it sets off, or will not have it done.
+func isSQL(err error) bool {
+	var e *sqlite.Error
+	return errors.As(err, &e) && (e.Code()&0xff == sqlite3.SQLITE_ERROR || e.Code()&0xff == sqlite3.SQLITE_AUTH)
+}
+
 // sqliteWords are those of SQLite, without what stands before and behind them in the driver's.
 func sqliteWords(err error) string {
-	text := strings.TrimPrefix(err.Error(), "constraint failed: ")
+	text := strings.TrimPrefix(strings.TrimPrefix(err.Error(), "constraint failed: "), "SQL logic error: ")
 	if at := strings.LastIndex(text, " ("); at > 0 {
 		text = text[:at]
 	}
@@ -89,7 +99,7 @@ func (t *tx) putWithin(h *head, want merge.Document) (merge.Document, error) {
 	defer cancel()
 	got, err := t.store.adoption.Put(t.foreign(ctx), h.key, t.holds[h.key], want)
 	if err != nil && t.err != nil {
-		err = t.rowGone(h, ctx, err)
+		err = t.rowGone(h, ctx, err) // which names the row
 	}
 	return got, err
 }

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"database/sql"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -48,4 +49,51 @@ func TestImportFromPipeIsInterrupted(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestATriggerWithoutAnEndIsInterrupted: what an application's file has dovetail do may have no end. Ctrl-c ends it, and
+// nothing of it is done.
+func TestATriggerWithoutAnEndIsInterrupted(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "app.db")
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	script := func(text string) {
+		t.Helper()
+		if _, err := db.ExecContext(t.Context(), text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	script(`CREATE TABLE customer (id INTEGER PRIMARY KEY, name TEXT); INSERT INTO customer VALUES (1, 'Ann')`)
+	dovetail(t, "adopt", path, "customer")
+	script(`CREATE TRIGGER forever BEFORE UPDATE ON customer BEGIN
+		SELECT count(*) FROM (WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n); END`)
+	cmd := exec.Command(builtProgram(t), "--db", path, "set", "customer/1", "name=Eve")
+	cmd.Env = append(os.Environ(), "DOVETAIL_USER=vera")
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer time.AfterFunc(patience, func() { cmd.Process.Kill() }).Stop()
+
+	// It writes once nobody else may.
+	script(`PRAGMA busy_timeout = 0`)
+	for {
+		if _, err := db.ExecContext(t.Context(), `BEGIN IMMEDIATE; ROLLBACK`); err != nil {
+			break
+		}
+	}
+	if err := cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	cmd.Wait()
+	if code := cmd.ProcessState.ExitCode(); code != exitInterrupted {
+		t.Errorf("exit code %d, want %d", code, exitInterrupted)
+	}
+	script(`DROP TRIGGER forever`)
+	if name := look(t, path, `SELECT name FROM customer`); name != "Ann" {
+		t.Errorf("the row holds %q", name)
+	}
+	dovetail(t, "doctor", "--db", path)
 }
