@@ -169,8 +169,8 @@ func adopts(ctx context.Context, db *sql.DB) bool {
 
 func dumpTable(ctx context.Context, db *sql.DB, table string) ([]string, error) {
 	query := `SELECT * FROM ` + table + ` NOT INDEXED`
-	if table == "sqlite_master" { // what else is there is an application's
-		query += ` WHERE lower(substr(name, 1, 8)) = 'dovetail' OR lower(substr(tbl_name, 1, 8)) = 'dovetail'`
+	if table == "sqlite_master" { // what else is there is an application's, and the case of letters makes no difference
+		query = `SELECT type, name, tbl_name, rootpage, lower(sql) FROM sqlite_master WHERE lower(substr(name, 1, 8)) = 'dovetail' OR lower(substr(tbl_name, 1, 8)) = 'dovetail'`
 	}
 	if table == "dovetail_conflict_field" {
 		query += ` ORDER BY state, path, opened_at, conflict` // else it is read from the index that holds all of it
