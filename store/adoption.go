@@ -244,6 +244,22 @@ func (t *tx) rowsForeign(ctx context.Context, each func(*sql.Rows) error, query 
 	return err
 }
 
+// Look runs fn on the application's tables as they are at one moment. Its statements only read.
+func (s *Store) Look(ctx context.Context, fn func(Statements) error) error {
+	return wrap("look at tables", s.read(ctx, func(v *view) error { return fn(inView{v}) }))
+}
+
+// inView hands a transaction that only reads to an [Adoption].
+type inView struct{ v *view }
+
+func (s inView) Run(query string, args ...any) (sql.Result, error) {
+	return s.v.tx.ExecContext(s.v.ctx, query, args...) // which is refused, but for what writes nothing
+}
+
+func (s inView) Rows(each func(*sql.Rows) error, query string, args ...any) error {
+	return s.v.rows(each, query, args...)
+}
+
 // onlyReads hands the connections that read to an [Adoption].
 type onlyReads struct {
 	ctx   context.Context

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"dovetail/store"
+	"dovetail/store/adopt"
 	"dovetail/tui/safe"
 )
 
@@ -26,7 +27,8 @@ func (a *app) doctorCommand() *cobra.Command {
 		Short: "Look for damage, make a backup, and see to parked changes",
 		Long: `doctor looks at the whole database: how it is opened, its file, and every value in it, so that a single bit that changed
 by itself is found. It prints a line for each thing that it looks at, and what to do where one fails; then the exit code
-is 4. Others may go on working meanwhile.
+is 4. Others may go on working meanwhile. Of an application's database it says also whether all that is written to its adopted
+tables is still noticed.
 
 --backup makes a complete copy, which passes the same checks before it has its name, and can be used in place of the
 database.
@@ -99,6 +101,13 @@ func (a *app) runDoctor(c *cobra.Command, s *store.Store, flags doctorFlags) err
 	found, err := s.Check(ctx, a.progress("check"))
 	if err != nil {
 		return err
+	}
+	if s.InApplication() {
+		drift, err := adopt.Look(ctx, s)
+		if err != nil {
+			return err
+		}
+		found = append(found, driftFinding(s.Info().Path, drift))
 	}
 	if err := a.printFindings(found); err != nil {
 		return err

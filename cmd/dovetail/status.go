@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"dovetail/store"
+	"dovetail/store/adopt"
 	"dovetail/tui/safe"
 )
 
@@ -29,9 +30,10 @@ const heldShown = 10
 // statusObject is what `status --json` prints.
 type statusObject struct {
 	store.Status
-	Held []store.Answer `json:"held,omitempty"` // the first of those that the hub would not take
-	Owed []store.Owed   `json:"owed,omitempty"` // the first of the rows that the application's tables would not take
-	Owes int64          `json:"owes,omitzero"`  // how many those are
+	Held  []store.Answer  `json:"held,omitempty"`  // the first of those that the hub would not take
+	Owed  []store.Owed    `json:"owed,omitempty"`  // the first of the rows that the application's tables would not take
+	Owes  int64           `json:"owes,omitzero"`   // how many those are
+	Drift []adopt.Finding `json:"drift,omitempty"` // what became of adopted tables since they were adopted
 }
 
 func (a *app) runStatus(ctx context.Context, s *store.Store) error {
@@ -49,12 +51,16 @@ func (a *app) runStatus(ctx context.Context, s *store.Store) error {
 			return err
 		}
 	}
+	drift, err := adopt.Look(ctx, s)
+	if err != nil {
+		return err
+	}
 	owes, owed, err := s.Owed(ctx, heldShown)
 	if err != nil {
 		return err
 	}
 	if a.json {
-		return a.writeObject(statusObject{status, held, owed, owes})
+		return a.writeObject(statusObject{Status: status, Held: held, Owed: owed, Owes: owes, Drift: drift})
 	}
 	a.print("%s  %s", safe.Text(status.Info.Path), safe.Text(status.Info.Role))
 	if o := status.Origin; o != nil {
@@ -75,10 +81,12 @@ func (a *app) runStatus(ctx context.Context, s *store.Store) error {
 	if line := lastExchange(status); line != "" {
 		a.print("last %s: %s", status.Last.Kind, line)
 	}
+	a.printDrift(drift)
 	a.sayNext(status)
 	if owes > 0 {
 		a.say("such a row is tried again with every exchange: change what is in its way")
 	}
+	a.sayDrift(s, drift)
 	return nil
 }
 

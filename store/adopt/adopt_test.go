@@ -158,7 +158,7 @@ t/1 {"a":1.0,"b":"n","c":1,"id":1}
 t/2 {"a":2.0,"b":"y","c":2,"id":2}`},
 		{name: "table renamed", do: `ALTER TABLE t RENAME TO "other t"`, write: `INSERT INTO "other t" VALUES (3, 'z', 3, 3)`,
 			gathered: `t/3 {"a":"z","b":3.0,"c":3,"id":3}`,
-			findings: []seen{{Renamed, `the table is called "other t" now`}}},
+			findings: []seen{{Renamed, `it was called "t" when it was adopted`}}},
 		{name: "table made anew", before: `UPDATE t SET a = 'seen' WHERE id = 1`,
 			do: `CREATE TABLE new_t (id INTEGER PRIMARY KEY, a TEXT NOT NULL, b REAL, c UNIQUE); INSERT INTO new_t SELECT * FROM t; DROP TABLE t;
 				ALTER TABLE new_t RENAME TO t`,
@@ -170,7 +170,7 @@ t/2 gone
 t/3 {"a":"z","b":3.0,"c":3,"id":3}`},
 		{name: "table gone", before: `UPDATE t SET a = 'seen' WHERE id = 1`, do: `DROP TABLE t`,
 			gathered: `t/1 {"a":"seen","b":1.0,"c":1,"id":1}`,
-			findings: []seen{{Gone, `the table is gone`}}},
+			findings: []seen{{Gone, `the table is gone; its records stay as they were last`}}},
 		{name: "key changed", do: `DROP TABLE t; CREATE TABLE t (a TEXT PRIMARY KEY, id)`, write: `INSERT INTO t VALUES ('x', 1)`,
 			findings: []seen{{ColumnGone, `column "b" was dropped`}, {ColumnGone, `column "c" was dropped`},
 				{ColumnType, `column "id" has the type "", and had "INTEGER"`}, {KeyChanged, `its key is (a), and was (id)`},

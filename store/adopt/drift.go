@@ -1,10 +1,13 @@
 package adopt
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
+
+	"dovetail/store"
 )
 
 // What says how a table differs from what it was when it was adopted.
@@ -26,12 +29,42 @@ const (
 	Nameless                 // rows have NULL in the key: they are not followed
 )
 
+var whatNames = [...]string{"gone", "renamed", "rebuilt", "altered", "column-new", "column-gone", "column-name", "column-type",
+	"key", "unique", "definition", "nameless"}
+
+// String returns a word for scripts.
+func (w What) String() string { return whatNames[w] }
+
+// MarshalText makes w what String says.
+func (w What) MarshalText() ([]byte, error) { return []byte(w.String()), nil }
+
+// Unwatched reports whether some of what clients write is not logged any more.
+func (w What) Unwatched() bool {
+	switch w {
+	case Rebuilt, Altered, ColumnNew, KeyChanged, UniqueChange, Nameless:
+		return true
+	}
+	return false
+}
+
 // Finding is one difference, in words.
 type Finding struct {
-	Collection string
-	Table      string // as it was adopted
-	What       What
-	Words      string
+	Collection string `json:"collection"`
+	Table      string `json:"table"` // what it is called now; as it was adopted where it is gone
+	What       What   `json:"what"`
+	Words      string `json:"words"`
+}
+
+// Look reports how the adopted tables of a store differ from what they were; nothing where none are.
+func Look(ctx context.Context, s *store.Store) (list []Finding, err error) {
+	if !s.InApplication() {
+		return nil, nil
+	}
+	err = s.Look(ctx, func(read Statements) error {
+		list, err = new(Tables).Drift(read)
+		return err
+	})
+	return list, err
 }
 
 // Drift reports what became of the adopted tables since they were adopted. [Tables.Adopt] takes it in.
@@ -51,14 +84,22 @@ func (t *Tables) Drift(s Statements) ([]Finding, error) {
 	return list, nil
 }
 
+// name is what the table is called, or was.
+func (t *table) name() string {
+	if t.current == "" {
+		return t.shape.Table
+	}
+	return t.current
+}
+
 // drift compares a table with what it was.
 func (t *table) drift(s Statements) ([]Finding, error) {
 	var list []Finding
 	say := func(what What, text string, args ...any) {
-		list = append(list, Finding{t.collection, t.shape.Table, what, fmt.Sprintf(text, args...)})
+		list = append(list, Finding{t.collection, t.name(), what, fmt.Sprintf(text, args...)})
 	}
 	if t.current == "" {
-		say(Gone, "the table is gone")
+		say(Gone, "the table is gone; its records stay as they were last")
 		return list, nil
 	}
 	now := Shape{Table: t.current, Strict: t.shape.Strict}
@@ -70,7 +111,7 @@ func (t *table) drift(s Statements) ([]Finding, error) {
 		return nil, err
 	}
 	if t.current != t.shape.Table {
-		say(Renamed, "the table is called %q now", t.current)
+		say(Renamed, "it was called %q when it was adopted", t.shape.Table)
 	}
 	t.driftColumns(&now, say)
 	t.driftTriggers(len(list) > 0, say)

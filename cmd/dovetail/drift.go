@@ -1,0 +1,101 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"dovetail/store"
+	"dovetail/store/adopt"
+	"dovetail/tui/safe"
+)
+
+// driftWords are one line for each table that is not what it was when it was adopted.
+func driftWords(found []adopt.Finding) []string {
+	var lines []string
+	table := ""
+	for _, f := range found {
+		if len(lines) > 0 && f.Table == table {
+			lines[len(lines)-1] += "; " + f.Words
+			continue
+		}
+		table = f.Table
+		lines = append(lines, fmt.Sprintf("table %q: %s", table, f.Words))
+	}
+	return lines
+}
+
+// unwatched are those findings by which some of what clients write is not logged.
+func unwatched(found []adopt.Finding) []adopt.Finding {
+	var list []adopt.Finding
+	for _, f := range found {
+		if f.What.Unwatched() {
+			list = append(list, f)
+		}
+	}
+	return list
+}
+
+// adoptAgain is the command that takes in what became of tables; "" where none is there to be adopted.
+func adoptAgain(path string, found []adopt.Finding) string {
+	var tables []string
+	for _, f := range found {
+		if name := shellWord(f.Table); f.What != adopt.Gone && f.What != adopt.Nameless && !slices.Contains(tables, name) {
+			tables = append(tables, name)
+		}
+	}
+	if len(tables) == 0 {
+		return ""
+	}
+	return "dovetail adopt " + shellWord(path) + " " + strings.Join(tables, " ")
+}
+
+// shellWord is a word as it is typed into a shell.
+func shellWord(word string) string {
+	plain := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("_-./:@%+,=", r) || r > 0x7f
+	}
+	if word != "" && strings.IndexFunc(word, func(r rune) bool { return !plain(r) }) < 0 {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}
+
+// printDrift tells of tables that are not what they were when they were adopted.
+func (a *app) printDrift(found []adopt.Finding) {
+	for _, line := range driftWords(found) {
+		a.print("%s", safe.Text(line))
+	}
+}
+
+// sayDrift says what to do about them.
+func (a *app) sayDrift(s *store.Store, found []adopt.Finding) {
+	if again := adoptAgain(s.Info().Path, found); again != "" {
+		a.say("adopt again, which takes in what is new and what was written meanwhile: `%s`", again)
+	}
+	for _, f := range found {
+		switch f.What {
+		case adopt.Gone:
+			a.say("where another table took the place of %q: `%s`", f.Table,
+				"dovetail adopt "+shellWord(s.Info().Path)+" "+shellWord("TABLE="+f.Collection))
+		case adopt.Nameless:
+			a.say("a row of %q is followed once its key is not NULL", f.Table)
+		}
+	}
+}
+
+// driftFinding is what doctor says of the adopted tables.
+func driftFinding(path string, found []adopt.Finding) store.Finding {
+	f := store.Finding{Check: "adopted", OK: true, Found: driftWords(found)}
+	if lost := unwatched(found); len(lost) > 0 {
+		f.OK = false
+		f.Do = "give the rows with NULL in the key one"
+		if again := adoptAgain(path, found); again != "" {
+			f.Do = "adopt again: " + again
+		}
+	}
+	if len(found) == 0 {
+		f.Found = []string{"all tables are as they were adopted"}
+	}
+	return f
+}
