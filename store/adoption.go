@@ -26,6 +26,9 @@ type Adoption interface {
 	Gather(Statements) ([]Row, error)
 	// Adopted reports whether a collection is an adopted table, as the last Gather found it.
 	Adopted(collection string) bool
+	// Complete makes the document of a record from what its row holds and what is known of it: what the table has no column
+	// for stays as it is known. Nil in, nil out.
+	Complete(collection string, row, known merge.Document) merge.Document
 	// Put makes a row what a document says, nil: gone; before is what it holds now, as far as known. What the row holds
 	// afterwards, read back, is returned. A constraint that refuses it is a *[ConstraintError], and nothing was changed
 	// then.
@@ -83,6 +86,9 @@ type Adopting struct {
 	// Fresh: dovetail's own tables were made in the same transaction.
 	Fresh bool
 }
+
+// Replica reports whether the store follows a hub.
+func (a Adopting) Replica() bool { return a.t.store.info.Replica() }
 
 // Run executes statements, as [Statements] says.
 func (a Adopting) Run(query string, args ...any) (sql.Result, error) {

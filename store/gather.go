@@ -69,6 +69,7 @@ func (t *tx) takeRow(r Row, cause Cause) error {
 	if err != nil {
 		return err
 	}
+	r.Fields = t.completeRow(h, r)
 	t.holdRow(r.Record, r.Fields)
 	if owed, err := t.takeOwed(h, r); err != nil || owed {
 		return wrap("take in row of "+r.Record.String(), err)
@@ -91,6 +92,24 @@ func (t *tx) takeRow(r Row, cause Cause) error {
 		delete(t.moved, r.Record) // it was the row that moved it
 	}
 	return nil
+}
+
+// completeRow is the record of a row. A row that REPLACE writes is one that went and came again.
+func (t *tx) completeRow(h *head, r Row) merge.Document {
+	known := h.stands().text
+	if t.store.adoption == nil {
+		return r.Fields
+	}
+	if r.Fields == nil && known != nil {
+		if t.gone == nil {
+			t.gone = map[merge.Key]merge.Document{}
+		}
+		t.gone[r.Record] = known
+	}
+	if known == nil {
+		known = t.gone[r.Record]
+	}
+	return t.store.adoption.Complete(r.Record.Collection, r.Fields, known)
 }
 
 func (t *tx) writeRow(h *head, r Row, cause Cause) error {
@@ -244,9 +263,16 @@ func (t *tx) due() ([]*head, error) {
 
 // putRow has a row hold what its record does.
 func (t *tx) putRow(h *head) error {
-	want := h.stands().text
+	want, before := h.stands().text, t.holds[h.key]
+	if t.store.info.Replica() && want != nil {
+		// What the hub has may stand beside the row, where the table here has no column for it.
+		if before == nil {
+			before = merge.Document(`{}`)
+		}
+		before = t.store.adoption.Complete(h.key.Collection, before, h.fields.text)
+	}
 	t.store.seals.guarded = true
-	got, err := t.putWithin(h, want)
+	got, err := t.putWithin(h, before, want)
 	t.store.seals.guarded = false
 	if t.store.seals.err != nil {
 		return wrap("put row of "+h.key.String(), t.store.seals.err)
@@ -262,6 +288,7 @@ func (t *tx) putRow(h *head) error {
 	case t.err != nil:
 		return t.err
 	}
+	got = t.store.adoption.Complete(h.key.Collection, got, want)
 	if column, same := holdsAll(got, want); !same {
 		t.fail(&RewrittenError{Record: h.key, Column: column}) // which Put should have found, and taken back
 		return t.err

@@ -67,6 +67,8 @@ func taskOf(name string, text, size sql.NullString) merge.Document {
 	return doc(fields)
 }
 
+func (a *tasks) Complete(_ string, row, _ merge.Document) merge.Document { return row }
+
 func (a *tasks) Put(s store.Statements, k merge.Key, before, after merge.Document) (merge.Document, error) {
 	a.puts = append(a.puts, fmt.Sprintf("%s: %s -> %s", k.ID, before, after))
 	var err error

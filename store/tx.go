@@ -52,6 +52,7 @@ type tx struct {
 	patient bool                         // a change that an application's table will not take may wait for others
 	owing   bool                         // rows are owed
 	around  map[string]*TakenBackError   // changes that wait without being tried, by their keys
+	gone    map[merge.Key]merge.Document // what was known of rows that are gone
 	after   func()                       // run once it is committed, before anybody else writes
 }
 

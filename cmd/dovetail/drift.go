@@ -40,7 +40,7 @@ func unwatched(found []adopt.Finding) []adopt.Finding {
 func adoptAgain(path string, found []adopt.Finding) string {
 	var tables []string
 	for _, f := range found {
-		if name := shellWord(f.Table); f.What != adopt.Gone && f.What != adopt.Nameless && !slices.Contains(tables, name) {
+		if name := shellWord(f.Table); f.What != adopt.Gone && f.What != adopt.Nameless && f.What != adopt.FieldOnly && !slices.Contains(tables, name) {
 			tables = append(tables, name)
 		}
 	}
@@ -61,6 +61,24 @@ func shellWord(word string) string {
 	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }
 
+// sqlName is a name in SQL.
+func sqlName(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
+
+// sayWhatSyncFound tells, after an exchange, of columns that the hub has and the table here has not, and of tables in which
+// not all that clients write is noticed.
+func (a *app) sayWhatSyncFound(s *store.Store, found []adopt.Finding) {
+	var list []adopt.Finding
+	for _, f := range found {
+		if f.What == adopt.FieldOnly || f.What.Unwatched() {
+			list = append(list, f)
+		}
+	}
+	for _, line := range driftWords(list) {
+		a.say("%s", line)
+	}
+	a.sayDrift(s, list)
+}
+
 // printDrift tells of tables that are not what they were when they were adopted.
 func (a *app) printDrift(found []adopt.Finding) {
 	for _, line := range driftWords(found) {
@@ -78,6 +96,9 @@ func (a *app) sayDrift(s *store.Store, found []adopt.Finding) {
 		case adopt.Gone:
 			a.say("where another table took the place of %q: `%s`", f.Table,
 				"dovetail adopt "+shellWord(s.Info().Path)+" "+shellWord("TABLE="+f.Collection))
+		case adopt.FieldOnly:
+			a.say("its values are kept in the records: `ALTER TABLE %s ADD COLUMN %s …` makes room for them, then `dovetail adopt %s %s`",
+				sqlName(f.Table), sqlName(f.Column), shellWord(s.Info().Path), shellWord(f.Table))
 		case adopt.Nameless:
 			a.say("a row of %q is followed once its key is not NULL", f.Table)
 		}

@@ -12,6 +12,7 @@ import (
 
 	"dovetail/merge"
 	"dovetail/store"
+	"dovetail/store/adopt"
 	"dovetail/store/replicate"
 )
 
@@ -166,9 +167,19 @@ func notSent(err error, sent, left int64) error {
 	return told
 }
 
+// syncObject is what `sync --json` prints.
+type syncObject struct {
+	replicate.Report
+	Drift []adopt.Finding `json:"drift,omitempty"` // what became of adopted tables since they were adopted
+}
+
 func (a *app) printReport(ctx context.Context, s *store.Store, r replicate.Report) error {
+	drift, err := adopt.Look(ctx, s)
+	if err != nil {
+		return err
+	}
 	if a.json {
-		return a.writeObject(r)
+		return a.writeObject(syncObject{r, drift})
 	}
 	person, err := a.person()
 	if err != nil {
@@ -187,6 +198,7 @@ func (a *app) printReport(ctx context.Context, s *store.Store, r replicate.Repor
 	if err := a.sayOwed(ctx, s); err != nil {
 		return err
 	}
+	a.sayWhatSyncFound(s, drift)
 	if status.Counts.Open > 0 {
 		return a.sayConflicts(ctx, s, status.Counts.Open)
 	}

@@ -16,6 +16,8 @@ import (
 type Request struct {
 	Table      string
 	Collection string // "": the table's name in lower case, with _ for what a collection's name may not have
+
+	from *table // as which it is adopted somewhere else; nil: nowhere
 }
 
 // Taken is a table that was adopted, or taken in again because it had changed.
@@ -27,6 +29,8 @@ type Taken struct {
 	Again bool
 	// Records is how many were taken in, of those that are adopted again only what nobody had heard of.
 	Records int64
+
+	fresh []string // fields of columns that it had not, or that were not called so
 }
 
 // ErrUndrained says that the log holds rows of a table that has changed. Gather first.
@@ -60,7 +64,7 @@ func (t *Tables) Adopt(s Statements, requests []Request) ([]Taken, error) {
 	}
 	var list []Taken
 	for _, p := range plan.tables {
-		list = append(list, Taken{Collection: p.collection, Shape: p.shape, Again: p.again})
+		list = append(list, Taken{Collection: p.collection, Shape: p.shape, Again: p.was != nil, fresh: p.fresh})
 	}
 	return list, nil
 }
@@ -82,7 +86,9 @@ type planned struct {
 	number     int64
 	collection string
 	shape      Shape
-	again      bool
+	was        *table   // as it was adopted before; nil: it was not
+	from       *table   // see Request
+	fresh      []string // see Taken
 }
 
 func (t *Tables) plan(s Statements, requests []Request) (plan, error) {
@@ -111,16 +117,27 @@ func (t *Tables) plan(s Statements, requests []Request) (plan, error) {
 			}
 			continue
 		}
+		if gone := taken[name]; gone != nil && gone.current == "" {
+			p.tables = append(p.tables, planned{number: gone.number, collection: name, shape: shape, was: gone})
+			taken[name] = &table{shape: shape, current: shape.Table}
+			continue
+		}
 		if other, clash := taken[name]; clash {
 			return plan{}, &RefusedError{shape.Table, fmt.Sprintf("its collection would be %q, as that of %q; give it another, as in TABLE=NAME",
 				name, other.shape.Table)}
 		}
-		taken[name] = &table{shape: shape}
-		p.tables = append(p.tables, planned{number: number, collection: name, shape: shape})
+		taken[name] = &table{shape: shape, current: shape.Table}
+		p.tables = append(p.tables, planned{number: number, collection: name, shape: shape, from: request.from})
 		number++
 	}
 	if err := p.again(s, k); err != nil {
 		return plan{}, err
+	}
+	for i := range p.tables {
+		p.tables[i].shape.Follows = t.follows
+		if err := p.tables[i].inherit(s, t.follows); err != nil {
+			return plan{}, err
+		}
 	}
 	p.write(k)
 	return p, nil
@@ -161,7 +178,7 @@ func (p *plan) again(s Statements, k *known) error {
 		if err != nil {
 			return err
 		}
-		if t.current == "" || !slices.ContainsFunc(findings, func(f Finding) bool { return f.What != Nameless }) {
+		if t.current == "" || !slices.ContainsFunc(findings, func(f Finding) bool { return f.What != Nameless && f.What != FieldOnly }) {
 			continue
 		}
 		waiting := 0
@@ -178,7 +195,7 @@ func (p *plan) again(s Statements, k *known) error {
 		for _, name := range slices.Sorted(maps.Keys(t.now)) {
 			p.statements = append(p.statements, "DROP TRIGGER "+name)
 		}
-		p.tables = append(p.tables, planned{number: number, collection: t.collection, shape: shape, again: true})
+		p.tables = append(p.tables, planned{number: number, collection: t.collection, shape: shape, was: t})
 	}
 	return nil
 }
@@ -193,7 +210,7 @@ func (p *plan) write(k *known) {
 	case len(p.tables) == 0:
 		return
 	case k.width == 0:
-		p.statements = append(p.statements, createAdopted, createTrigger, createRow(width))
+		p.statements = append(p.statements, createAdopted, createTrigger, createField, createRow(width))
 	default:
 		for i := k.width; i < width; i++ {
 			p.statements = append(p.statements, fmt.Sprintf("ALTER TABLE dovetail_row ADD COLUMN c%d", i))
@@ -221,6 +238,11 @@ func (p planned) register(s Statements) error {
 	}
 	if _, err := s.Run(`DELETE FROM dovetail_adopted_trigger WHERE number = ?1`, p.number); err != nil {
 		return err
+	}
+	for _, i := range p.shape.stored() {
+		if _, err := s.Run(`DELETE FROM dovetail_row_field WHERE adopted = ?1 AND field = ?2`, p.number, p.shape.Columns[i].field()); err != nil {
+			return err
+		}
 	}
 	for _, made := range p.shape.triggers(p.number) {
 		if _, err := s.Run(`
@@ -278,5 +300,5 @@ func (t *Tables) undoing(s Statements) ([]string, error) {
 			list = append(list, "DROP TRIGGER "+name)
 		}
 	}
-	return append(list, "DROP TABLE dovetail_row", "DROP TABLE dovetail_adopted_trigger", "DROP TABLE dovetail_adopted"), nil
+	return append(list, "DROP TABLE dovetail_row", "DROP TABLE dovetail_row_field", "DROP TABLE dovetail_adopted_trigger", "DROP TABLE dovetail_adopted"), nil
 }

@@ -58,7 +58,7 @@ func TestDryRun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(shown) != 8 || strings.Contains(app.answer(`SELECT name FROM sqlite_schema`), "dovetail") {
+	if len(shown) != 9 || strings.Contains(app.answer(`SELECT name FROM sqlite_schema`), "dovetail") {
 		t.Fatalf("%d: %s", len(shown), shown)
 	}
 	other, _ := newPair(t)
@@ -321,7 +321,7 @@ func TestPutOneRowOnly(t *testing.T) {
 			if document != "" {
 				after = merge.Document(document)
 			}
-			_, err := tables.Put(ours, merge.Key{Collection: "t", ID: "1"}, nil, after)
+			_, err := tables.Put(ours, merge.Key{Collection: "t", ID: "1"}, merge.Document(`{"a":2,"id":1}`), after)
 			return err
 		})
 		if !errors.Is(err, ErrDrifted) {

@@ -1,6 +1,9 @@
 package adopt
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // Affinity is what a column makes of the values that are put into it.
 type Affinity string
@@ -38,4 +41,35 @@ func affinityOf(declared string, strict bool) Affinity {
 		return Real
 	}
 	return Numeric
+}
+
+// apply is what a column of the affinity makes of a value that is put into it.
+func (a Affinity) apply(cell any) any {
+	switch v := cell.(type) {
+	case int64:
+		switch a {
+		case Text:
+			return strconv.FormatInt(v, 10)
+		case Real:
+			return float64(v)
+		}
+	case float64:
+		if a == Text {
+			return realText(v)
+		}
+		if n := int64(v); (a == Integer || a == Numeric) && float64(n) == v {
+			return n
+		}
+	case string:
+		if a != Integer && a != Numeric && a != Real {
+			return v
+		}
+		if n, err := strconv.ParseInt(v, 10, 64); err == nil {
+			return a.apply(n)
+		}
+		if f, err := strconv.ParseFloat(v, 64); err == nil {
+			return a.apply(f)
+		}
+	}
+	return cell
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"dovetail/merge"
 	"dovetail/store"
 )
 
@@ -36,7 +37,7 @@ func Clone(ctx context.Context, hub *store.Store, path, owner string, opts store
 		if err != nil {
 			return err
 		}
-		t := new(Tables)
+		t := &Tables{follows: true}
 		opts.Adoption = t
 		replica, err := store.SettleReplica(ctx, draft, hub.Info().Path, owner, opts, func(store.Adopting) error { return nil })
 		if err != nil {
@@ -67,7 +68,7 @@ func (t *Tables) requests(s Statements) ([]Request, error) {
 	var list []Request
 	for _, collection := range t.Collections() {
 		if at := k.byCollection[collection]; at.current != "" {
-			list = append(list, Request{Table: at.current, Collection: collection})
+			list = append(list, Request{Table: at.current, Collection: collection, from: at})
 		}
 	}
 	return list, nil
@@ -85,7 +86,13 @@ func (t *Tables) follow(a store.Adopting, requests []Request) error {
 		return err
 	}
 	for i := range taken {
-		if err := t.differing(a, taken[i].Collection, a.Restore); err != nil {
+		one := &taken[i]
+		if err := t.differing(a, one.Collection, func(r Row, known merge.Document) error {
+			if r.Fields = t.Complete(one.Collection, r.Fields, known); r.Fields.Equal(known) {
+				return nil
+			}
+			return a.Restore(r)
+		}); err != nil {
 			return fmt.Errorf("compare the rows of %q: %w", taken[i].Shape.Table, err)
 		}
 	}

@@ -2,6 +2,7 @@ package adopt
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"maps"
 	"slices"
@@ -27,10 +28,11 @@ const (
 	UniqueChange             // other columns are unique
 	Definition               // something else in the definition
 	Nameless                 // rows have NULL in the key: they are not followed
+	FieldOnly                // records have a field that the table has no column for
 )
 
 var whatNames = [...]string{"gone", "renamed", "rebuilt", "altered", "column-new", "column-gone", "column-name", "column-type",
-	"key", "unique", "definition", "nameless"}
+	"key", "unique", "definition", "nameless", "field"}
 
 // String returns a word for scripts.
 func (w What) String() string { return whatNames[w] }
@@ -52,6 +54,7 @@ type Finding struct {
 	Collection string `json:"collection"`
 	Table      string `json:"table"` // what it is called now; as it was adopted where it is gone
 	What       What   `json:"what"`
+	Column     string `json:"column,omitempty"` // of FieldOnly
 	Words      string `json:"words"`
 }
 
@@ -96,7 +99,7 @@ func (t *table) name() string {
 func (t *table) drift(s Statements) ([]Finding, error) {
 	var list []Finding
 	say := func(what What, text string, args ...any) {
-		list = append(list, Finding{t.collection, t.name(), what, fmt.Sprintf(text, args...)})
+		list = append(list, Finding{Collection: t.collection, Table: t.name(), What: what, Words: fmt.Sprintf(text, args...)})
 	}
 	if t.current == "" {
 		say(Gone, "the table is gone; its records stay as they were last")
@@ -128,7 +131,26 @@ func (t *table) drift(s Statements) ([]Finding, error) {
 	if nameless > 0 {
 		say(Nameless, "%d rows have NULL in the key, and are not followed", nameless)
 	}
-	return list, err
+	if err != nil {
+		return nil, err
+	}
+	return list, s.Rows(func(rows *sql.Rows) error {
+		var field string
+		if err := rows.Scan(&field); err != nil {
+			return err
+		}
+		for _, log := range t.logs {
+			if log.now == field && log.name != field {
+				say(ColumnName, "column %q is called so at the hub too, which called it %q", field, log.name)
+				return nil
+			}
+		}
+		if !slices.ContainsFunc(now.Columns, func(c Column) bool { return c.Name == field && !c.Generated }) {
+			say(FieldOnly, "the hub's table has a column %q that this one has not", field)
+			list[len(list)-1].Column = field
+		}
+		return nil
+	}, `SELECT DISTINCT field FROM dovetail_row_field WHERE adopted = ?1 ORDER BY field`, t.number)
 }
 
 func (t *table) driftColumns(now *Shape, say func(What, string, ...any)) {
@@ -143,13 +165,13 @@ func (t *table) driftColumns(now *Shape, say func(What, string, ...any)) {
 		is := types[strings.ToLower(log.now)]
 		switch {
 		case log.gone:
-			say(ColumnGone, "column %q was dropped", log.name)
-		case log.now != log.name:
-			say(ColumnName, "column %q is called %q now", log.name, log.now)
+			say(ColumnGone, "column %q was dropped", log.column)
+		case log.now != log.column:
+			say(ColumnName, "column %q is called %q now", log.column, log.now)
 		case is.Generated:
-			say(ColumnType, "column %q is generated now", log.name)
+			say(ColumnType, "column %q is generated now", log.column)
 		case is.Type != was.Type:
-			say(ColumnType, "column %q has the type %q, and had %q", log.name, is.Type, was.Type)
+			say(ColumnType, "column %q has the type %q, and had %q", log.column, is.Type, was.Type)
 		}
 	}
 	for _, c := range now.Columns {
@@ -182,7 +204,7 @@ func (t *table) driftTriggers(changed bool, say func(What, string, ...any)) {
 func (t *table) renamed() map[string]string {
 	list := map[string]string{}
 	for _, log := range t.logs {
-		list[strings.ToLower(log.name)] = strings.ToLower(log.now)
+		list[strings.ToLower(log.column)] = strings.ToLower(log.now)
 	}
 	return list
 }

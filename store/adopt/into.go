@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"dovetail/merge"
 	"dovetail/store"
@@ -23,6 +25,7 @@ func Into(ctx context.Context, path string, opts store.Options, requests []Reque
 		if a.Fresh && len(requests) == 0 {
 			return ErrNoTable
 		}
+		t.follows = a.Replica()
 		var err error
 		if taken, err = t.Adopt(a, requests); err != nil {
 			return err
@@ -39,28 +42,67 @@ func Into(ctx context.Context, path string, opts store.Options, requests []Reque
 
 // keep takes the rows of a table in, or what is not as it was known of them.
 func (t *Tables) keep(a store.Adopting, one *Taken) error {
-	keep := func(r Row) error {
-		one.Records++
-		return a.Keep(r)
-	}
 	if !one.Again {
-		return t.Walk(a, one.Collection, keep)
+		return t.Walk(a, one.Collection, func(r Row) error {
+			one.Records++
+			return a.Keep(r)
+		})
 	}
-	return t.differing(a, one.Collection, keep)
+	return t.differing(a, one.Collection, func(r Row, known merge.Document) error {
+		fields, back := t.renew(one, r.Fields, known)
+		if !fields.Equal(known) {
+			one.Records++
+			if err := a.Keep(Row{Record: r.Record, Fields: fields, At: r.At}); err != nil {
+				return err
+			}
+		}
+		if back {
+			return a.Restore(Row{Record: r.Record, Fields: t.Complete(one.Collection, r.Fields, known)})
+		}
+		return nil
+	})
 }
 
-// differing calls each with every row that is not what is known of it.
-func (t *Tables) differing(a store.Adopting, collection string, each func(Row) error) error {
+// renew is what a record becomes whose row is not what is known of it. What is known of a column that the table had not
+// until now comes back into the row, unless somebody wrote there; then the row is to be written.
+func (t *Tables) renew(one *Taken, row, known merge.Document) (fields merge.Document, back bool) {
+	fields = t.Complete(one.Collection, row, known)
+	for _, c := range one.Shape.Columns {
+		if !slices.Contains(one.fresh, c.field()) {
+			continue
+		}
+		path := pointer(c.field())
+		was, held := merge.Lookup(known, path), merge.Lookup(row, path)
+		untouched := held == c.Given || c.Given == "" && held == merge.Null
+		if was == merge.Absent || held == merge.Absent || held == was || !untouched {
+			continue
+		}
+		if with, err := merge.With(fields, path, was); err == nil {
+			fields, back = with, true
+		}
+	}
+	return fields, back
+}
+
+// pointer is the path of a field.
+func pointer(name string) string {
+	return "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
+}
+
+// differing calls each with every row that is not what is known of it, and with that.
+func (t *Tables) differing(a store.Adopting, collection string, each func(row Row, known merge.Document) error) error {
 	var failed error
+	var standing merge.Document
 	known := func(yield func(string, merge.Document) bool) {
 		failed = a.Standing(collection, func(id string, fields merge.Document) error {
-			if !yield(id, fields) {
+			if standing = fields; !yield(id, fields) {
 				return errEnough
 			}
 			return nil
 		})
+		standing = nil
 	}
-	if err := t.Compare(a, collection, known, each); err != nil {
+	if err := t.Compare(a, collection, known, func(r Row) error { return each(r, standing) }); err != nil {
 		return err
 	}
 	return failed
@@ -81,6 +123,7 @@ func DryRun(ctx context.Context, path string, requests []Request) ([]string, err
 		if a.Fresh && len(requests) == 0 {
 			return ErrNoTable
 		}
+		t.follows = a.Replica()
 		var err error
 		if statements, err = t.DryRun(a, requests); err == nil {
 			err = errEnough

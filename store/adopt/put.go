@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -20,11 +21,15 @@ import (
 var ErrDrifted = errors.New("the table has changed since it was adopted; adopt it again")
 
 // Put makes a row what a document says, nil: gone; before is what it held, where that is known. Only the columns are
-// written in which the row differs. A column that the document does not have becomes NULL, in a new row its default. Put
-// reads the row back and returns what it holds then: triggers may have written columns that were not asked for.
+// written in which the row differs. A column that the document does not have becomes NULL, in a new row its default; what
+// neither has stays. Put reads the row back and returns what it holds then: triggers may have written columns that were not
+// asked for.
+//
+// A field that the table has no column for is not written: it must be what it was before, or of a column that was dropped.
 //
 // Where the database refuses the row, or a trigger or a column's type makes something else of a value, the error is a
-// *[ConstraintError] and nothing was changed. After any other error the transaction must be rolled back.
+// *[ConstraintError] and nothing was changed, as where the table is not there any more, [ErrDrifted], or was written to while
+// it was not watched. After any other error the transaction must be rolled back.
 func (t *Tables) Put(s Statements, key merge.Key, before, after merge.Document) (merge.Document, error) {
 	k, err := t.refresh(s)
 	if err != nil {
@@ -35,14 +40,22 @@ func (t *Tables) Put(s Statements, key merge.Key, before, after merge.Document) 
 		return nil, fmt.Errorf("put %s: no adopted table", key)
 	}
 	if !at.findable() {
-		return nil, fmt.Errorf("put %s: %w", key, ErrDrifted)
+		return nil, &ConstraintError{Record: key, Words: ErrDrifted.Error(), Err: ErrDrifted}
 	}
 	p := putter{s: s, table: at, record: key}
 	if err := p.prepare(before, after); err != nil {
 		return nil, err
 	}
+	if err := p.leaveOut(before); err != nil {
+		return nil, err
+	}
 	if p.row, err = at.find(s, p.key); err != nil {
 		return nil, fmt.Errorf("put %s: read the row: %w", key, err)
+	}
+	if !at.watched() {
+		if err := p.unseen(before); err != nil {
+			return nil, err
+		}
 	}
 	if _, err := s.Run(`SAVEPOINT dovetail_put`); err != nil {
 		return nil, fmt.Errorf("put %s: %w", key, err)
@@ -71,6 +84,8 @@ type putter struct {
 	row    []any                  // as it is; nil: not there
 	want   map[string]merge.Value // nil: gone
 	cells  map[string]any         // what want means
+	beyond map[string]merge.Value // what the table has no column for
+	absent map[string]bool        // columns that neither the row had, as far as known, nor want has
 }
 
 func (p *putter) refuse(column, text string, args ...any) error {
@@ -80,14 +95,14 @@ func (p *putter) refuse(column, text string, args ...any) error {
 // prepare reads the document and the key.
 func (p *putter) prepare(before, after merge.Document) error {
 	var err error
-	if p.want, p.cells, err = p.parse(after); err != nil {
+	if p.want, p.cells, p.beyond, err = p.parse(after); err != nil {
 		return err
 	}
 	p.key, err = parseID(p.record.ID, p.table.shape.Key)
 	if errors.Is(err, errHashed) {
 		cells := p.cells
 		if cells == nil {
-			if _, cells, err = p.parse(before); err != nil {
+			if _, cells, _, err = p.parse(before); err != nil {
 				return err
 			}
 		}
@@ -129,42 +144,95 @@ func (p *putter) keyIn(cells map[string]any) []any {
 	return list
 }
 
-// parse reads a document as cells, by the names of the columns.
-func (p *putter) parse(document merge.Document) (map[string]merge.Value, map[string]any, error) {
+// parse reads a document as cells, by the names of the columns, and what there is no column for.
+func (p *putter) parse(document merge.Document) (values map[string]merge.Value, cells map[string]any, beyond map[string]merge.Value, err error) {
 	if document == nil {
-		return nil, nil, nil
+		return nil, nil, nil, nil
 	}
-	values, cells := map[string]merge.Value{}, map[string]any{}
-	if err := json.Unmarshal(document, &values); err != nil {
-		return nil, nil, err
+	values, cells, beyond = map[string]merge.Value{}, map[string]any{}, map[string]merge.Value{}
+	if err := json.Unmarshal(document, &beyond); err != nil {
+		return nil, nil, nil, err
 	}
-	known := 0
-	for _, log := range p.table.logs {
-		value, there := values[log.name]
+	for name, log := range p.table.live {
+		value, there := beyond[name]
 		if !there {
 			continue
 		}
-		known++
 		cell, err := Decode(value)
-		if err == nil && log.gone && value != merge.Null {
-			err = errors.New("the column was dropped")
-		}
 		if err != nil {
-			return nil, nil, p.refuse("", "column %q: %s", log.name, err)
+			return nil, nil, nil, p.refuse("", "column %q: %s", log.name, err)
 		}
-		cells[log.name] = cell
+		values[name], cells[name] = value, cell
+		delete(beyond, name)
 	}
-	if known < len(values) {
-		for _, log := range p.table.logs {
-			delete(values, log.name)
-		}
-		var names []string
-		for name := range values {
-			names = append(names, name)
-		}
-		return nil, nil, p.refuse("", "the table has no column %q", slices.Min(names))
+	return values, cells, beyond, nil
+}
+
+// leaveOut sees to what the table has no column for, and to the columns that the document does not have.
+func (p *putter) leaveOut(before merge.Document) error {
+	if p.want == nil || before == nil && len(p.beyond) == 0 || len(p.beyond) == 0 && len(p.want) == len(p.table.live) {
+		return nil
 	}
-	return values, cells, nil
+	was := map[string]merge.Value{}
+	if before != nil {
+		if err := json.Unmarshal(before, &was); err != nil {
+			return err
+		}
+		p.absent = map[string]bool{}
+		for name := range p.table.live {
+			if _, had := was[name]; !had {
+				p.absent[name] = true
+			}
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(p.beyond)) {
+		value := p.beyond[name]
+		had, there := was[name]
+		switch now, away := p.table.shape.Called[name]; {
+		case value == merge.Null || p.table.had(name):
+			continue
+		case there && merge.Equal(had, value):
+		case away:
+			return p.refuse("", "the table has no column %q: it is called %q now", name, now)
+		default:
+			return p.refuse("", "the table has no column %q", name)
+		}
+		if _, err := p.s.Run(`
+			INSERT INTO dovetail_row_field (adopted, field)
+			SELECT ?1, ?2
+			WHERE NOT EXISTS (SELECT 1 FROM dovetail_row_field WHERE adopted = ?1 AND field = ?2)`, p.table.number, name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// had reports whether the table had a column once.
+func (t *table) had(name string) bool {
+	return slices.Contains(t.shape.Once, name) || slices.ContainsFunc(t.logs, func(log logColumn) bool { return log.gone && log.name == name })
+}
+
+// watched reports whether all that is written to the table is logged.
+func (t *table) watched() bool {
+	return len(t.now) == len(t.triggers)
+}
+
+// unseen refuses to write a row that is not what it was when it was heard of last: what somebody wrote there would be lost.
+func (p *putter) unseen(before merge.Document) error {
+	now := merge.Document(`{}`)
+	var err error
+	if p.row != nil {
+		if now, err = p.table.makeDocument(p.row); err != nil {
+			return err
+		}
+	}
+	if before == nil {
+		before = merge.Document(`{}`)
+	}
+	if p.table.complete(now, before).Equal(before) {
+		return nil
+	}
+	return &ConstraintError{Record: p.record, Words: "the row was changed while nothing watched the table; adopt it again", Err: ErrDrifted}
 }
 
 // write makes the row what is wanted.
@@ -221,11 +289,17 @@ func (p *putter) send() error {
 	for place, log := range p.table.logs {
 		asked, there := p.want[log.name]
 		switch {
-		case log.gone || p.row == nil && !there:
+		case log.gone || !there && (p.row == nil || p.absent[log.name]):
 			continue
 		case !there:
-			asked = merge.Null
-			p.want[log.name], p.cells[log.name] = merge.Null, nil
+			if asked = log.given; asked == "" {
+				asked = merge.Null
+			}
+			cell, err := Decode(asked)
+			if err != nil {
+				return err
+			}
+			p.want[log.name], p.cells[log.name] = asked, cell
 		}
 		if p.row != nil {
 			got, err := Encode(p.row[place], log.mixed)

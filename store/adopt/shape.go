@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"dovetail/merge"
 )
 
 // Shape is what a table is made of.
@@ -23,6 +25,10 @@ type Shape struct {
 	Foreign []ForeignKey `json:"foreign,omitempty"`
 	// Triggers are the application's own, by name: they run whenever dovetail writes a row.
 	Triggers []string `json:"triggers,omitempty"`
+	// Follows: it was adopted on a replica, whose hub says what fields there are. Once are columns that it had when it was adopted before, and has no more; Called are those that have another name now.
+	Follows bool              `json:"follows,omitempty"`
+	Once    []string          `json:"once,omitempty"`
+	Called  map[string]string `json:"called,omitempty"`
 }
 
 // Column is one column of a table.
@@ -33,6 +39,19 @@ type Column struct {
 	NotNull   bool     `json:"not_null,omitempty"`
 	Default   string   `json:"default,omitempty"` // SQL; "" for none
 	Generated bool     `json:"generated,omitempty"`
+	// Given is what the rows that were there got, as JSON, where the column came after the table was adopted; "" where it
+	// did not. A record that has no such field and a row that holds this are the same.
+	Given merge.Value `json:"given,omitempty"`
+	// Field is what it is called in documents, where that is not its name: it was renamed here, and not at the hub.
+	Field string `json:"field,omitempty"`
+}
+
+// field is what the column is called in documents.
+func (c Column) field() string {
+	if c.Field != "" {
+		return c.Field
+	}
+	return c.Name
 }
 
 // KeyPart is one column of the key.

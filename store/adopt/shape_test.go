@@ -84,11 +84,17 @@ func TestCollections(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	err = ours.within(func() error { _, err := tables.Adopt(ours, []Request{{"order_lines", "other"}}); return err })
+	err = ours.within(func() error {
+		_, err := tables.Adopt(ours, []Request{{Table: "order_lines", Collection: "other"}})
+		return err
+	})
 	if err == nil || !strings.Contains(err.Error(), `adopted already, as "lines"`) {
 		t.Fatal(err)
 	}
-	err = ours.within(func() error { _, err := tables.Adopt(ours, []Request{{"Bücher", "Bücher"}}); return err })
+	err = ours.within(func() error {
+		_, err := tables.Adopt(ours, []Request{{Table: "Bücher", Collection: "Bücher"}})
+		return err
+	})
 	if err == nil {
 		t.Fatal("a name that no collection may have")
 	}

@@ -17,6 +17,7 @@ import (
 type Tables struct {
 	reading sync.Mutex
 	known   atomic.Pointer[known]
+	follows bool // the store is a replica: fields are called as its hub calls them
 }
 
 // known is what was read last of the adopted tables. It is never changed.
@@ -41,16 +42,19 @@ type table struct {
 	key      []int // places in logs
 	document []int // places in logs, by the name of the member
 	up, down []link
+	live     map[string]*logColumn
 }
 
 // logColumn is a column of the log and the column of the table that is logged there.
 type logColumn struct {
 	member merge.Value // its name in documents, as a JSON string
-	name   string      // when it was adopted
+	name   string      // the same
+	column string      // what it was called when it was adopted
 	now    string      // what it is called now
 	mixed  bool        // see Encode
 	gone   bool
-	kept   bool // it is gone, but what is logged there was logged while it was not
+	kept   bool        // it is gone, but what is logged there was logged while it was not
+	given  merge.Value // see Column
 }
 
 // Load reads which tables of a database are adopted; none where it has no table of ours.
@@ -60,10 +64,10 @@ func Load(s Statements) (*Tables, error) {
 	return t, err
 }
 
-// Adopted reports whether a collection is an adopted table.
+// Adopted reports whether a collection is an adopted table that is there: of one that is gone the records stay alone.
 func (t *Tables) Adopted(collection string) bool {
 	k := t.known.Load()
-	return k != nil && k.byCollection[collection] != nil
+	return k != nil && k.byCollection[collection] != nil && k.byCollection[collection].current != ""
 }
 
 // Collections lists the adopted tables, sorted.
@@ -122,8 +126,8 @@ func read(s Statements) (*known, error) {
 	_, err := one(s, []any{&there}, `
 		SELECT count(*)
 		FROM sqlite_schema
-		WHERE type = 'table' AND name IN ('dovetail_adopted', 'dovetail_adopted_trigger', 'dovetail_row')`)
-	if err != nil || there < 3 {
+		WHERE type = 'table' AND name IN ('dovetail_adopted', 'dovetail_adopted_trigger', 'dovetail_row', 'dovetail_row_field')`)
+	if err != nil || there < 4 {
 		return k, err
 	}
 	if _, err := one(s, []any{&k.width}, `SELECT count(*) - 3 FROM pragma_table_xinfo('dovetail_row', 'main')`); err != nil {
@@ -207,8 +211,8 @@ func (t *table) look(s Statements) error {
 	untouched := text == "" || text == t.made("insert")
 	for place, i := range stored {
 		c := t.shape.Columns[i]
-		member, _ := merge.StringValue(c.Name)
-		log := logColumn{member: member, name: c.Name, now: c.Name, mixed: c.Affinity == None}
+		member, _ := merge.StringValue(c.field())
+		log := logColumn{member: member, name: c.field(), column: c.Name, now: c.Name, mixed: c.Affinity == None, given: c.Given}
 		if len(list) == len(stored) {
 			log.now = list[place]
 		}
@@ -220,6 +224,12 @@ func (t *table) look(s Statements) error {
 	}
 	for _, k := range t.shape.Key {
 		t.key = append(t.key, slices.Index(stored, k.Column))
+	}
+	t.live = map[string]*logColumn{}
+	for i := range t.logs {
+		if log := &t.logs[i]; !log.gone {
+			t.live[log.name] = log
+		}
 	}
 	slices.SortFunc(t.document, func(a, b int) int { return strings.Compare(t.logs[a].name, t.logs[b].name) })
 	return nil
@@ -266,7 +276,7 @@ func (t *table) makeDocument(row []any) (merge.Document, error) {
 	out := []byte{'{'}
 	for _, place := range t.document {
 		log := &t.logs[place]
-		if log.gone && (!log.kept || row[place] == nil) {
+		if log.gone && (!log.kept || row[place] == nil && t.current != "") {
 			continue
 		}
 		value, err := Encode(row[place], log.mixed)

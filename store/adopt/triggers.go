@@ -30,6 +30,12 @@ const (
 	number INTEGER NOT NULL CHECK (typeof(number) = 'integer'),
 	sql    TEXT NOT NULL CHECK (typeof(sql) = 'text')
 )`
+	// The fields of records that a table has no column for. It is written among the rows of the application, where dovetail
+	// writes to no table but one of such a name.
+	createField = `CREATE TABLE dovetail_row_field (
+	adopted,
+	field
+)`
 	createLog = `CREATE TABLE dovetail_row (
 	seq   INTEGER PRIMARY KEY,
 	adopted,
