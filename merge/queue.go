@@ -82,6 +82,9 @@ type Case struct {
 	// them that had their effect by another change.
 	Operations []Operation
 	Applied    map[string]bool
+	// Refused are the words in which the table of an application did not take the record that the change made; "" where it
+	// was not asked.
+	Refused string
 }
 
 // Merge runs the case's merge.

@@ -105,6 +105,9 @@ func (s *Store) Case(ctx context.Context, conflict int64) (merge.Case, error) {
 		if c, err = d.asCase(v, m, sides); err != nil {
 			return err
 		}
+		if c.Refused, err = d.refusal(v); err != nil {
+			return err
+		}
 		c.Conflict = d.row()
 		c.Local = merge.Stamp{By: d.localBy, Device: d.device, At: d.localAt}
 		c.Server = merge.Stamp{By: d.serverBy, At: d.serverAt, Version: d.serverVersion}

@@ -91,6 +91,13 @@ func (t *tx) back(m marked) {
 	t.trail = t.trail[:m.held]
 }
 
+// refusal is what the application's table said of the change that waits in a conflict, here or at the hub; "" where nothing.
+func (d *dispute) refusal(from source) (string, error) {
+	var said words
+	_, err := from.row([]any{&said}, `SELECT error FROM dovetail_change WHERE id = $1`, d.change)
+	return string(said), wrap("read why a change waits", err)
+}
+
 // waitRefused has a change wait whose row the application's table would not take. Nothing need be in dispute in it: a
 // person changes what is in the way, here or in another record.
 func (t *tx) waitRefused(j *joining, m manner, refused error) (Answer, error) {

@@ -134,6 +134,9 @@ func (m resolveModel) load(msg caseMsg) (resolveModel, tea.Cmd) {
 	if again && m.closed {
 		m.banner += m.serverMoved()
 	}
+	if m.s.Refused != "" && !m.closed && m.banner == "" {
+		m.banner = safe.Text(m.s.Refused) + m.env.glyphs.dot + "Change what is in the way, here or in another record, then write."
+	}
 	cmd := m.rebase()
 	m.relist()
 	if again {

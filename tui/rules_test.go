@@ -137,6 +137,14 @@ func TestABrokenRuleIsExplainedByItsFields(t *testing.T) {
 	r.size(80, 24).sees("a rule would be broken: amount, status: is required").size(50, 20).sees("amount,", "status: is required")
 }
 
+// TestWhatATableRefusedIsTold, as a text that may hold anything, with what to do, also where no field is in dispute.
+func TestWhatATableRefusedIsTold(t *testing.T) {
+	c := conflict(t, 1, "deal/D-7", `{"a":1,"b":1}`, `{"a":2,"b":1}`, `{"a":1,"b":2}`)
+	c.Conflict.Kind, c.Refused = merge.RuleKind, "the table says \x1b[2J no"
+	r := newRig(t, newDesk(c), on(1)).sees(`the table says \e[2J no`, "Change what is in the way, here or in another record, then write.")
+	r.size(50, 20).sees("the table says").press("w").wantScreen(onReview)
+}
+
 func TestReviewRefusesWhatBreaksARule(t *testing.T) {
 	for _, key := range []string{"y", "s"} {
 		d := newDesk(closedEmpty(t, 1))

@@ -33,6 +33,7 @@ type showObject struct {
 	merge.Conflict
 	Merge     mergeObject     `json:"merge"`
 	Decisions merge.Decisions `json:"decisions"`
+	Refused   string          `json:"refused,omitempty"` // what the application's table said
 }
 
 func (a *app) runShow(ctx context.Context, s *store.Store, name string) error {
@@ -58,10 +59,17 @@ func (a *app) runShow(ctx context.Context, s *store.Store, name string) error {
 		}
 		object := newMergeObject(r)
 		object.explain(e)
-		return a.writeObject(showObject{c.Conflict, object, decisions})
+		return a.writeObject(showObject{c.Conflict, object, decisions, c.Refused})
 	}
 	a.printCaseHead(c)
+	if c.Refused != "" {
+		a.print("%s", safe.Text(c.Refused))
+	}
 	a.printFields(e, draft)
+	if c.Refused != "" && c.Conflict.State != merge.Resolved {
+		a.say("nothing of it was written; change what is in the way, in this record or in another, and write it again: `%s`",
+			a.command("resolve "+strconv.FormatInt(c.Conflict.Number, 10)))
+	}
 	if left := r.Undecided(draft.Decisions); len(left) > 0 && c.Conflict.State != merge.Resolved {
 		a.say("%s to decide; `%s` opens it, or --take, --set and --unset decide from here",
 			fieldList(left), a.command("resolve "+strconv.FormatInt(c.Conflict.Number, 10)))
