@@ -84,9 +84,14 @@ func (a *app) runAdopt(ctx context.Context, path string, tables []string) (err e
 		a.say("nothing to do: all of it is adopted, as it is")
 		return nil
 	}
+	a.say("%s", triggerCost)
 	a.say("%s is a hub now; `%s` tells how it stands, `%s` takes it back", path, a.command("status"), "dovetail adopt "+path+" --undo")
 	return nil
 }
+
+// triggerCost is what BenchmarkAdoptedWrite found.
+const triggerCost = "each row that a program writes there takes 2 to 6 µs more (5 columns, 50 000 rows, statements that stay prepared), " +
+	"and some 20 µs more where every statement is compiled anew"
 
 // adopted says what came of a table.
 func adopted(t adopt.Taken) string {
