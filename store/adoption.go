@@ -252,7 +252,7 @@ func (t *tx) rowsForeign(ctx context.Context, each func(*sql.Rows) error, query 
 
 // Look runs fn on the application's tables as they are at one moment. Its statements only read.
 func (s *Store) Look(ctx context.Context, fn func(Statements) error) error {
-	return wrap("look at tables", s.read(ctx, func(v *view) error { return fn(inView{v}) }))
+	return s.read(ctx, func(v *view) error { return fn(inView{v}) })
 }
 
 // inView hands a transaction that only reads to an [Adoption].

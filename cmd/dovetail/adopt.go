@@ -85,6 +85,7 @@ func (a *app) runAdopt(ctx context.Context, path string, tables []string) (err e
 		return nil
 	}
 	a.say("%s", triggerCost)
+	a.say("`%s` makes a schema of what a table says of its rows", a.command("schema suggest "+taken[0].Collection))
 	a.say("%s is a hub now; `%s` tells how it stands, `%s` takes it back", path, a.command("status"), "dovetail adopt "+path+" --undo")
 	return nil
 }

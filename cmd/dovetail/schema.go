@@ -14,6 +14,7 @@ import (
 	"dovetail/merge"
 	"dovetail/merge/schema"
 	"dovetail/store"
+	"dovetail/store/adopt"
 	"dovetail/tui/safe"
 )
 
@@ -42,7 +43,20 @@ same field are joined. Without one, a person is asked about every field that bot
 			return a.withStore(c.Context(), func(s *store.Store) error { return a.runSchemaGet(c.Context(), s, args[0]) })
 		},
 	}
-	c.AddCommand(get, a.schemaSetCommand())
+	suggest := &cobra.Command{
+		Use:   "suggest COLLECTION",
+		Short: "Print a schema made of what an adopted table says of its rows",
+		Long: `suggest prints a JSON Schema of an application's table that is adopted: types, NOT NULL, CHECK … IN, defaults, and foreign
+keys as comments. A blob is {"$blob": its base64}. No row that is there breaks it: what one does is left out. Give it policies,
+and to ` + "`schema set`" + `.`,
+		Example: `  dovetail --db app.db schema suggest customer > customer.schema.json
+  dovetail --db app.db schema set customer customer.schema.json notes=text`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			return a.withStore(c.Context(), func(s *store.Store) error { return a.runSchemaSuggest(c.Context(), s, args[0]) })
+		},
+	}
+	c.AddCommand(get, a.schemaSetCommand(), suggest)
 	return c
 }
 
@@ -104,6 +118,27 @@ func (a *app) runSchemaGet(ctx context.Context, s *store.Store, collection strin
 		return fmt.Errorf("print schema: %w", err)
 	}
 	return a.writeMerged(indented.Bytes(), "")
+}
+
+func (a *app) runSchemaSuggest(ctx context.Context, s *store.Store, collection string) error {
+	text, leftOut, err := adopt.Suggest(ctx, s, collection)
+	if errors.Is(err, adopt.ErrNotAdopted) {
+		return hint(misuseError{err}, "`dovetail adopt APP.db TABLE` adopts one")
+	}
+	if err != nil {
+		return err
+	}
+	for _, words := range leftOut {
+		a.say("left out: %s", words)
+	}
+	if a.json {
+		return a.writeObject(schemaObject{collection, 0, text})
+	}
+	var indented bytes.Buffer
+	if err := json.Indent(&indented, text, "", "  "); err != nil {
+		return fmt.Errorf("print schema: %w", err)
+	}
+	return a.writeMerged(append(indented.Bytes(), '\n'), "")
 }
 
 func (a *app) runSchemaSet(ctx context.Context, s *store.Store, collection string, words []string, flags schemaFlags) error {
