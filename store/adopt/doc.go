@@ -15,8 +15,11 @@
 //   - A column that is dropped, added or renamed later, and a table that is made anew, break nothing: the log goes on
 //     with what it knows, or stops. [Tables.Drift] says what happened, Adopt again takes it in, and [Tables.Compare]
 //     finds what was done while nothing was logged.
+//   - A field that the table has no column for stays in the record, whoever writes the row: see [Tables.Complete]. It comes
+//     into its column once there is one, and the table is adopted again.
 //   - Everything runs in the caller's transaction, by [Statements]; after an error other than a [ConstraintError] the
 //     transaction must be rolled back.
 //
-// It knows the tables of the application, its own dovetail_adopted and dovetail_row, and no other table of dovetail.
+// It knows the tables of the application, its own dovetail_adopted, dovetail_adopted_trigger, dovetail_row and
+// dovetail_row_field, and no other table of dovetail.
 package adopt

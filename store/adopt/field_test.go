@@ -31,12 +31,13 @@ func TestAColumnThatOnlyTheHubHas(t *testing.T) {
 	p.laptop.do(`UPDATE t SET a = 'mine' WHERE id = 1`, `REPLACE INTO t VALUES (2, 'replaced', 2, 2)`, `DELETE FROM t WHERE id = 3`)
 	want(t, p.record(onLaptop, "1"), `{"a":"mine","b":10.0,"c":1,"d":"v1","id":1}`)
 	want(t, p.record(onLaptop, "2"), `{"a":"replaced","b":2.0,"c":2,"d":"v2","id":2}`)
+	p.laptop.do(`BEGIN`, `DELETE FROM t WHERE id = 5`, `INSERT INTO t VALUES (5, 'again', 5, 5)`, `COMMIT`)
 	p.hub.do(`UPDATE t SET d = 'w1' WHERE id = 1`)
 	if r := p.sync(); r.Conflicts > 0 {
 		t.Errorf("%+v", r)
 	}
 	const rows = `SELECT group_concat(id || a || coalesce(d, '-'), ' ') FROM (SELECT * FROM t ORDER BY id)`
-	p.hub.want(rows, "1minew1 2replacedv2 4w- 5newv5")
+	p.hub.want(rows, "1minew1 2replacedv2 4w- 5againv5")
 
 	// Nobody here can set what the table cannot hold.
 	p.at(onLaptop, func(s *store.Store) error {
@@ -54,15 +55,31 @@ func TestAColumnThatOnlyTheHubHas(t *testing.T) {
 
 	p.laptop.do(`ALTER TABLE t ADD COLUMN d TEXT`, `UPDATE t SET d = 'own' WHERE id = 4`)
 	p.adopt(onLaptop)
-	p.laptop.want(rows, "1minew1 2replacedv2 4wown 5newv5")
+	p.laptop.want(rows, "1minew1 2replacedv2 4wown 5againv5")
 	want(t, p.drift(onLaptop), "")
 	if r := p.sync(); r.Conflicts > 0 || r.Pushed != 1 {
 		t.Errorf("%+v", r)
 	}
-	p.hub.want(rows, "1minew1 2replacedv2 4wown 5newv5")
+	p.hub.want(rows, "1minew1 2replacedv2 4wown 5againv5")
 	p.laptop.do(`UPDATE t SET d = NULL WHERE id = 1`)
 	p.sync()
-	p.hub.want(rows, "1mine- 2replacedv2 4wown 5newv5")
+	p.hub.want(rows, "1mine- 2replacedv2 4wown 5againv5")
+}
+
+// TestATableThatIsGone: its records go on without rows, and none of them holds up an exchange.
+func TestATableThatIsGone(t *testing.T) {
+	for side, where := range []string{"hub", "laptop"} {
+		t.Run(where, func(t *testing.T) {
+			p := newApart(t, driftTable)
+			p.file(1 - side).do(`UPDATE t SET a = 'there' WHERE id = 1`)
+			p.file(side).do(`UPDATE t SET a = 'here' WHERE id = 2`, `DROP TABLE t`)
+			if r := p.sync(); r.Conflicts > 0 {
+				t.Errorf("%+v", r)
+			}
+			want(t, p.record(side, "1"), `{"a":"there","b":1.0,"c":1,"id":1}`)
+			p.file(1-side).want(`SELECT group_concat(a, ' ') FROM (SELECT * FROM t ORDER BY id)`, "there here z w")
+		})
+	}
 }
 
 // TestBothAddAColumn: what neither wrote is no change, so that nothing is in dispute but what both wrote.

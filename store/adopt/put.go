@@ -21,9 +21,9 @@ import (
 var ErrDrifted = errors.New("the table has changed since it was adopted; adopt it again")
 
 // Put makes a row what a document says, nil: gone; before is what it held, where that is known. Only the columns are
-// written in which the row differs. A column that the document does not have becomes NULL, in a new row its default; what
-// neither has stays. Put reads the row back and returns what it holds then: triggers may have written columns that were not
-// asked for.
+// written in which the row differs. A column that the document does not have becomes NULL, or what it was given where it
+// came later, in a new row its default. Put reads the row back and returns what it holds then: triggers may have written
+// columns that were not asked for.
 //
 // A field that the table has no column for is not written: it must be what it was before, or of a column that was dropped.
 //
@@ -85,7 +85,6 @@ type putter struct {
 	want   map[string]merge.Value // nil: gone
 	cells  map[string]any         // what want means
 	beyond map[string]merge.Value // what the table has no column for
-	absent map[string]bool        // columns that neither the row had, as far as known, nor want has
 }
 
 func (p *putter) refuse(column, text string, args ...any) error {
@@ -145,7 +144,8 @@ func (p *putter) keyIn(cells map[string]any) []any {
 }
 
 // parse reads a document as cells, by the names of the columns, and what there is no column for.
-func (p *putter) parse(document merge.Document) (values map[string]merge.Value, cells map[string]any, beyond map[string]merge.Value, err error) {
+func (p *putter) parse(document merge.Document) (values map[string]merge.Value, cells map[string]any,
+	beyond map[string]merge.Value, err error) {
 	if document == nil {
 		return nil, nil, nil, nil
 	}
@@ -168,30 +168,14 @@ func (p *putter) parse(document merge.Document) (values map[string]merge.Value, 
 	return values, cells, beyond, nil
 }
 
-// leaveOut sees to what the table has no column for, and to the columns that the document does not have.
+// leaveOut sees to what the table has no column for.
 func (p *putter) leaveOut(before merge.Document) error {
-	if p.want == nil || before == nil && len(p.beyond) == 0 || len(p.beyond) == 0 && len(p.want) == len(p.table.live) {
-		return nil
-	}
-	was := map[string]merge.Value{}
-	if before != nil {
-		if err := json.Unmarshal(before, &was); err != nil {
-			return err
-		}
-		p.absent = map[string]bool{}
-		for name := range p.table.live {
-			if _, had := was[name]; !had {
-				p.absent[name] = true
-			}
-		}
-	}
 	for _, name := range slices.Sorted(maps.Keys(p.beyond)) {
 		value := p.beyond[name]
-		had, there := was[name]
 		switch now, away := p.table.shape.Called[name]; {
 		case value == merge.Null || p.table.had(name):
 			continue
-		case there && merge.Equal(had, value):
+		case merge.Equal(merge.Lookup(before, pointer(name)), value):
 		case away:
 			return p.refuse("", "the table has no column %q: it is called %q now", name, now)
 		default:
@@ -289,7 +273,7 @@ func (p *putter) send() error {
 	for place, log := range p.table.logs {
 		asked, there := p.want[log.name]
 		switch {
-		case log.gone || !there && (p.row == nil || p.absent[log.name]):
+		case log.gone || p.row == nil && !there:
 			continue
 		case !there:
 			if asked = log.given; asked == "" {

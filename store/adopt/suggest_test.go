@@ -11,14 +11,15 @@ import (
 
 func TestChecks(t *testing.T) {
 	for sql, want := range map[string]map[string][]any{
-		`CREATE TABLE t (a TEXT CHECK (a IN ('x', 'it''s')), "B c" INT, CHECK ("B c" in (1,-2,+3)))`:                                             {"a": {"x", "it's"}, "b c": {int64(1), int64(-2), int64(3)}},
-		`CREATE TABLE t (a CHECK(a IN (1.5, .5, 2., -1e3)))`:                                                                                     {"a": {1.5, 0.5, 2.0, -1000.0}},
-		`CREATE TABLE t (a CHECK([a] IN ('x')) /* CHECK (b IN (1)) */)`:                                                                          {"a": {"x"}},
-		`CREATE TABLE t (a CHECK (a IN ('x') OR b), b CHECK (b IN (SELECT 1)), c CHECK (c IN (inf)), d CHECK (d IN ()), e CHECK (e NOT IN (1)))`: {},
-		`CREATE TABLE t (a COLLATE NOCASE CHECK (a IN ('x')))`:                                                                                   nil,
-		`CREATE TABLE t (a CHECK (a IN (1`:                                                                                                       {},
-		`CREATE TABLE t (a CHECK (a IN (1.`:                                                                                                      {},
-		`CREATE TABLE t (a CHECK (`:                                                                                                              {},
+		`CREATE TABLE t (a TEXT CHECK (a IN ('x', 'it''s')), "B c" INT, CHECK ("B c" in (1,-2,+3)))`:  {"a": {"x", "it's"}, "b c": {int64(1), int64(-2), int64(3)}},
+		`CREATE TABLE t (a CHECK(a IN (1.5, .5, 2., -1e3)))`:                                          {"a": {1.5, 0.5, 2.0, -1000.0}},
+		`CREATE TABLE t (a CHECK([a] IN ('x')) /* CHECK (b IN (1)) */)`:                               {"a": {"x"}},
+		`CREATE TABLE t (a CHECK (a IN ('x') OR b), b CHECK (b IN (SELECT 1)), c CHECK (c IN (inf)))`: {},
+		`CREATE TABLE t (d CHECK (d IN ()), e CHECK (e NOT IN (1)))`:                                  {},
+		`CREATE TABLE t (a COLLATE NOCASE CHECK (a IN ('x')))`:                                        nil,
+		`CREATE TABLE t (a CHECK (a IN (1`:                                                            {},
+		`CREATE TABLE t (a CHECK (a IN (1.`:                                                           {},
+		`CREATE TABLE t (a CHECK (`:                                                                   {},
 	} {
 		if got := checks(sql); !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: %v, want %v", sql, got, want)
