@@ -57,12 +57,9 @@ func (a *app) runImport(ctx context.Context, s *store.Store, source, skipBad str
 		if err := refuseDatabase(s, skipBad); err != nil {
 			return err
 		}
-		bad, err := os.OpenFile(skipBad, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-		if errors.Is(err, fs.ErrExist) {
-			return misuse("--skip-bad %s: the file is there already, and may hold lines that are still needed", skipBad)
-		}
+		bad, err := createBad(skipBad)
 		if err != nil {
-			return misuseError{fmt.Errorf("--skip-bad: %w", err)}
+			return err
 		}
 		defer bad.Close()
 		options.SkipBad = bad
@@ -94,6 +91,18 @@ func (a *app) runImport(ctx context.Context, s *store.Store, source, skipBad str
 		return errUndecided
 	}
 	return nil
+}
+
+// createBad makes the file for bad lines.
+func createBad(path string) (*os.File, error) {
+	bad, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return nil, misuse("--skip-bad %s: the file is there already, and may hold lines that are still needed", path)
+	}
+	if err != nil {
+		return nil, misuseError{fmt.Errorf("--skip-bad: %w", err)}
+	}
+	return bad, nil
 }
 
 // decidedBefore counts the answers whose conflict is no longer open: the same input again gets the same answers.

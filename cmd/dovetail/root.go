@@ -119,6 +119,7 @@ func (a *app) commands() []*cobra.Command {
 		a.rmCommand(),
 		a.exportCommand(),
 		a.schemaCommand(),
+		a.autopsyCommand(),
 		a.simulateCommand(),
 		a.doctorCommand(),
 		a.mergeCommand(),
