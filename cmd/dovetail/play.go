@@ -59,7 +59,7 @@ unless --keep says where to leave it. Without a terminal it lists the scenario's
 	c.Flags().BoolVar(&flags.list, "list", false, "list the scenarios")
 	c.Flags().BoolVar(&flags.compare, "compare", false, "what last-write-wins, field-merge and op-replay keep, ask or lose")
 	c.Flags().StringVar(&flags.keep, "keep", "", "leave the database in `FILE`, which must not exist")
-	c.AddCommand(a.loadCommand())
+	c.AddCommand(a.loadCommand(), a.picturesCommand())
 	return c
 }
 

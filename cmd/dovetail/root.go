@@ -26,6 +26,8 @@ type app struct {
 	theme string
 	ascii bool
 	title string // of the screens
+
+	columns int // that output is as wide as; 0: as the terminal
 }
 
 // rootCommand builds the command tree anew, so that one process can run many.

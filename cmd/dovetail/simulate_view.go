@@ -18,8 +18,9 @@ const (
 
 // width is how many columns there are to print in: those of the terminal, else what COLUMNS says, else 80.
 func (a *app) width() int {
-	wide := 0
-	if isTerminal(a.out) {
+	wide := a.columns
+	if wide > 0 {
+	} else if isTerminal(a.out) {
 		wide, _, _ = term.GetSize(int(a.out.(*os.File).Fd()))
 	} else if n, err := strconv.Atoi(os.Getenv("COLUMNS")); err == nil {
 		wide = n
