@@ -169,6 +169,17 @@ func TestWhatIsLost(t *testing.T) {
 {"record":"a","by":"kim","seen":6,"fields":{"s":5}}`,
 			lost: []string{"2<3 t"},
 		},
+		"a deletion that was not seen": {
+			log: `{"record":"a","by":"ana","seen":3,"fields":{"s":1}}
+{"record":"a","by":"kim","seen":4,"fields":null}
+{"record":"a","by":"bo","seen":4,"fields":{"s":5}}`,
+			why: "nobody's value is lost by that",
+		},
+		"an old value from before the log": {
+			log: `{"record":"a","by":"ana","field":"s","new":"y"}
+{"record":"a","by":"bo","field":"s","old":"x","new":"z"}`,
+			lost: []string{"1<2 s"},
+		},
 		"a deletion by its action": {
 			log: `{"record":"a","by":"ana","seen":3,"action":"update","fields":{"s":1}}
 {"record":"a","by":"kim","seen":3,"action":"DELETE"}`,
@@ -232,6 +243,30 @@ func TestHowFarBack(t *testing.T) {
 	log.WriteString(`{"record":"a","by":"ana","seen":2,"fields":{"s":"x"}}` + "\n")
 	if lost, _ := examine(t, log.String()); !slices.Equal(lost, []string{"40<41 s"}) {
 		t.Errorf("lost %q", lost)
+	}
+}
+
+// TestWhatIsForgotten: an old value that is none of the last ones may be one before them, or of somebody who is not in the log.
+func TestWhatIsForgotten(t *testing.T) {
+	var log strings.Builder
+	for i := range 40 {
+		fmt.Fprintf(&log, `{"record":"a","by":"ana","field":"s","new":%d}`+"\n", i)
+	}
+	log.WriteString(`{"record":"a","by":"bo","field":"s","old":3,"new":"x"}` + "\n")
+	if lost, s := examine(t, log.String()); len(lost) > 0 || s.CannotTell != 1 {
+		t.Errorf("lost %q, and cannot tell of %d", lost, s.CannotTell)
+	}
+}
+
+// TestALogMayBeLongerThanALineMayBe, in CSV too, where the end of a line is not known before.
+func TestALogMayBeLongerThanALineMayBe(t *testing.T) {
+	lines := int64(0)
+	log := "record,field,new\n" + strings.Repeat("a,s,"+strings.Repeat("x", 1<<20)+"\n", 20)
+	if err := autopsy.Read(strings.NewReader(log), autopsy.UsualNames(), nil, func(autopsy.Edit) error {
+		lines++
+		return nil
+	}); err != nil || lines != 20 {
+		t.Errorf("%d lines, %v", lines, err)
 	}
 }
 
