@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -109,19 +108,16 @@ type simulated struct {
 	simulation.Report
 }
 
-// simulate runs as many strategies at once as there are processors: none knows of another.
+// simulate runs all strategies at once: none knows of another, and each waits for its disk now and then.
 func (a *app) simulate(ctx context.Context, flags simulateFlags, chosen []string) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	tell := a.progressOfMany("edits", int64(len(chosen)*flags.edits))
 	all := make([]simulated, len(chosen))
 	errs := make([]error, len(chosen))
-	turns := make(chan struct{}, max(runtime.GOMAXPROCS(0), 1))
 	var running sync.WaitGroup
 	for i, name := range chosen {
 		running.Go(func() {
-			turns <- struct{}{}
-			defer func() { <-turns }()
 			all[i] = simulated{Strategy: name, Seed: flags.Seed, Devices: flags.Devices, Records: flags.Records}
 			all[i].Report, errs[i] = simulateOne(ctx, name, simulation.Options{Outages: flags.Outages, Edits: flags.edits, Progress: tell})
 			if errs[i] != nil {

@@ -23,6 +23,7 @@ const (
 
 // What is drawn where nothing else is said.
 const (
+	fonts = "ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace"
 	paper = "#16181d"
 	ink   = "#d0d0d0"
 )
@@ -36,8 +37,7 @@ func SVG(screen, title string, columns, rows int) string {
 		width, height, width, height)
 	fmt.Fprintf(&out, "<title>%s</title>\n", escaped(title))
 	fmt.Fprintf(&out, `<rect width="%d" height="%d" rx="8" fill="%s"/>`+"\n", width, height, paper)
-	fmt.Fprintf(&out, `<g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="%d" xml:space="preserve">`+"\n",
-		fontSize)
+	fmt.Fprintf(&out, `<g font-family="%s" font-size="%d" xml:space="preserve">`+"\n", fonts, fontSize)
 	var p pen
 	for row, line := range strings.Split(strings.TrimSuffix(screen, "\n"), "\n") {
 		if row == rows {

@@ -54,7 +54,8 @@ func TestTextStaysText(t *testing.T) {
 		t.Errorf("the texts are %q", got)
 	}
 	got = parse(t, picture.SVG("a\x00\x07b\x9b\xffc\uFFFEd\x1b]0;title\x07e\x1b[2Jf\x1b(g", "", 80, 1))
-	if all := strings.Join(got, ""); strings.ContainsAny(all, "\x00\x07\x1b\u009b") || !strings.HasPrefix(all, "ab") || !strings.Contains(all, "ef") {
+	if all := strings.Join(got, ""); strings.ContainsAny(all, "\x00\x07\x1b\u009b") ||
+		!strings.HasPrefix(all, "ab") || !strings.Contains(all, "ef") {
 		t.Errorf("the texts are %q", got)
 	}
 }
@@ -85,7 +86,8 @@ func TestLooks(t *testing.T) {
 
 func TestNothingIsBeyondTheScreen(t *testing.T) {
 	svg := picture.SVG("abcdef\x1b[31m\nsecond\nthird", "", 3, 2)
-	if got := strings.Join(parse(t, svg), " "); strings.Contains(got, "d e f") || strings.Contains(got, "third") || !strings.Contains(got, "abc") {
+	if got := strings.Join(parse(t, svg), " "); strings.Contains(got, "d e f") || strings.Contains(got, "third") ||
+		!strings.Contains(got, "abc") {
 		t.Errorf("the texts are %q", got)
 	}
 	if !strings.Contains(svg, `fill="#e06c75">sec</text>`) {
