@@ -22,7 +22,7 @@ func (a *app) printLost(l autopsy.Lost) error {
 			Line: l.Line, Over: overObject(l.Over)})
 	}
 	wide := a.width()
-	a.print("%s", (safe.Text(l.Record).Truncate(wide) + "  " + safe.Text(l.Field)).Truncate(wide))
+	a.print("%s", a.cut(safe.Text(l.Record)+"  "+safe.Text(l.Field), wide))
 	a.printFate("  lost  ", l.Value, " of "+moments(l.By, l.At), wide)
 	if l.Over.Deleted {
 		a.print("  over  deleted, by %s", moments(l.Over.By, l.Over.At))
@@ -45,11 +45,19 @@ func (a *app) printFate(before safe.Cell, v merge.Value, after safe.Cell, wide i
 		return
 	}
 	if beside := room - after.Width(); beside >= 2*leastValue {
-		a.print("%s%s%s", before, drawn(v).Truncate(beside), after)
+		a.print("%s%s%s", before, a.cut(drawn(v), beside), after)
 		return
 	}
-	a.print("%s%s", before, drawn(v).Truncate(room))
-	a.print("%s%s", safe.Cell("        ")[:before.Width()-1], after.Truncate(room+1))
+	a.print("%s%s", before, a.cut(drawn(v), room))
+	a.print("%s%s", safe.Cell("        ")[:before.Width()-1], a.cut(after, room+1))
+}
+
+// cut is [safe.Cell.Truncate], with dots where only ASCII is wanted.
+func (a *app) cut(c safe.Cell, width int) safe.Cell {
+	if a.ascii {
+		return c.TruncateWith(width, "...")
+	}
+	return c.Truncate(width)
 }
 
 // moments says who did something, and when.
