@@ -22,6 +22,7 @@ type commands struct {
 	undo    func(merge.Written) tea.Cmd
 	later   func(d time.Duration, msg tea.Msg) tea.Cmd
 	leave   func() tea.Cmd
+	play    playCommands
 }
 
 // newCommands makes them for a configuration. They end with ctx, but for saving: a draft is saved even then.
@@ -29,6 +30,7 @@ func newCommands(ctx context.Context, c Config, drafts *saver) commands {
 	glyphs := glyphsFor(c)
 	always := context.WithoutCancel(ctx)
 	return commands{
+		play:  newPlayCommands(ctx, c.Play),
 		offer: drafts.offer,
 		page: func(seq int, ask pageAsk, q merge.Query) tea.Cmd {
 			return func() tea.Msg {

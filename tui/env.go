@@ -27,12 +27,16 @@ type env struct {
 	title    safe.Cell
 	replica  bool
 	frame    *frame
+	playing  bool // a playground stands behind the queue
 }
 
 func newEnv(c Config, do commands) *env {
 	e := &env{
 		commands: do, keys: keymaps(), glyphs: glyphsFor(c), theme: newTheme(c), now: c.Now, location: c.Location,
-		you: c.Person, title: safe.Text(c.Title), replica: c.Replica,
+		you: c.Person, title: safe.Text(c.Title), replica: c.Replica, playing: c.Play != nil,
+	}
+	if e.playing {
+		e.keys = playedKeys(e.keys)
 	}
 	e.frame = &frame{theme: e.theme, glyphs: e.glyphs}
 	return e

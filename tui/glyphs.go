@@ -12,6 +12,8 @@ type glyphs struct {
 	cursor, bar, rule, full, light, caret string
 	ellipsis, dot, arrow, same, check     safe.Cell
 	up, down                              safe.Cell
+	// The corners of the playground's history.
+	forkDown, cornerDown, cornerUp, cornerBack string
 	// value draws a value on one line, block on as many as it takes.
 	value func(merge.Value) safe.Cell
 	// words puts a text of ours in the signs that there are.
@@ -22,6 +24,7 @@ func unicodeGlyphs() *glyphs {
 	return &glyphs{
 		cursor: "▸", bar: "│", rule: "─", full: "█", light: "─", caret: "▏",
 		ellipsis: "…", dot: " · ", arrow: "→", same: "·", check: " ✓", up: "↑", down: "↓",
+		forkDown: "┬", cornerDown: "╮", cornerUp: "╰", cornerBack: "╯",
 		value: safe.Value,
 		words: func(s string) safe.Cell { return safe.Cell(s) },
 	}
@@ -32,6 +35,7 @@ func asciiGlyphs() *glyphs {
 	return &glyphs{
 		cursor: ">", bar: "|", rule: "-", full: "#", light: ".", caret: "|",
 		ellipsis: "...", dot: " - ", arrow: "->", same: ".", check: "", up: "^", down: "v",
+		forkDown: "+", cornerDown: "+", cornerUp: "+", cornerBack: "+",
 		value: safe.ValueASCII,
 		words: func(s string) safe.Cell { return safe.Cell(plain.Replace(s)) },
 	}

@@ -60,6 +60,18 @@ const (
 	acceptLine
 	closeBox
 	newLine
+	stepOn
+	stepBack
+	runOn
+	removeRecord
+	switchLine
+	syncNow
+	takeOut
+	nextStrategy
+	prevStrategy
+	openQueue
+	turnPage
+	switchQuestions
 )
 
 // screen says which keys count and which help is shown.
@@ -77,6 +89,8 @@ const (
 	onLine
 	onQuestion
 	onHelp
+	onPlay
+	onQuiz
 	screens
 )
 
@@ -197,6 +211,8 @@ func keymaps() [screens]keymap {
 		onLine:     withAlways(lineKeys()),
 		onQuestion: withAlways(questionKeys()),
 		onHelp:     withAlways(helpKeys()),
+		onPlay:     withAlways(playKeys()),
+		onQuiz:     withAlways(quizKeys()),
 	}
 }
 

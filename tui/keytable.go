@@ -168,3 +168,45 @@ func helpKeys() keymap {
 		must(bind(goBack, "esc", "back", "close the help; also ? and q", "esc", "?", "q")),
 	}
 }
+
+// playKeys are those of the playground.
+func playKeys() keymap {
+	return keymap{
+		must(step(stepOn, "n", "next step", "the next step of the history happens; also space", "n", " ")),
+		must(step(stepBack, "b", "back", "one step back: all is played again from the start", "b")),
+		bind(runOn, "G end", "", "go on to the end, or to the next question", "G", "end"),
+		bind(goFirst, "g home", "", "back to the start", "g", "home"),
+		must(bind(nextStrategy, "tab", "strategy", "the same history under the next strategy", "tab")),
+		bind(prevStrategy, "shift+tab", "", "under the strategy before", "shift+tab"),
+		step(goUp, "↑ k", "", "the row above", "up", "k"),
+		pair("↑↓", goDown, "↓ j", "row", "the row below", "down", "j"),
+		step(goLeft, "← h", "", "the side before", "left", "h"),
+		pair("←→", goRight, "→ l", "side", "the next side: a device, or the server", "right", "l"),
+		must(bind(openCase, "enter", "resolve", "open the record's conflict and decide it", "enter")),
+		bind(editValue, "e", "edit", "change the field on the side chosen; on a record's own row FIELD=VALUE", "e"),
+		bind(switchLine, "c", "cut line", "cut the line of the side chosen, or restore it", "c"),
+		bind(syncNow, "s", "sync", "the side chosen sends and fetches", "s"),
+		bind(removeRecord, "d", "delete", "delete the record on the side chosen", "d"),
+		bind(takeOut, "x", "take out", "take out your own step, if it is the last one that happened", "x"),
+		must(bind(turnPage, "v", "strategies", "what each strategy makes of it on a page of its own; where the screen is small, the history too", "v")),
+		bind(showSame, "a", "all fields", "show or fold the fields that are alike everywhere", "a"),
+		bind(openQueue, "o", "queue", "the queue of what waits for a person", "o"),
+		bind(switchQuestions, "Q", "questions", "ask which value survives before a sync, or not", "Q"),
+		step(goPageUp, "pgup", "", "scroll what each strategy makes of it up", "pgup", "ctrl+u"),
+		step(goPageDown, "pgdn", "", "scroll it down", "pgdown", "ctrl+d"),
+		bind(showHelp, "?", "help", "all keys of this screen", "?"),
+		must(bind(leave, "q", "quit", "leave; the playground is removed", "q")),
+	}
+}
+
+// quizKeys answer the question which value survives.
+func quizKeys() keymap {
+	return keymap{
+		must(bind(pickLocal, "1", "the first", "the first value survives", "1")),
+		must(bind(pickServer, "2", "the second", "the second value survives", "2")),
+		must(bind(pickBase, "3", "neither alone", "neither by itself: both are joined, or a person is asked", "3")),
+		must(bind(stepOn, "n", "just show it", "go on without an answer; also space", "n", " ")),
+		bind(switchQuestions, "Q", "ask no more", "no more questions", "Q"),
+		must(bind(goBack, "esc", "not yet", "leave it before the sync", "esc", "q")),
+	}
+}

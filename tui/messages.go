@@ -85,4 +85,5 @@ const (
 	help
 	quit
 	quitAtOnce
+	openTheQueue
 )

@@ -23,6 +23,9 @@ type model struct {
 	review  reviewModel
 	written writtenModel
 	help    helpModel
+	play    playModel
+	// viaQueue says that the conflict on the screen was opened from the queue of a playground.
+	viaQueue bool
 
 	leaving     bool
 	interrupted bool
@@ -32,9 +35,13 @@ type model struct {
 func newModel(c Config, do commands) model {
 	e := newEnv(c, do)
 	m := model{env: e, queue: newQueue(e, c.Notice), resolve: newResolve(e), review: newReview(e),
-		written: newWritten(e), help: newHelp(e), start: c.Open}
+		written: newWritten(e), help: newHelp(e), play: newPlay(e, c.Ask), start: c.Open}
 	m.queue.seq = 1 // of the first page, which Init asks for
 	m.queue.asking = askFirst
+	if e.playing {
+		m.screen = onPlay
+		m.play.seq, m.play.busy = 1, true // of the world, which Init asks for
+	}
 	if c.Open != 0 {
 		m.screen = onResolve
 		m.resolve, _ = m.resolve.start(c.Open, "", status{})
@@ -45,6 +52,9 @@ func newModel(c Config, do commands) model {
 // Init reads the queue, and the conflict to begin with.
 func (m model) Init() tea.Cmd {
 	do := m.env.commands
+	if m.env.playing {
+		return do.play.goTo(m.play.seq, -1)
+	}
 	first := do.page(m.queue.seq, askFirst, merge.Query{Filter: m.queue.query(), Person: m.env.you, Limit: pageRows})
 	cmds := []tea.Cmd{first, do.counts()}
 	if m.start != 0 {
@@ -65,6 +75,8 @@ func (m model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.queue, _, cmd = m.queue.Update(msg)
 	case caseMsg, savedMsg, typedMsg:
 		m.resolve, _, cmd = m.resolve.Update(msg)
+	case playMsg, playShownMsg:
+		m, cmd = m.played(msg)
 	case wroteMsg:
 		m, cmd = m.wrote(msg)
 	case undoneMsg:
@@ -84,6 +96,7 @@ func (m model) setSize(width, height int) model {
 	m.review = m.review.setSize(width, height)
 	m.written = m.written.setSize(width, height)
 	m.help = m.help.setSize(width, height)
+	m.play = m.play.setSize(width, height)
 	return m
 }
 
@@ -102,6 +115,8 @@ func (m model) View() string {
 		return m.review.View()
 	case m.screen == onWritten:
 		return m.written.View()
+	case m.screen == onPlay:
+		return m.play.View()
 	}
 	return m.queue.View()
 }
@@ -136,6 +151,8 @@ func (m model) key(msg tea.KeyMsg) (model, tea.Cmd) {
 		m.review, act, cmd = m.review.Update(msg)
 	case onWritten:
 		m.written, act, cmd = m.written.Update(msg)
+	case onPlay:
+		m.play, act, cmd = m.play.Update(msg)
 	default:
 		m.queue, act, cmd = m.queue.Update(msg)
 	}
@@ -158,6 +175,9 @@ func (m model) obey(act action) (model, tea.Cmd) {
 	switch act.do {
 	case openNumber:
 		return m.open(act.number, status{})
+	case openTheQueue:
+		m.viaQueue = true
+		return m.toQueue(status{})
 	case openNeighbour:
 		return m.openNeighbour(act.step)
 	case backToQueue:
@@ -176,6 +196,9 @@ func (m model) obey(act action) (model, tea.Cmd) {
 		m.helping = true
 		m.help = m.help.start(m.keysShown())
 	case quit:
+		if m.env.playing && m.screen == onQueue {
+			return m.toPlay(status{})
+		}
 		return m.goAway(false)
 	case quitAtOnce:
 		return m.goAway(true)
@@ -191,6 +214,8 @@ func (m model) keysShown() (keymap, safe.Cell) {
 		return m.env.keys[onReview], "review"
 	case onWritten:
 		return m.env.keys[onWritten], "written"
+	case onPlay:
+		return m.play.keys(), "playground"
 	}
 	return m.env.keys[onQueue], "queue"
 }
@@ -218,6 +243,9 @@ func (m model) openNeighbour(dir int) (model, tea.Cmd) {
 
 // toQueue goes back to the queue, which is read again: drafts and conflicts have changed.
 func (m model) toQueue(note status) (model, tea.Cmd) {
+	if m.env.playing && !m.viaQueue {
+		return m.toPlay(note)
+	}
 	m.screen = onQueue
 	cmd := m.queue.refresh()
 	m.queue.status = note

@@ -53,12 +53,15 @@ type Config struct {
 	Open     int64  // the conflict to begin with; 0 is the queue
 	Now      func() time.Time
 	Location *time.Location
-	Replica  bool   // what was decided can be taken back only until it is sent
-	ASCII    bool   // signs that every terminal has
-	NoColor  bool   // no SGR at all
-	Theme    string // dark, light, none, or empty for a guess
-	Input    io.Reader
-	Output   io.Writer
+	Replica  bool // what was decided can be taken back only until it is sent
+	// Play is the playground; where it is set, its screen is the first one. Ask has it ask which value survives.
+	Play    Playground
+	Ask     bool
+	ASCII   bool   // signs that every terminal has
+	NoColor bool   // no SGR at all
+	Theme   string // dark, light, none, or empty for a guess
+	Input   io.Reader
+	Output  io.Writer
 }
 
 // Run shows the terminal until the person leaves. It returns [ErrInterrupted] after ctrl+c, a signal that ends the

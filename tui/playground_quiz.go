@@ -1,0 +1,270 @@
+package tui
+
+import (
+	tea "github.com/charmbracelet/bubbletea"
+
+	"dovetail/merge"
+	"dovetail/tui/safe"
+	"dovetail/tui/theme"
+)
+
+// playQuiz is the question which value survives.
+type playQuiz struct {
+	met    PlayMeet
+	path   string
+	act    *PlayAct // that it stands before; nil: the next step
+	answer int      // 1, 2, 3; 0: none
+	open   bool     // the sync is under way, and the answer is to come
+}
+
+// question asks about what a device's sync will bring together; false where that is nothing.
+func (m *playModel) question(device string) bool {
+	for _, met := range m.world().Due {
+		if met.Device != device || len(met.Fates) == 0 {
+			continue
+		}
+		m.quiz = playQuiz{met: met, path: telling(met, m.strategy), act: m.quiz.act}
+		m.mode = inQuiz
+		m.asked[m.view.At] = true
+		return true
+	}
+	m.quiz.act = nil
+	return false
+}
+
+// telling is the field that a strategy is understood by best. Last-write-wins surprises where one side alone changed a
+// field; the others are told apart where both did.
+func telling(met PlayMeet, s merge.Strategy) string {
+	best, points := met.Fates[0].Path, -1
+	for _, f := range met.Fates {
+		both := f.LocalBy != "" && f.ServerBy != "" && !merge.Equal(f.Local, f.Server)
+		n := 0
+		switch {
+		case s == merge.LastWriteWins && f.ServerBy == "":
+			n = 3
+		case both:
+			n = 2
+		case s == merge.LastWriteWins:
+			n = 1
+		}
+		if n > points {
+			best, points = f.Path, n
+		}
+	}
+	return best
+}
+
+// fate is what is known of the quiz's field.
+func (q *playQuiz) fate() PlayFate {
+	for _, f := range q.met.Fates {
+		if f.Path == q.path {
+			return f
+		}
+	}
+	return PlayFate{}
+}
+
+// answer takes the answer, and goes on to what becomes of it.
+func (m playModel) answer(what intent) (playModel, tea.Cmd) {
+	m.status = status{}
+	switch what {
+	case pickLocal:
+		m.quiz.answer = 1
+	case pickServer:
+		m.quiz.answer = 2
+	case pickBase:
+		m.quiz.answer = 3
+	case stepOn:
+	case switchQuestions:
+		m.questions = false
+	case goBack:
+		m.mode, m.target = onWorld, m.view.At
+		delete(m.asked, m.view.At)
+		m.quiz = playQuiz{}
+		return m, nil
+	default:
+		return m, nil
+	}
+	m.mode, m.quiz.open = onWorld, true
+	if act := m.quiz.act; act != nil {
+		m.quiz.act = nil
+		return m.act(*act)
+	}
+	return m.ask(m.env.commands.play.goTo, m.view.At+1)
+}
+
+// newest is the last meeting of a device's change.
+func (m *playModel) newest(device string) *PlayMeet {
+	meets := m.world().Meets
+	for i := len(meets) - 1; i >= 0; i-- {
+		if meets[i].Device == device {
+			return &meets[i]
+		}
+	}
+	return nil
+}
+
+// tell says why it came out so, where a change just met another one, and whether the answer was right.
+func (m *playModel) tell(before PlayView) {
+	if m.view.At == before.At && len(m.view.Steps) == len(before.Steps) {
+		return
+	}
+	m.told = nil
+	quiz := m.quiz
+	m.quiz = playQuiz{}
+	if m.view.At == 0 || m.view.At < before.At {
+		return
+	}
+	met := m.newest(m.view.Steps[m.view.At-1].Device)
+	if len(m.world().Meets) == len(before.Worlds[m.strategy].Meets) {
+		if quiz.open && quiz.answer != 0 {
+			m.told = []span{{theme.Plain, "It did not come so far: the line broke before."}}
+		}
+		return
+	}
+	if quiz.open {
+		for i := range m.world().Meets {
+			if one := &m.world().Meets[i]; one.Record == quiz.met.Record && one.Device == quiz.met.Device {
+				met = one
+			}
+		}
+		for _, f := range met.Fates {
+			if f.Path == quiz.path {
+				m.told = append(m.verdict(quiz, f), m.why(met, f)...)
+				return
+			}
+		}
+	}
+	m.explain(met)
+}
+
+// explain says of the most telling field why it came out so.
+func (m *playModel) explain(met *PlayMeet) {
+	if met == nil || len(met.Fates) == 0 || met.Resolved != 0 {
+		return
+	}
+	best := met.Fates[0]
+	for _, f := range met.Fates {
+		if points(f) > points(best) {
+			best = f
+		}
+	}
+	m.told = m.why(met, best)
+}
+
+// points say how much there is to explain about a field.
+func points(f PlayFate) int {
+	switch {
+	case len(f.Lost) > 0 && (f.LocalBy == "" || f.ServerBy == ""):
+		return 5
+	case len(f.Lost) > 0:
+		return 4
+	case f.Asked:
+		return 3
+	case f.Joined:
+		return 2
+	}
+	return 0
+}
+
+// right is the answer that the world gave.
+func (f PlayFate) right() int {
+	local, server := merge.Equal(f.Kept, f.Local), merge.Equal(f.Kept, f.Server)
+	switch {
+	case f.Asked || f.Joined || !local && !server:
+		return 3
+	case local:
+		return 1
+	}
+	return 2
+}
+
+func (m *playModel) verdict(q playQuiz, f PlayFate) []span {
+	right := f.right()
+	if q.answer == 0 {
+		return nil
+	}
+	if q.answer == right || q.answer != 0 && merge.Equal(f.Local, f.Server) && right != 3 {
+		return []span{{theme.Good, "Right. "}}
+	}
+	text := safe.Cell("neither by itself")
+	if right != 3 {
+		text = m.valueOf(f.Path, f.Kept)
+	}
+	return []span{{theme.Good, "No: " + text + ". "}}
+}
+
+// valueOf draws a value of a field, or what became of a whole record.
+func (m *playModel) valueOf(path string, v merge.Value) safe.Cell {
+	switch {
+	case path != "":
+		return m.env.glyphs.value(v).TruncateWith(40, m.env.glyphs.ellipsis)
+	case v == merge.Absent:
+		return "the deletion"
+	}
+	return "the record"
+}
+
+// why says in one line why a field came out as it did.
+func (m *playModel) why(met *PlayMeet, f PlayFate) []span {
+	name := safe.Text(merge.PathLabel(f.Path))
+	plain := func(c safe.Cell) span { return span{theme.Plain, c} }
+	base := safe.Cell("v" + itoa(int(met.Base)))
+	local, server := safe.Text(met.LocalBy), safe.Text(met.ServerBy)
+	switch {
+	case m.strategy == merge.LastWriteWins:
+		return m.whyLast(met, f, name)
+	case f.Asked && f.Path == "":
+		return []span{plain("One side deleted what the other changed: a person decides, and nothing is lost.")}
+	case f.Asked && (f.LocalBy == "" || f.ServerBy == ""):
+		return []span{plain("The schema decides " + name + " together with other fields that both changed: a person takes one side of all.")}
+	case f.Asked && met.Base == 0:
+		return []span{plain(local + " and " + server + " made the record apart from each other, with another " + name + ": a person decides.")}
+	case f.Asked && m.strategy == merge.OpReplay:
+		return []span{plain(local + " set " + name + " on " + base + "; meanwhile " + server + " set it to something else: a person decides, and nothing is lost.")}
+	case f.Asked:
+		return []span{plain(local + " and " + server + " both changed " + name + " since " + base + ", differently: a person decides, and nothing is lost.")}
+	case f.Joined && m.strategy == merge.OpReplay:
+		line := []span{plain("Each step is done on the record as it is now, so that both count")}
+		if f.Twice != nil {
+			return append(line, plain("; sent twice without ids it would be "), span{theme.Strong, m.valueOf(f.Path, *f.Twice)}, plain("."))
+		}
+		return append(line, plain(", and nothing is lost."))
+	case f.Joined:
+		return []span{plain("Both changed " + name + ", and the schema's rule for it, " + safe.Text(f.Rule) + ", joins them: nothing is lost.")}
+	case f.LocalBy != "" && f.ServerBy != "":
+		return []span{plain(local + " and " + server + " made the same change of " + name + ".")}
+	case f.LocalBy != "":
+		return []span{plain("Only " + local + " changed " + name + " since " + base + ": nobody is asked, and nothing is lost.")}
+	}
+	return []span{plain("Only " + safe.Text(f.ServerBy) + " changed " + name + " since " + base + ": nobody is asked, and nothing is lost.")}
+}
+
+// whyLast says why the later record won, and what that cost.
+func (m *playModel) whyLast(met *PlayMeet, f PlayFate, name safe.Cell) []span {
+	at := func(t int) safe.Cell {
+		moment := met.LocalAt
+		if t == 1 {
+			moment = met.ServerAt
+		}
+		return safe.Cell(moment.In(m.env.location).Format("15:04"))
+	}
+	winner, loser, first, last := safe.Text(met.ServerBy), safe.Text(met.LocalBy), at(0), at(1)
+	if met.Outcome != "superseded" {
+		winner, loser, first, last = loser, winner, last, first
+	}
+	line := []span{{theme.Plain, winner + " wrote last, at " + last + "; " + loser + " at " + first + ". The later record stands as a whole"}}
+	if len(f.Lost) > 0 {
+		line = append(line, span{theme.Plain, ", so "}, span{theme.Strong, m.valueOf(f.Path, f.Lost[0].Value)},
+			span{theme.Plain, " of " + safe.Text(f.Lost[0].By) + " is lost"})
+		if f.LocalBy == "" || f.ServerBy == "" {
+			line = append(line, span{theme.Plain, ", though nobody else touched " + name})
+		}
+	}
+	line = append(line, span{theme.Plain, "."})
+	if met.ByOwnClock {
+		line = append(line, span{theme.Plain, " By its own clock " + safe.Text(met.Device) + " would have won: it runs " + signed(met.Ahead) +
+			", and the hub knows."})
+	}
+	return line
+}

@@ -1,0 +1,333 @@
+package tui
+
+import (
+	"dovetail/tui/safe"
+	"dovetail/tui/theme"
+)
+
+// drawTable draws the records of every side, and the fields of the one at the cursor.
+func (m *playModel) drawTable(f *frame, l playLayout) {
+	if l.table <= 0 {
+		return
+	}
+	c := m.columns()
+	m.drawTableHead(f, c, l.tableHead)
+	here, rows := m.cursorRow(), l.table
+	foot := m.alike > 0 && rows > 2
+	if foot {
+		rows--
+	}
+	top := min(max(here-rows+1, 0), max(len(m.rows)-rows, 0))
+	if here-top < 1 && here > 0 {
+		top = max(here-1, 0)
+	}
+	top = min(top, max(len(m.rows)-rows, 0))
+	drawn := 0
+	for i := top; i < len(m.rows) && drawn < rows; i++ {
+		m.drawRow(f, c, i, i == here)
+		drawn++
+	}
+	if foot {
+		text := safe.Cell("   " + plural(m.alike, "field") + " alike everywhere (a shows)")
+		if hidden := len(m.rows) - top - drawn; hidden > 0 {
+			text = "   " + m.env.glyphs.down + safe.Cell(" "+itoa(hidden)+" more") + m.env.glyphs.dot + safe.Cell(plural(m.alike, "field")+" alike (a shows)")
+		}
+		f.put(theme.Dim, text)
+		f.line()
+		drawn++
+	}
+	if m.roomy() {
+		return
+	}
+	f.lines(l.table - drawn)
+}
+
+func (m *playModel) drawTableHead(f *frame, c playColumns, rows int) {
+	f.spaces(3)
+	left := safe.Cell("RECORD")
+	if len(c.shown) < len(m.holds) {
+		left = safe.Cell(itoa(len(c.shown)) + " of " + itoa(len(m.holds)))
+	}
+	f.cell(theme.Dim, left, c.name)
+	for _, i := range c.shown {
+		h := &m.holds[i]
+		role := theme.Local
+		if h.hub {
+			role = theme.Server
+		}
+		f.glyph(theme.Dim, m.env.glyphs.bar)
+		name := " " + h.name + " "
+		if i == m.side {
+			name = "[" + h.name + "]"
+		}
+		if rows < 2 {
+			if h.cut {
+				name += " CUT"
+			}
+			f.cell(role, name, c.each-1)
+			continue
+		}
+		at := f.col
+		f.put(role, f.cut(name, c.each-1))
+		if room := c.each - 1 - (f.col - at); room > 6 {
+			if i == m.side {
+				f.spaces(1)
+			}
+			f.put(theme.Dim, f.cut(h.who, room-2))
+		}
+		f.to(at + c.each - 1)
+	}
+	f.line()
+	if rows < 2 {
+		return
+	}
+	f.spaces(3)
+	legend := safe.Cell("*unsent !asked")
+	if widthOf(legend) > c.name {
+		legend = ""
+	}
+	f.cell(theme.Dim, legend, c.name)
+	for _, i := range c.shown {
+		role := theme.Dim
+		if m.holds[i].cut {
+			role = theme.Strong
+		}
+		f.glyph(theme.Dim, m.env.glyphs.bar)
+		f.spaces(1)
+		f.cell(role, m.holds[i].state, c.each-2)
+	}
+	f.line()
+}
+
+func (m *playModel) drawRow(f *frame, c playColumns, i int, here bool) {
+	r := &m.rows[i]
+	f.lit = here
+	sign := " "
+	if here {
+		sign = m.env.glyphs.cursor
+	}
+	f.glyph(theme.Plain, sign)
+	f.spaces(1)
+	role := theme.Plain
+	if r.field {
+		f.spaces(2)
+	} else if r.record == m.record {
+		role = theme.Strong
+	}
+	f.cell(role, r.name, c.name+2-f.col)
+	f.to(c.name + 3)
+	for _, side := range c.shown {
+		f.glyph(theme.Dim, m.env.glyphs.bar)
+		cell := &r.cells[side]
+		mark := cell.mark
+		if mark == "" {
+			mark = " "
+		}
+		f.glyph(theme.Strong, mark)
+		if here && side == m.side {
+			f.put(theme.Strong, "[")
+			text := f.cut(cell.text, c.each-4)
+			f.put(cell.role, text)
+			f.put(theme.Strong, "]")
+			f.to(c.name + 3 + c.each*(indexOf(c.shown, side)+1))
+			continue
+		}
+		f.cell(cell.role, cell.text, c.each-2)
+	}
+	f.line()
+}
+
+func indexOf(all []int, one int) int {
+	for i, n := range all {
+		if n == one {
+			return i
+		}
+	}
+	return 0
+}
+
+// drawFates draws what each strategy keeps, asks and loses of the record at the cursor.
+func (m *playModel) drawFates(f *frame, rows int) {
+	if rows <= 0 {
+		return
+	}
+	switch {
+	case len(m.fates.rows) == 0 && rows > 0:
+		m.drawNoFates(f, rows)
+	case f.width < tableWidth:
+		m.drawFateList(f, rows)
+	default:
+		m.drawFateTable(f, rows)
+	}
+}
+
+// drawNoFates says when there will be something to tell.
+func (m *playModel) drawNoFates(f *frame, rows int) {
+	text := safe.Cell("Here stands what each strategy keeps, asks and loses, once a change meets a record that has moved.")
+	at := m.at()
+	for i := range m.world().Due {
+		if due := &m.world().Due[i]; at != nil && due.Record == at.Record {
+			text = safe.Text(due.LocalBy) + safe.Cell(" changed v"+itoa(int(due.Base))+" on ") + safe.Text(due.Device) +
+				safe.Cell("; the server is at v"+itoa(int(due.Server))+" by now. The next sync brings the two together.")
+		}
+	}
+	if m.fates.any && at != nil && text[0] == 'H' {
+		text = "No change of this record has met another one."
+	}
+	lines := m.wrap([]span{{theme.Dim, text}}, f.width-2, rows)
+	drawLines(f, lines, min(len(lines), rows))
+	if m.fates.any && rows > len(lines)+1 {
+		f.line()
+		m.drawTallies(f)
+	}
+}
+
+// drawTallies sums up all records, for each strategy.
+func (m *playModel) drawTallies(f *frame) {
+	for i, s := range strategiesShown {
+		if i > 0 {
+			f.put(theme.Dim, m.env.glyphs.dot)
+		} else {
+			f.put(theme.Dim, " all records: ")
+		}
+		f.put(theme.Plain, safe.Cell(s.String())+" ")
+		f.spans(m.fates.tally[s])
+	}
+	f.line()
+}
+
+func (m *playModel) drawFateTable(f *frame, rows int) {
+	name := m.fateNames()
+	each := (f.width - name - 3) / len(strategiesShown)
+	f.spaces(3)
+	f.cell(theme.Dim, "FIELD", name)
+	for _, s := range strategiesShown {
+		f.glyph(theme.Dim, m.env.glyphs.bar)
+		title := " " + safe.Cell(s.String())
+		role := theme.Dim
+		if s == m.strategy {
+			title, role = "["+safe.Cell(s.String())+"]", theme.Strong
+		}
+		f.cell(role, title, each-1)
+	}
+	f.line()
+	if rows--; rows <= 0 {
+		return
+	}
+	if rows < 7 {
+		m.drawFateRows(f, rows, name, each)
+		return
+	}
+	f.spaces(3)
+	f.cell(theme.Dim, "all records", name)
+	for i, s := range strategiesShown {
+		f.glyph(theme.Dim, m.env.glyphs.bar)
+		f.spaces(1)
+		f.spans(m.fates.tally[s])
+		f.to(3 + name + each*(i+1))
+	}
+	f.line()
+	rows--
+	m.drawFateRows(f, rows, name, each)
+}
+
+func (m *playModel) fateNames() int {
+	name := 12
+	for i := range m.fates.rows {
+		name = max(name, widthOf(m.fates.rows[i].name))
+	}
+	return min(name, m.width/4)
+}
+
+// drawFateRows draws those that go on so many lines.
+func (m *playModel) drawFateRows(f *frame, rows, name, each int) {
+	from := min(m.scroll, len(m.fates.rows)-1)
+	for i := from; i < len(m.fates.rows); i++ {
+		r := &m.fates.rows[i]
+		if left := len(m.fates.rows) - i; r.height() > rows || left > 1 && rows-r.height() < 1 {
+			f.put(theme.Dim, "   "+m.env.glyphs.down+safe.Cell(" "+plural(left, "field")+" more (pgdn)"))
+			f.line()
+			return
+		}
+		for line := range r.height() {
+			f.spaces(3)
+			text := safe.Cell("")
+			if line == 0 {
+				text = r.name
+			}
+			f.cell(theme.Plain, text, name)
+			for k, s := range strategiesShown {
+				f.glyph(theme.Dim, m.env.glyphs.bar)
+				f.spaces(1)
+				if line < len(r.cols[s]) {
+					fitSpans(f, r.cols[s][line], each-3)
+				}
+				f.to(3 + name + each*(k+1))
+			}
+			f.line()
+			rows--
+		}
+	}
+}
+
+// fitSpans draws pieces in so many columns: the first value gives way to what follows it.
+func fitSpans(f *frame, line []span, width int) {
+	total := 0
+	for _, s := range line {
+		total += widthOf(s.text)
+	}
+	longest := 0
+	for i, s := range line {
+		if widthOf(s.text) > widthOf(line[longest].text) {
+			longest = i
+		}
+	}
+	for i, s := range line {
+		text := s.text
+		if over := total - width; over > 0 && i == longest {
+			text = f.cut(text, max(widthOf(text)-over, 3))
+		}
+		f.put(s.role, f.cut(text, max(width, 0)))
+		width -= widthOf(text)
+		total -= widthOf(text)
+		if width <= 0 {
+			return
+		}
+	}
+}
+
+// drawFateList draws the same for a narrow screen: a field after the other.
+func (m *playModel) drawFateList(f *frame, rows int) {
+	var lines [][]span
+	for i := range m.fates.rows {
+		if i < m.scroll {
+			continue
+		}
+		r := &m.fates.rows[i]
+		lines = append(lines, []span{{theme.Strong, r.name}})
+		for _, s := range strategiesShown {
+			name := [...]safe.Cell{"field-merge", "last-write", "op-replay"}[s]
+			sign := safe.Cell("  ")
+			if s == m.strategy {
+				sign = safe.Cell(m.env.glyphs.cursor) + " "
+			}
+			for k, line := range r.cols[s] {
+				head := sign + name.Fit(12)
+				if k > 0 {
+					head = safe.Cell(blanks[:14])
+				}
+				lines = append(lines, append([]span{{theme.Dim, head}}, line...))
+			}
+		}
+	}
+	for i := range min(rows, len(lines)) {
+		f.spaces(1)
+		if i == rows-1 && len(lines) > rows {
+			f.put(theme.Dim, m.env.glyphs.down+safe.Cell(" "+itoa(len(lines)-rows+1)+" lines more (pgdn)"))
+			f.line()
+			return
+		}
+		fitSpans(f, lines[i], f.room()-1)
+		f.line()
+	}
+}
