@@ -7,34 +7,63 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"dovetail/fixtures"
-	"dovetail/merge"
 	"dovetail/store"
+	"dovetail/tui"
 	"dovetail/tui/safe"
 )
 
 const firstScenario = "dead-zone"
 
 type playFlags struct {
-	list, compare bool
-	keep          string
+	list, compare, quiet bool
+	keep                 string
 }
+
+const playHelp = `play opens the playground: devices and a server on one screen, each with its records, and a story that happens on them step
+by step. Cut a line, edit on either side, sync, go back, and look at the same history under each strategy: what it keeps,
+asks and loses, and whose value that was. Before a sync it asks which value will survive (--no-questions: it does not).
+A conflict opens in the screen where conflicts are decided.
+
+It is made for the occasion and removed afterwards; --keep leaves the server's database. Without a terminal it lists the
+conflicts that the story ends with. --compare prints the strategies side by side.
+
+A story of your own is a text file, with a line for each thing that happens:
+
+  title:    The truck and the desk
+  lesson:   A change that nobody contradicts needs nobody.
+  strategy: field-merge                              shown first; or last-write-wins, op-replay
+  schema    job {"properties": {"crew": {"type": "integer", "x-merge": "counter", "default": 0}}}
+  device    truck: lee, tablet in the truck          works on copies, and syncs when the story says so
+  desktop   desk: kim, office                        syncs by itself while it has a line
+
+  # TIME DEVICE VERB …; lines that begin with a blank go on with the line above
+  08:00 desk  write job/J-1 {"status": "planned", "crew": 2}
+  08:05 truck sync                                   or: sync lost (the answer), sync cut 2 (after two changes)
+  08:10 truck down                                   the line; later: up
+  08:12 truck clock +2h                              its clock is wrong from now on
+  09:15 truck set job/J-1 status=started crew+=1     as dovetail set does it; rm RECORD deletes
+  09:20 desk  set job/J-1 status=cancelled
+  2d11:00 truck up
+  2d11:01 truck sync
+  2d11:30 desk  decide job/J-1 status=local          in front of what is there now; nothing is written
+  2d11:40 desk  resolve job/J-1                      writes it, if the record has not moved; or: resolve job/J-1 status=base`
 
 func (a *app) playCommand() *cobra.Command {
 	var flags playFlags
 	c := &cobra.Command{
-		Use:   "play [SCENARIO]",
+		Use:   "play [SCENARIO|FILE]",
 		Short: "Learn it on an example: the playground",
-		Long: `play opens the screens on a scenario, always fresh: its database is made for the occasion and removed afterwards,
-unless --keep says where to leave it. Without a terminal it lists the scenario's conflicts.
-
---compare sets the strategies side by side: what each keeps, asks, or would lose, field by field.`,
+		Long:  playHelp,
 		Example: `  dovetail play
   dovetail play --list
+  dovetail play fast-clock
+  dovetail play ./mine.txt
   dovetail play deal --compare
   dovetail play deal --keep deal.db`,
 		Args: cobra.MaximumNArgs(1),
@@ -46,21 +75,53 @@ unless --keep says where to leave it. Without a terminal it lists the scenario's
 			if len(args) == 1 {
 				name = args[0]
 			}
-			scenario, err := fixtures.Find(name)
+			scenario, err := findScenario(name)
 			if err != nil {
-				return hint(misuseError{err}, "`dovetail play --list` tells what each is about")
+				return err
 			}
 			if flags.compare {
 				return a.compare(c.Context(), scenario)
 			}
-			return a.play(c.Context(), scenario, flags.keep)
+			return a.play(c.Context(), scenario, flags)
 		},
 	}
 	c.Flags().BoolVar(&flags.list, "list", false, "list the scenarios")
 	c.Flags().BoolVar(&flags.compare, "compare", false, "what last-write-wins, field-merge and op-replay keep, ask or lose")
+	c.Flags().BoolVar(&flags.quiet, "no-questions", false, "do not ask which value survives")
 	c.Flags().StringVar(&flags.keep, "keep", "", "leave the database in `FILE`, which must not exist")
 	c.AddCommand(a.loadCommand(), a.picturesCommand())
 	return c
+}
+
+// maxScript bounds the text of a scenario, in bytes.
+const maxScript = 1 << 20
+
+// findScenario is the scenario of a name, or in a file.
+func findScenario(name string) (fixtures.Scenario, error) {
+	scenario, err := fixtures.Find(name)
+	if err == nil {
+		return scenario, nil
+	}
+	info, failed := os.Stat(name)
+	switch {
+	case errors.Is(failed, fs.ErrNotExist) && !strings.ContainsAny(name, `/\.`):
+		return scenario, hint(misuseError{err}, "`dovetail play --list` tells what each is about; a story of your own is a file, such as ./mine.txt")
+	case failed != nil:
+		return scenario, misuseError{failed}
+	case !info.Mode().IsRegular():
+		return scenario, misuse("%s is no file", name)
+	case info.Size() > maxScript:
+		return scenario, misuse("%s: a story of %d bytes is longer than %d", name, info.Size(), maxScript)
+	}
+	text, err := os.ReadFile(name)
+	if err != nil {
+		return scenario, misuseError{err}
+	}
+	if scenario, err = fixtures.Parse(name, string(text)); err != nil {
+		return scenario, hint(misuseError{err}, "`dovetail play --help` shows how a story is written")
+	}
+	scenario.Name = filepath.Base(name)
+	return scenario, nil
 }
 
 func (a *app) listScenarios() error {
@@ -78,48 +139,83 @@ func (a *app) listScenarios() error {
 	return nil
 }
 
-// play makes the scenario's database and opens it, or lists its conflicts where nobody sits at a terminal.
-func (a *app) play(ctx context.Context, scenario fixtures.Scenario, keep string) (err error) {
-	path := keep
-	if keep == "" {
-		dir, err := os.MkdirTemp("", "dovetail-play-")
-		if err != nil {
-			return fmt.Errorf("make the playground: %w", err)
-		}
-		defer os.RemoveAll(dir)
-		path = filepath.Join(dir, "playground.db")
+// play opens the playground, or lists the conflicts that the story ends with where nobody sits at a terminal.
+func (a *app) play(ctx context.Context, scenario fixtures.Scenario, flags playFlags) (err error) {
+	if _, err := os.Lstat(flags.keep); flags.keep != "" && err == nil {
+		return keptAlready(flags.keep)
 	}
-	clock := &playClock{}
-	s, err := createPlayground(ctx, path, store.Options{Now: clock.now})
+	dir, err := os.MkdirTemp("", "dovetail-play-")
+	if err != nil {
+		return fmt.Errorf("make the playground: %w", err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	start := scenario.Start(time.Now())
+	if a.interactive() {
+		return a.playOnScreen(ctx, dir, scenario, start, flags)
+	}
+	w, err := newPlayWorld(ctx, filepath.Join(dir, "world"), scenario, scenario.Strategy, start)
 	if err != nil {
 		return err
 	}
-	defer func() {
-		if e := s.Close(); err == nil && e != nil {
-			err = e
+	defer func() { err = errors.Join(err, w.close()) }()
+	for _, e := range scenario.Events {
+		if err := w.play(ctx, playStep{Event: e, at: start.Add(e.At)}); err != nil {
+			return fmt.Errorf("play %s: %w", scenario.Name, err)
 		}
-	}()
-	hub := playHub{s}
-	if err := scenario.PlayEach(ctx, hub, scenario.Start(time.Now()), clock.follow); err != nil {
+	}
+	if err := a.keepPlayed(ctx, w.hub, flags.keep); err != nil {
+		return err
+	}
+	return a.listPlayground(ctx, w.hub, scenario, flags.keep)
+}
+
+// playOnScreen shows the playground until the person leaves.
+func (a *app) playOnScreen(ctx context.Context, dir string, scenario fixtures.Scenario, start time.Time, flags playFlags) (err error) {
+	person, err := a.person()
+	if err != nil {
+		return err
+	}
+	p, err := newPlayground(ctx, dir, scenario, start, person, 0)
+	if err != nil {
 		return fmt.Errorf("play %s: %w", scenario.Name, err)
 	}
-	clock.release()
-	if keep != "" {
-		a.say("the database stays in %s", keep)
+	defer func() { err = errors.Join(err, p.Close()) }()
+	a.title = "PLAYGROUND " + scenario.Name
+	config := a.screens()
+	config.Queue, config.Desk, config.Play = playDesk{p}, playDesk{p}, p
+	config.Person, config.Ask = person, !flags.quiet
+	if err := tui.Run(ctx, config); err != nil {
+		return fmt.Errorf("screens: %w", err)
 	}
-	if a.interactive() {
-		a.title = "PLAYGROUND " + scenario.Name
-		return a.openScreens(ctx, s, 0)
+	late := context.WithoutCancel(ctx)
+	return playDesk{p}.with(late, func(hub *store.Store) error { return a.keepPlayed(late, hub, flags.keep) })
+}
+
+// keepPlayed leaves a copy of the server's database, if it is to be kept.
+func (a *app) keepPlayed(ctx context.Context, hub *store.Store, path string) error {
+	if path == "" {
+		return nil
 	}
-	return a.listPlayground(ctx, s, scenario, keep)
+	if _, err := hub.Backup(ctx, path, nil); err != nil {
+		if errors.Is(err, fs.ErrExist) {
+			return keptAlready(path)
+		}
+		return err
+	}
+	a.say("the database stays in %s", path)
+	return nil
+}
+
+func keptAlready(path string) error {
+	return hint(misuse("--keep %s: the file is there already, and a playground is always fresh", path),
+		"`dovetail %s` opens it as it is", path)
 }
 
 // createPlayground makes a new database; it never takes one that is there.
 func createPlayground(ctx context.Context, path string, options store.Options) (*store.Store, error) {
 	s, err := store.Create(ctx, path, options)
 	if errors.Is(err, fs.ErrExist) {
-		return nil, hint(misuse("--keep %s: the file is there already, and a playground is always fresh", path),
-			"`dovetail %s` opens it as it is", path)
+		return nil, keptAlready(path)
 	}
 	return s, err
 }
@@ -142,40 +238,4 @@ func (a *app) listPlayground(ctx context.Context, s *store.Store, scenario fixtu
 	}
 	a.say("in a terminal, `dovetail play %s` opens them on the screen; --keep FILE leaves the database for other commands", scenario.Name)
 	return nil
-}
-
-// playClock is the store's clock: it stands at each event while the scenario is played, and is the real one after.
-type playClock struct{ at time.Time }
-
-func (c *playClock) follow(_ fixtures.Event, at time.Time) { c.at = at }
-func (c *playClock) release()                              { c.at = time.Time{} }
-
-func (c *playClock) now() time.Time {
-	if c.at.IsZero() {
-		return time.Now()
-	}
-	return c.at
-}
-
-// playHub is a store as scenarios see it.
-type playHub struct{ store *store.Store }
-
-func (h playHub) Head(ctx context.Context, record merge.Key) (merge.Document, int64, error) {
-	head, err := h.store.Get(ctx, record)
-	if errors.Is(err, merge.ErrNotFound) {
-		return nil, 0, nil
-	}
-	return head.Fields, head.Version, err
-}
-
-func (h playHub) Write(ctx context.Context, w fixtures.Write) error {
-	_, err := h.store.Write(ctx, store.Edit{
-		Record: w.Record, Version: w.Version, Fields: w.Fields, By: w.By, Device: w.Device, At: w.At,
-	})
-	return err
-}
-
-func (h playHub) Push(ctx context.Context, line []byte) error {
-	_, err := h.store.Push(ctx, line)
-	return err
 }

@@ -14,6 +14,7 @@ import (
 
 // What the last line of each screen says. A frame is drawn from the top: the screen is complete when its foot is there.
 const (
+	playFoot    = "tab strategy"
 	queueFoot   = "/ filter"
 	resolveFoot = "w review"
 	reviewFoot  = "y write"
@@ -46,12 +47,13 @@ func TestTerminalPlayground(t *testing.T) {
 	for _, size := range []struct{ columns, rows int }{{120, 36}, {80, 24}, {50, 20}} {
 		t.Run(fmt.Sprintf("%dx%d", size.columns, size.rows), func(t *testing.T) {
 			db := filepath.Join(t.TempDir(), "deal.db")
-			x := open(t, size.columns, size.rows, "play", "deal", "--keep", db)
-			x.sees("PLAYGROUND deal", "deal/D-1042", "1 change: 1 needs you, 0 lost", queueFoot)
-			x.press("\r", "negotiating", "1 LEFT", resolveFoot)
+			x := open(t, size.columns, size.rows, "play", "deal", "--no-questions", "--keep", db)
+			x.sees("PLAYGROUND deal", "deal/D-1042", "step 0 of 9", playFoot)
+			x.press("G", "step 9 of 9", "1 needs you", "enter resolve", playFoot)
+			x.press("\r", "PLAYGROUND", "negotiating", "1 LEFT", resolveFoot)
 			x.press("1", "Last step: local for status")
 			x.press("w", "REVIEW", "nothing written yet", "50000", reviewFoot)
-			x.press("s", "written v5", "Nothing is in conflict", queueFoot)
+			x.press("s", "PLAYGROUND deal", "step 10 of 10", "written v5", playFoot)
 			x.press("q")
 			if code := x.ends(); code != 0 {
 				t.Fatalf("exit code %d:\n%s", code, x.text())
