@@ -202,11 +202,11 @@ func playKeys() keymap {
 // quizKeys answer the question which value survives.
 func quizKeys() keymap {
 	return keymap{
-		must(bind(pickLocal, "1", "the first", "the first value survives", "1")),
-		must(bind(pickServer, "2", "the second", "the second value survives", "2")),
-		must(bind(pickBase, "3", "neither alone", "neither by itself: both are joined, or a person is asked", "3")),
-		must(bind(stepOn, "n", "just show it", "go on without an answer; also space", "n", " ")),
+		must(bind(pickLocal, "1", "first", "the first value survives", "1")),
+		must(bind(pickServer, "2", "second", "the second value survives", "2")),
+		must(bind(pickBase, "3", "neither", "neither by itself: both are joined, or a person is asked", "3")),
+		bind(stepOn, "n", "just show it", "go on without an answer; also space", "n", " "),
 		bind(switchQuestions, "Q", "ask no more", "no more questions", "Q"),
-		must(bind(goBack, "esc", "not yet", "leave it before the sync", "esc", "q")),
+		must(bind(goBack, "esc", "back", "leave it before the sync", "esc", "q")),
 	}
 }

@@ -47,6 +47,7 @@ type PlayView struct {
 	Name, Title, Lesson string
 	Strategy            merge.Strategy // to begin with
 	Steps               []PlayStep     // the whole history
+	Begin               int            // how many of them only make what the story begins with
 	At                  int            // how many of them happened
 	Worlds              [3]PlayWorld
 }

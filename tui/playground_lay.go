@@ -44,11 +44,22 @@ func (m *playModel) lay() {
 	m.record = min(m.record, max(len(w.Hub)-1, 0))
 	m.layHolders(w)
 	m.side = min(m.side, len(m.holds)-1)
+	m.layFates()
+	m.layGraph()
+	m.layRows(w, true)
+	if !m.same && len(m.rows) > m.layout().table {
+		m.layRows(w, false)
+	}
+}
+
+// layRows makes the rows of the table, with all fields of the record at the cursor, or without those that are the same
+// everywhere.
+func (m *playModel) layRows(w *PlayWorld, all bool) {
 	m.rows, m.names = m.rows[:0:0], 0
 	for i := range w.Hub {
 		m.rows = append(m.rows, m.recordRow(w, i))
 		if i == m.record {
-			m.layFields(w, i)
+			m.layFields(w, i, all)
 		}
 	}
 	for i := range m.rows {
@@ -58,8 +69,6 @@ func (m *playModel) lay() {
 		}
 		m.names = max(m.names, widthOf(m.rows[i].name)+indent)
 	}
-	m.layFates()
-	m.layGraph()
 }
 
 func (m *playModel) layHolders(w *PlayWorld) {
@@ -79,7 +88,7 @@ func (m *playModel) layHolders(w *PlayWorld) {
 			h.state += safe.Cell(", " + itoa(d.Unsent) + " to send")
 		}
 		if d.Ahead != 0 {
-			h.state += ", clock " + signed(d.Ahead)
+			h.who = "clock " + aheadInWords(d.Ahead) + m.env.glyphs.dot + h.who
 		}
 		m.holds = append(m.holds, h)
 		if i == 0 {
@@ -101,16 +110,16 @@ func waiting(w *PlayWorld) int {
 	return n
 }
 
-// signed says how wrong a clock is, as in +2h.
-func signed(d time.Duration) safe.Cell {
-	sign := "+"
+// aheadInWords says how wrong a clock is, as in 2h ahead.
+func aheadInWords(d time.Duration) safe.Cell {
+	way := "ahead"
 	if d < 0 {
-		sign, d = "-", -d
+		way, d = "behind", -d
 	}
 	if d%time.Hour == 0 {
-		return safe.Cell(fmt.Sprintf("%s%dh", sign, d/time.Hour))
+		return safe.Cell(fmt.Sprintf("%dh %s", d/time.Hour, way))
 	}
-	return safe.Cell(fmt.Sprintf("%s%dm", sign, d/time.Minute))
+	return safe.Cell(fmt.Sprintf("%dm %s", d/time.Minute, way))
 }
 
 // copyOf is what a holder has of a record.
@@ -152,13 +161,11 @@ func (m *playModel) recordRow(w *PlayWorld, i int) playRow {
 	return r
 }
 
-// layFields makes rows of the fields of a record. Those that are the same everywhere are folded.
-func (m *playModel) layFields(w *PlayWorld, i int) {
+// layFields makes rows of the fields of a record.
+func (m *playModel) layFields(w *PlayWorld, i int, all bool) {
 	m.alike = 0
-	leaves := m.leaves(w, i)
-	all := m.same || m.roomy() && len(leaves)+len(w.Hub) <= m.height-28
 	asked := m.askedPaths(w.Hub[i].Record)
-	for _, path := range leaves {
+	for _, path := range m.leaves(w, i) {
 		row := playRow{record: i, path: path, field: true, name: safe.Text(merge.PathLabel(path))}
 		var first *merge.Value
 		differs := false

@@ -62,14 +62,14 @@ type playModel struct {
 	typing    PlayAct
 	problem   safe.Cell
 	questions bool
-	asked     map[int]bool // steps before which it was asked
+	asked     map[playAsked]bool
 	quiz      playQuiz
 	told      []span // why it came out so
 	status    status
 }
 
 func newPlay(e *env, questions bool) playModel {
-	return playModel{env: e, questions: questions, asked: map[int]bool{}, side: 1, target: -1}
+	return playModel{env: e, questions: questions, asked: map[playAsked]bool{}, side: 1, target: -1}
 }
 
 func (m playModel) setSize(width, height int) playModel {
@@ -90,6 +90,14 @@ func (m *playModel) keys() keymap {
 	}
 	return m.env.keys[onPlay]
 }
+
+// playAsked is a step before which it was asked which value survives, under a strategy.
+type playAsked struct {
+	step     int
+	strategy merge.Strategy
+}
+
+func (m *playModel) here() playAsked { return playAsked{m.view.At, m.strategy} }
 
 // begin asks for the world as it stands.
 func (m playModel) begin() (playModel, tea.Cmd) {
@@ -147,13 +155,13 @@ func (m playModel) arrived(msg playMsg) (playModel, tea.Cmd) {
 	}
 	if len(msg.view.Steps) != len(before.Steps) {
 		m.target = msg.view.At // a step of one's own
-		m.asked = map[int]bool{}
+		m.asked = map[playAsked]bool{}
 	}
 	if !first && msg.view.At > 0 && msg.view.At != before.At {
 		m.look()
 	}
-	m.lay()
 	m.tell(before)
+	m.lay()
 	return m.goOn()
 }
 
@@ -184,7 +192,7 @@ func (m playModel) goOn() (playModel, tea.Cmd) {
 		return m, nil
 	}
 	step := m.view.Steps[m.view.At]
-	if m.questions && step.Sync && !m.asked[m.view.At] && m.question(step.Device) {
+	if m.questions && step.Sync && !m.asked[m.here()] && m.question(step.Device) {
 		return m, nil
 	}
 	return m.ask(m.env.commands.play.goTo, m.view.At+1)
@@ -271,9 +279,9 @@ func (m playModel) move(what intent) (playModel, bool) {
 	case nextStrategy, prevStrategy:
 		dir := 1
 		if what == prevStrategy {
-			dir = len(m.view.Worlds) - 1
+			dir = len(strategiesShown) - 1
 		}
-		m.strategy = merge.Strategy((int(m.strategy) + dir) % len(m.view.Worlds))
+		m.strategy = strategiesShown[(slices.Index(strategiesShown[:], m.strategy)+dir)%len(strategiesShown)]
 		m.told = nil
 		if m.view.At > 0 {
 			m.explain(m.newest(m.view.Steps[m.view.At-1].Device))
@@ -311,7 +319,9 @@ func (m playModel) step(what intent) (playModel, tea.Cmd) {
 	case runOn:
 		m.target = len(m.view.Steps)
 	case goFirst:
-		m.target = 0
+		if m.target = m.view.Begin; m.view.At <= m.view.Begin {
+			m.target = 0
+		}
 	}
 	m.told = nil
 	return m.goOn()

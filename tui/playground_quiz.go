@@ -25,7 +25,7 @@ func (m *playModel) question(device string) bool {
 		}
 		m.quiz = playQuiz{met: met, path: telling(met, m.strategy), act: m.quiz.act}
 		m.mode = inQuiz
-		m.asked[m.view.At] = true
+		m.asked[m.here()] = true
 		return true
 	}
 	m.quiz.act = nil
@@ -79,7 +79,7 @@ func (m playModel) answer(what intent) (playModel, tea.Cmd) {
 		m.questions = false
 	case goBack:
 		m.mode, m.target = onWorld, m.view.At
-		delete(m.asked, m.view.At)
+		delete(m.asked, m.here())
 		m.quiz = playQuiz{}
 		return m, nil
 	default:
@@ -263,8 +263,11 @@ func (m *playModel) whyLast(met *PlayMeet, f PlayFate, name safe.Cell) []span {
 	}
 	line = append(line, span{theme.Plain, "."})
 	if met.ByOwnClock {
-		line = append(line, span{theme.Plain, " By its own clock " + safe.Text(met.Device) + " would have won: it runs " + signed(met.Ahead) +
-			", and the hub knows."})
+		would := safe.Cell(" would have won")
+		if met.Outcome != "superseded" {
+			would = " would have lost"
+		}
+		line = append(line, span{theme.Plain, " By its own clock, " + aheadInWords(met.Ahead) + ", " + safe.Text(met.Device) + would + "; the hub corrects it."})
 	}
 	return line
 }

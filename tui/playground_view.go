@@ -226,14 +226,10 @@ func (m *playModel) drawStrategies(f *frame) {
 func (m *playModel) storyLines(said int) [][]span {
 	width := m.width - 2
 	short := m.height < 16
-	if m.view.At == 0 {
-		limit := 4
-		if short {
-			limit = 5
-		}
-		lines := m.wrap([]span{{theme.Plain, safe.Text(m.view.Lesson)}}, width, limit)
-		if len(m.view.Steps) > 0 && m.height >= 20 {
-			lines = append(lines, m.nextLine(m.view.Steps[0]))
+	if m.view.At <= m.view.Begin {
+		lines := m.wrap([]span{{theme.Plain, safe.Text(m.view.Lesson)}}, width, 5)
+		if m.view.At < len(m.view.Steps) && m.height >= 20 {
+			lines = append(lines, m.nextLine(m.view.Steps[m.view.At]))
 		}
 		return lines
 	}
@@ -290,10 +286,10 @@ func (m *playModel) statusLines() [][]span {
 		return m.wrap([]span{{theme.Strong, m.status.text}}, width, limit)
 	case len(m.told) > 0:
 		return m.wrap(m.told, width, limit)
-	case m.view.At == 0 && m.height < 16:
+	case m.view.At <= m.view.Begin && m.height < 16:
 		return [][]span{{{theme.Strong, "n begins; ? tells all keys"}}}
-	case m.view.At == 0:
-		return m.wrap([]span{{theme.Plain, "n: the first step happens. Or change something yourself: "},
+	case m.view.At <= m.view.Begin:
+		return m.wrap([]span{{theme.Plain, "n: the next step happens. Or change something yourself: "},
 			{theme.Plain, m.env.words("←→") + " to a device, c cuts its line, e edits, s syncs."}}, width, limit)
 	}
 	return nil

@@ -175,7 +175,7 @@ func (a *app) playOnScreen(ctx context.Context, dir string, scenario fixtures.Sc
 	if err != nil {
 		return err
 	}
-	p, err := newPlayground(ctx, dir, scenario, start, person, 0)
+	p, err := newPlayground(ctx, dir, scenario, start, person)
 	if err != nil {
 		return fmt.Errorf("play %s: %w", scenario.Name, err)
 	}

@@ -31,6 +31,7 @@ type playground struct {
 	// history guards where the person is. It is taken after worlds where both are needed.
 	history sync.Mutex
 	steps   []playStep
+	begin   int                                        // steps that make what the story begins with
 	want    int                                        // how many of them happened, as the person sees it
 	known   map[int][len(playStrategies)]tui.PlayWorld // by the number of steps
 	shown   merge.Strategy
@@ -43,13 +44,14 @@ type playground struct {
 	closed bool
 }
 
-// newPlayground makes a playground in a directory that is there and empty, with so many steps of the scenario played.
-func newPlayground(ctx context.Context, dir string, scenario fixtures.Scenario, start time.Time, person string, at int) (*playground, error) {
-	p := &playground{dir: dir, scenario: scenario, start: start, person: person, want: at,
+// newPlayground makes a playground in a directory that is there and empty, where the story begins.
+func newPlayground(ctx context.Context, dir string, scenario fixtures.Scenario, start time.Time, person string) (*playground, error) {
+	p := &playground{dir: dir, scenario: scenario, start: start, person: person, begin: beginningOf(scenario),
 		known: map[int][len(playStrategies)]tui.PlayWorld{}}
 	for _, e := range scenario.Events {
 		p.steps = append(p.steps, playStep{Event: e, at: start.Add(e.At), person: person})
 	}
+	p.want = p.begin
 	p.busy.Lock()
 	defer p.busy.Unlock()
 	err := p.anew(ctx)
@@ -60,6 +62,17 @@ func newPlayground(ctx context.Context, dir string, scenario fixtures.Scenario, 
 		return nil, errors.Join(err, p.discard())
 	}
 	return p, nil
+}
+
+// beginningOf counts the first events of a scenario that only fill the hub.
+func beginningOf(scenario fixtures.Scenario) int {
+	for i, e := range scenario.Events {
+		d, _ := scenario.Device(e.Device)
+		if !d.Desktop || e.Verb > fixtures.RemoveRecord {
+			return i
+		}
+	}
+	return 0 // the events are all the story
 }
 
 // Close removes all that was made.
@@ -228,6 +241,9 @@ func (p *playground) happened(ctx context.Context, step playStep) error {
 	}
 	p.history.Lock()
 	p.steps = slices.Insert(p.steps, p.at, step)
+	if p.at < p.begin {
+		p.begin++
+	}
 	maps.DeleteFunc(p.known, func(at int, _ [len(playStrategies)]tui.PlayWorld) bool { return at > p.at })
 	p.want = p.at + 1
 	p.history.Unlock()
@@ -291,6 +307,9 @@ func (p *playground) TakeOut(ctx context.Context) (tui.PlayView, error) {
 	own := last >= 0 && p.steps[last].own
 	if own {
 		p.steps = slices.Delete(p.steps, last, last+1)
+		if last < p.begin {
+			p.begin--
+		}
 		maps.DeleteFunc(p.known, func(at int, _ [len(playStrategies)]tui.PlayWorld) bool { return at > last })
 		p.want = last
 	}
@@ -316,7 +335,7 @@ func (p *playground) Show(_ context.Context, s merge.Strategy) error {
 func (p *playground) view() tui.PlayView {
 	p.history.Lock()
 	defer p.history.Unlock()
-	v := tui.PlayView{Name: p.scenario.Name, Title: p.scenario.Title, Lesson: p.scenario.Lesson, Strategy: p.scenario.Strategy, At: p.want, Worlds: p.known[p.want]}
+	v := tui.PlayView{Name: p.scenario.Name, Title: p.scenario.Title, Lesson: p.scenario.Lesson, Strategy: p.scenario.Strategy, Begin: p.begin, At: p.want, Worlds: p.known[p.want]}
 	for i, s := range p.steps {
 		one := tui.PlayStep{At: s.at, Device: s.Device, Person: s.person, Words: stepInWords(s), Record: s.Record, Own: s.own,
 			Sync: s.Verb == fixtures.Sync}

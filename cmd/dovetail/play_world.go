@@ -176,13 +176,19 @@ func (w *playWorld) do(ctx context.Context, s playStep) (string, error) {
 
 // clockInWords says how wrong a clock is.
 func clockInWords(ahead time.Duration) string {
+	way := " ahead"
+	if ahead < 0 {
+		way, ahead = " behind", -ahead
+	}
 	switch {
 	case ahead == 0:
 		return "right"
-	case ahead < 0:
-		return (-ahead).String() + " behind"
+	case ahead%time.Hour == 0:
+		return fmt.Sprintf("%dh%s", ahead/time.Hour, way)
+	case ahead%time.Minute == 0:
+		return fmt.Sprintf("%dm%s", ahead/time.Minute, way)
 	}
-	return ahead.String() + " ahead"
+	return ahead.String() + way
 }
 
 func (w *playWorld) line(ctx context.Context, d *playDevice, up bool) (string, error) {

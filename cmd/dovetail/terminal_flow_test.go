@@ -48,7 +48,7 @@ func TestTerminalPlayground(t *testing.T) {
 		t.Run(fmt.Sprintf("%dx%d", size.columns, size.rows), func(t *testing.T) {
 			db := filepath.Join(t.TempDir(), "deal.db")
 			x := open(t, size.columns, size.rows, "play", "deal", "--no-questions", "--keep", db)
-			x.sees("PLAYGROUND deal", "deal/D-1042", "step 0 of 9", playFoot)
+			x.sees("PLAYGROUND deal", "deal/D-1042", "step 3 of 9", playFoot)
 			x.press("G", "step 9 of 9", "1 needs you", "enter resolve", playFoot)
 			x.press("\r", "PLAYGROUND", "negotiating", "1 LEFT", resolveFoot)
 			x.press("1", "Last step: local for status")

@@ -1,0 +1,411 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"dovetail/merge"
+)
+
+// world stands for what the playground's screen is shown: views by the number of steps, and what was asked.
+type world struct {
+	views   []PlayView
+	at      int
+	went    []int
+	acts    []PlayAct
+	shown   []merge.Strategy
+	taken   int
+	refuses error
+}
+
+func (w *world) Go(_ context.Context, steps int) (PlayView, error) {
+	w.went = append(w.went, steps)
+	if steps >= 0 {
+		w.at = steps
+	}
+	return w.views[w.at], nil
+}
+
+func (w *world) Act(_ context.Context, act PlayAct) (PlayView, error) {
+	w.acts = append(w.acts, act)
+	if w.refuses != nil {
+		return PlayView{}, w.refuses
+	}
+	v := w.views[w.at]
+	v.Steps = slices.Insert(slices.Clone(v.Steps), v.At, PlayStep{At: noon, Device: act.Device, Person: "ana", Words: "acts", Own: true})
+	v.At++
+	return v, nil
+}
+
+func (w *world) TakeOut(context.Context) (PlayView, error) {
+	w.taken++
+	return w.views[w.at], nil
+}
+
+func (w *world) Show(_ context.Context, s merge.Strategy) error {
+	w.shown = append(w.shown, s)
+	return nil
+}
+
+// apart is the smallest story: ana and diaz change one deal, and ana syncs in the last step. names are who and what it is
+// about, and a value of ana's.
+func apart(t testing.TB, device, who, record, note string) *world {
+	t.Helper()
+	key := merge.Key{Collection: "deal", ID: record}
+	base := document(t, `{"status":"negotiating","amount":40000,"region":"north"}`)
+	local := document(t, `{"status":`+note+`,"amount":50000,"region":"north"}`)
+	server := document(t, `{"status":"open","amount":40000,"notes":"added","region":"north"}`)
+	at := func(minutes int) time.Time { return noon.Add(time.Duration(minutes-180) * time.Minute) }
+	steps := []PlayStep{
+		{At: at(0), Device: "web", Person: "diaz", Words: "writes deal/" + record, Record: key},
+		{At: at(10), Device: device, Person: who, Words: "syncs", Sync: true},
+		{At: at(14), Device: device, Person: who, Words: "sets status=" + note + " of deal/" + record, Record: key},
+		{At: at(40), Device: "web", Person: "diaz", Words: "sets status=open", Record: key},
+		{At: at(60), Device: device, Person: who, Words: "syncs", Sync: true},
+	}
+	fates := func() []PlayFate {
+		return []PlayFate{
+			{Path: "/amount", Base: "40000", Local: "50000", Server: "40000", LocalBy: who},
+			{Path: "/notes", Server: `"added"`, ServerBy: "diaz"},
+			{Path: "/status", Base: `"negotiating"`, Local: merge.Value(note), Server: `"open"`, LocalBy: who, ServerBy: "diaz"},
+		}
+	}
+	due := PlayMeet{Record: key, Device: device, Base: 3, Server: 4, LocalBy: who, ServerBy: "diaz", LocalAt: at(14), ServerAt: at(40), Fates: fates()}
+	versions := []PlayVersion{{Number: 1, By: "diaz"}, {Number: 2, By: "diaz"}, {Number: 3, By: "diaz"}, {Number: 4, By: "diaz"}}
+	w := &world{at: 1}
+	for n := range len(steps) + 1 {
+		v := PlayView{Name: "deal", Title: "One deal, two people", Lesson: "Both sides changed the status, so a person decides that.",
+			Begin: 1, At: n, Steps: steps}
+		for s := range v.Worlds {
+			one := &v.Worlds[s]
+			hub, there := PlayCopy{Record: key, Version: 3, Fields: base}, PlayCopy{Record: key}
+			if n >= 2 {
+				there = hub
+			}
+			device := PlayDevice{Name: device, Person: who, Place: "tablet on the road", Up: n < 2 || n > 4}
+			rec := PlayRecord{Record: key, Versions: versions[:3]}
+			if n >= 3 {
+				there = PlayCopy{Record: key, Version: 3, Fields: local, Pending: true, Changed: []string{"/amount", "/status"}}
+				device.Unsent = 1
+			}
+			if n >= 4 {
+				hub = PlayCopy{Record: key, Version: 4, Fields: server}
+				rec.Versions = versions
+				one.Due = []PlayMeet{due}
+			}
+			one.Said = "it waits until that syncs"
+			if n == 5 {
+				one.Due, device.Unsent = nil, 0
+				met := due
+				met.Step = 5
+				met.Fates = fates()
+				met.Fates[1].Kept, met.Fates[1].KeptBy = `"added"`, "diaz"
+				if merge.Strategy(s) == merge.LastWriteWins {
+					met.Outcome, there = "superseded", hub
+					met.Fates[0].Kept, met.Fates[0].Lost = "40000", []PlayLost{{Value: "50000", By: who}}
+					met.Fates[2].Kept, met.Fates[2].KeptBy, met.Fates[2].Lost = `"open"`, "diaz", []PlayLost{{Value: merge.Value(note), By: who}}
+				} else {
+					met.Outcome, met.Waits, met.Conflict, rec.Conflict, hub.Conflict, there.Conflict = "conflict", true, 1, 1, true, true
+					met.Fates[0].Kept, met.Fates[0].KeptBy = "50000", who
+					met.Fates[2].Kept, met.Fates[2].Asked = `"open"`, true
+				}
+				one.Meets, one.Said = []PlayMeet{met}, "1 change: 1 needs you"
+			}
+			device.Copies = []PlayCopy{there}
+			one.Hub, one.Records = []PlayCopy{hub}, []PlayRecord{rec}
+			one.Devices = []PlayDevice{device, {Name: "web", Person: "diaz", Place: "office", Up: true, Live: true, Copies: []PlayCopy{hub}}}
+		}
+		w.views = append(w.views, v)
+	}
+	return w
+}
+
+func smallStory(t testing.TB) *world { return apart(t, "ana-7", "ana", "D-1042", `"closed"`) }
+
+// playing shows a world, with questions.
+func playing(t testing.TB, w *world, change ...func(*Config)) *rig {
+	return newRig(t, newDesk(deal(t, 1)), append([]func(*Config){func(c *Config) { c.Play, c.Ask, c.Title = w, true, "PLAYGROUND deal" }}, change...)...)
+}
+
+func (w *world) wantWent(t *testing.T, want ...int) {
+	t.Helper()
+	if !slices.Equal(w.went, want) {
+		t.Errorf("the playground was sent to %v, want %v", w.went, want)
+	}
+	w.went = nil
+}
+
+func TestPlayBeginsWithTheLesson(t *testing.T) {
+	w := smallStory(t)
+	r := playing(t, w).sees("PLAYGROUND deal", "One deal, two people", "so a person decides that", "step 1 of 5", "next: ana on ana-7 syncs")
+	r.wantScreen(onPlay)
+	w.wantWent(t, -1)
+}
+
+func TestPlayAsksBeforeASyncIsShown(t *testing.T) {
+	w := smallStory(t)
+	r := playing(t, w)
+	r.press("n").sees("step 2 of 5").seesNot("WHICH VALUE") // a sync, but nothing meets
+	r.press("n", "n").sees("step 4 of 5", "LINE CUT")
+	w.wantWent(t, -1, 2, 3, 4)
+	r.press("n").sees("WHICH VALUE SURVIVES? status", "1  closed", "2  open", "3  neither by itself", "step 4 of 5")
+	w.wantWent(t)
+	r.press("1").sees("step 5 of 5", "No: neither by itself. ana and diaz both changed status since v3, differently: a person decides")
+	w.wantWent(t, 5)
+	// It does not ask the same twice, but asks under another strategy.
+	r.press("b", "n").sees("step 5 of 5", "a person decides").seesNot("No:")
+	r.press("b", "tab", "n").sees("step 4 of 5", "WHICH VALUE SURVIVES? status of deal/D-1042, under op-replay")
+}
+
+func TestPlayAnswers(t *testing.T) {
+	for answer, want := range map[string]string{"1": "No: 40000.", "2": "Right.", "3": "No: 40000."} {
+		r := playing(t, smallStory(t)).press("tab", "tab").sees("[last-write-wins]").press("n", "n", "n", "n")
+		r.sees("WHICH VALUE SURVIVES? amount", "nobody changed it at the server")
+		r.press(answer).sees(want, "diaz wrote last, at 09:40; ana at 09:14.", "50000 of ana is lost", "nobody else touched amount")
+	}
+	playing(t, smallStory(t)).press("n", "n", "n", "n", "3").sees("Right. ana and diaz both changed status")
+}
+
+func TestPlayQuestionsCanBeLeft(t *testing.T) {
+	w := smallStory(t)
+	r := playing(t, w).press("n", "n", "n", "n", "esc").seesNot("WHICH VALUE").sees("step 4 of 5")
+	r.press("n").sees("WHICH VALUE").press("Q").sees("step 5 of 5").seesNot("Right", "No:")
+	w = smallStory(t)
+	playing(t, w).press("Q").sees("no more questions").press("n", "n", "n", "n").sees("step 5 of 5")
+	w = smallStory(t)
+	playing(t, w, func(c *Config) { c.Ask = false }).press("n", "n", "n", "n").sees("step 5 of 5")
+}
+
+func TestPlayGoesBackAndForth(t *testing.T) {
+	w := smallStory(t)
+	r := playing(t, w).press("n", "n")
+	w.wantWent(t, -1, 2, 3)
+	r.press("b").sees("step 2 of 5")
+	r.press("g").sees("step 1 of 5")
+	r.press("g").sees("step 0 of 5")
+	r.press("b").sees("this is the beginning")
+	w.wantWent(t, 2, 1, 0)
+	r.press("G").sees("WHICH VALUE", "step 4 of 5") // it runs to the question, and no further
+	w.wantWent(t, 1, 2, 3, 4)
+	r.press("2").sees("step 5 of 5").press("n").sees("the end of the story")
+	r.press("g").press("nn").sees("step 3 of 5") // keys that come at once are as many steps
+}
+
+func TestPlayDropsOldAnswers(t *testing.T) {
+	w := smallStory(t)
+	r := playing(t, w).press("n")
+	r.send(playMsg{seq: r.root().play.seq - 1, view: w.views[4]}).sees("step 2 of 5")
+}
+
+func TestPlayChangesTheWorldOnADevice(t *testing.T) {
+	w := smallStory(t)
+	r := playing(t, w).press("n", "n", "e").sees("that is done on a device")
+	r.press("left", "down", "e").sees("amount of deal/D-1042 on ana-7", "> 50000")
+	r.press("backspace", "1", "enter")
+	key := merge.Key{Collection: "deal", ID: "D-1042"}
+	want := []PlayAct{{Do: PlayEdit, Device: "ana-7", Record: key, Path: "/amount", Typed: "50001"}}
+	r.press("up", "c", "right", "right", "c", "s", "d").sees("your step:")
+	want = append(want, PlayAct{Do: PlayMend, Device: "ana-7"}, PlayAct{Do: PlayCut, Device: "web"}, PlayAct{Do: PlaySync, Device: "web"},
+		PlayAct{Do: PlayRemove, Device: "web", Record: key})
+	if !slices.Equal(w.acts, want) {
+		t.Errorf("%+v\nwant\n%+v", w.acts, want)
+	}
+	if r.press("x"); w.taken != 1 {
+		t.Error("x takes nothing out")
+	}
+}
+
+func TestPlayKeepsWhatWasTypedWhereItIsRefused(t *testing.T) {
+	w := smallStory(t)
+	w.refuses = errors.New("amount: it is a number")
+	r := playing(t, w).press("n", "n", "left", "down", "e", "x", "enter").sees("amount: it is a number", "50000x")
+	w.refuses = nil
+	if r.press("backspace", "1", "enter").seesNot("50000x"); w.acts[len(w.acts)-1].Typed != "500001" {
+		t.Errorf("%+v", w.acts)
+	}
+	w.refuses = errors.New("the line is down")
+	r.press("s").sees("it cannot be: the line is down")
+}
+
+func TestPlayOpensTheConflictOfTheStrategyShown(t *testing.T) {
+	w := smallStory(t)
+	r := playing(t, w, func(c *Config) { c.Ask = false }).press("n", "n", "n", "n")
+	r.press("enter").wantScreen(onResolve).sees("PLAYGROUND deal", "RESOLVE deal/D-1042", "1 LEFT", "q back")
+	if !slices.Equal(w.shown, []merge.Strategy{merge.FieldMerge}) {
+		t.Errorf("shown are %v", w.shown)
+	}
+	w.went = nil
+	r.press("1", "w", "s").wantScreen(onPlay).sees("written v5")
+	w.wantWent(t, -1) // it looks again at what there is now
+	r.press("enter", "q").wantScreen(onPlay)
+	r.press("tab", "tab", "enter").wantScreen(onPlay).sees("nothing of this record waits for a person under last-write-wins")
+	r.press("tab", "o").wantScreen(onQueue).sees("CONFLICTS")
+	r.press("q").wantScreen(onPlay)
+	if r.press("q"); !r.quit {
+		t.Error("q does not leave the playground")
+	}
+}
+
+func TestPlayTellsTheSameHistoryUnderEachStrategy(t *testing.T) {
+	r := playing(t, smallStory(t), func(c *Config) { c.Ask = false }).press("n", "n", "n", "n")
+	r.sees("? a person decides", "0 lost, 1 to decide", "LOST closed · ana", "LOST 50000 · ana", "50000 · ana", "? asks a person")
+	r.press("tab", "tab").sees("[last-write-wins]", "ana on ana-7 ─ left out", "50000 of ana is lost", "else touched amount")
+	r.press("tab").sees("[field-merge]", "╰─ ana on ana-7 ─╯")
+}
+
+// playViews are the views of the playground that are looked at in every size.
+func playViews(t testing.TB) map[string]*rig {
+	quiet := func(c *Config) { c.Ask = false }
+	refusing := smallStory(t)
+	refusing.refuses = errors.New("amount: it is a number, not \"much\"; write amount:=JSON to change the type")
+	return map[string]*rig{
+		"play-start":  playing(t, smallStory(t)),
+		"play-apart":  playing(t, smallStory(t)).press("n", "n", "n", "left"),
+		"play-ask":    playing(t, smallStory(t)).press("tab", "tab", "n", "n", "n", "n"),
+		"play-asked":  playing(t, smallStory(t)).press("n", "n", "n", "n", "3"),
+		"play-lost":   playing(t, smallStory(t)).press("tab", "tab", "n", "n", "n", "n", "1"),
+		"play-fates":  playing(t, smallStory(t), quiet).press("n", "n", "n", "n"),
+		"play-edit":   playing(t, refusing).press("n", "n", "left", "down", "e", "enter"),
+		"play-branch": playing(t, branching(t), quiet).press("n"),
+		"play-help":   playing(t, smallStory(t)).press("?"),
+	}
+}
+
+// branching is a record with several branches, and four devices.
+func branching(t testing.TB) *world {
+	w := smallStory(t)
+	key := w.views[5].Worlds[0].Hub[0].Record
+	for i := range w.views {
+		for s := range w.views[i].Worlds {
+			one := &w.views[i].Worlds[s]
+			one.Meets = []PlayMeet{
+				{Record: key, Device: "ana-7", Step: 1, Base: 1, Server: 2, Version: 3, Outcome: "merged", LocalBy: "ana", ServerBy: "diaz",
+					Fates: []PlayFate{{Path: "/tags", Kept: `["a","b"]`, KeptBy: "ana and diaz", Joined: true, LocalBy: "ana", ServerBy: "diaz", Rule: "set"}}},
+				{Record: key, Device: "ben-4", Step: 1, Base: 2, Server: 4, Outcome: "superseded", LocalBy: "ben", ServerBy: "diaz"},
+				{Record: key, Device: "lee-2", Step: 1, Base: 3, Server: 4, Outcome: "conflict", Waits: true, LocalBy: "lee", ServerBy: "diaz"},
+			}
+			one.Records = []PlayRecord{{Record: key, Conflict: 1, Versions: []PlayVersion{{Number: 1, By: "diaz"}, {Number: 2, By: "diaz"},
+				{Number: 3, By: "ana", Merged: true}, {Number: 4, By: "diaz"}}}}
+			for _, name := range []string{"ben-4", "lee-2"} {
+				one.Devices = append(one.Devices, PlayDevice{Name: name, Person: name[:3], Ahead: 2 * time.Hour, Copies: one.Devices[0].Copies})
+			}
+		}
+	}
+	return w
+}
+
+func TestGoldenPlayViews(t *testing.T) {
+	for name, r := range playViews(t) {
+		for _, size := range [][2]int{{120, 36}, {80, 24}, {50, 20}, {40, 12}} {
+			r.size(size[0], size[1])
+			if name == "play-fates" {
+				r.press("v") // a page of its own
+			}
+			file := filepath.Join("testdata", fmt.Sprintf("%s-%dx%d.txt", name, size[0], size[1]))
+			view := r.m.View() + "\n"
+			if *update {
+				if err := os.WriteFile(file, []byte(view), 0o644); err != nil {
+					t.Fatal(err)
+				}
+				continue
+			}
+			want, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if view != string(want) {
+				t.Errorf("%s is not as it was; run with -update and look at the difference\n%s", file, view)
+			}
+		}
+	}
+}
+
+// TestPlayFitsEverySize draws every view in every size, also with names and values that a terminal would obey.
+func TestPlayFitsEverySize(t *testing.T) {
+	const evil = "\x1b]52;c;ZXZpbA==\a\r\u202eabc\u009b31m\x00\u200b\t{+x+}"
+	hostile := func(keys ...string) *rig {
+		w := apart(t, "dev"+evil, "who"+evil, "D"+"漢字\u202e1", `"\u001b]52;c;ZXZpbA==\u0007\r\u202eabc\u009b31m"`)
+		for i := range w.views {
+			w.views[i].Title, w.views[i].Lesson = evil, strings.Repeat(evil+" ", 9)
+			for s := range w.views[i].Worlds {
+				w.views[i].Worlds[s].Said = evil
+			}
+		}
+		return playing(t, w, func(c *Config) { c.Ask = false }).press(keys...)
+	}
+	rigs := playViews(t)
+	rigs["hostile"] = hostile("n", "n", "n", "n")
+	rigs["hostile lost"] = hostile("n", "n", "n", "n", "tab", "tab")
+	rigs["hostile ask"] = hostile("Q", "n", "n", "n", "n")
+	rigs["hostile edit"] = hostile("n", "n", "left", "e")
+	rigs["hostile colours"] = coloured(hostile("n", "n", "n"), "dark")
+	rigs["colours"] = coloured(playing(t, smallStory(t)).press("n", "n", "n", "n", "3"), "light")
+	for name, r := range rigs {
+		for _, page := range []string{"", "v", "v"} {
+			if page != "" && !strings.Contains(name, "edit") && !strings.Contains(name, "ask") && name != "play-help" {
+				r.press(page)
+			}
+			for w := minWidth; w <= 240; w += 1 + w/20 {
+				for h := minHeight; h <= 80; h += 1 + h/12 {
+					r.size(w, h)
+					view := r.m.View()
+					check(t, name, view, w, h)
+					if plain := withoutSGR(view); !strings.Contains(plain, "tab ") && !strings.Contains(plain, "esc ") {
+						t.Fatalf("%s at %dx%d: no keys are on the screen:\n%s", name, w, h, view)
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestPlayInASCII(t *testing.T) {
+	for _, keys := range [][]string{{}, {"n", "n", "n"}, {"n", "n", "n", "n"}, {"n", "n", "n", "n", "3"}, {"?"}} {
+		view := playing(t, smallStory(t), func(c *Config) { c.ASCII = true }).press(keys...).m.View()
+		for _, r := range view {
+			if r > 0x7E {
+				t.Errorf("after %q it holds %q:\n%s", keys, r, view)
+				break
+			}
+		}
+	}
+}
+
+func TestWrapWords(t *testing.T) {
+	for _, tc := range []struct {
+		text         string
+		width, limit int
+		want         string
+	}{
+		{"one two three", 20, 3, "one two three"},
+		{"one two three", 8, 3, "one two|three"},
+		{"one two three four", 8, 2, "one two|three…"},
+		{"a  b", 8, 1, "a b"},
+		{"unbreakable", 5, 2, "unbreakable"},
+		{"", 5, 2, ""},
+	} {
+		var got []string
+		for _, line := range wrapWords([]span{{0, "" + cellOf(tc.text)}}, tc.width, tc.limit, "…") {
+			text := ""
+			for _, s := range line {
+				text += string(s.text)
+			}
+			got = append(got, text)
+		}
+		if strings.Join(got, "|") != tc.want {
+			t.Errorf("%q in %d: %q, want %q", tc.text, tc.width, got, tc.want)
+		}
+	}
+	// A word that goes over two roles stays in one piece.
+	lines := wrapWords([]span{{0, "so "}, {1, "50000"}, {0, ", of ana"}}, 8, 3, "…")
+	if len(lines) != 3 || lines[1][0] != (span{1, "50000"}) || lines[1][1] != (span{0, ","}) {
+		t.Errorf("%+v", lines)
+	}
+}
