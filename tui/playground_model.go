@@ -273,9 +273,9 @@ func (m playModel) move(what intent) (playModel, bool) {
 	case goRight:
 		m.side = min(m.side+1, len(m.holds)-1)
 	case goPageUp:
-		m.scroll = max(m.scroll-3, 0)
+		m.scroll = max(m.scroll-1, 0)
 	case goPageDown:
-		m.scroll += 3
+		m.scroll = max(min(m.scroll+1, len(m.fates.rows)-1), 0)
 	case nextStrategy, prevStrategy:
 		dir := 1
 		if what == prevStrategy {

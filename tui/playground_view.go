@@ -271,8 +271,10 @@ func (m *playModel) doer(step *PlayStep) safe.Cell {
 
 // statusLines are what is to be said at the foot.
 func (m *playModel) statusLines() [][]span {
-	const limit = 3
-	width := m.width - 2
+	width, limit := m.width-2, 3
+	if m.width < tableWidth && m.height >= 16 {
+		limit = 4
+	}
 	switch {
 	case m.mode == inValue:
 		lines := [][]span{m.typingTitle(), nil}
