@@ -69,6 +69,33 @@ func TestTerminalPlayground(t *testing.T) {
 	}
 }
 
+// The playground alone tells why last-write-wins lost a value, whatever becomes of the window.
+func TestTerminalPlaygroundTeaches(t *testing.T) {
+	x := open(t, 120, 36, "play", "deal")
+	x.sees("so a person decides that", "step 3 of 9", playFoot)
+	x.press("\t", "[op-replay]")
+	x.press("\t", "[last-write-wins]")
+	x.press("G", "WHICH VALUE SURVIVES? amount", "nobody changed it at the server", "step 8 of 9", "esc back")
+	x.resize(50, 20)
+	x.sees("WHICH VALUE SURVIVES?", "3  neither by itself", "esc back")
+	x.press("1", "No: 40000.", "50000 of ana", playFoot)
+	x.press("v", "HISTORY", "left out")
+	x.press("v", "LOST 50000", "more (pgdn)")
+	x.press("\x1b[6~", "asks a person")
+	x.press("\x1b[5~", "LOST 50000")
+	x.resize(40, 12)
+	x.sees("LOST 50000", playFoot)
+	x.resize(100, 30)
+	x.sees("LOST 50000", playFoot)
+	x.press("v", "left out", "LOST closed")
+	x.press("b", "step 8 of 9", "b back")
+	x.press("g", "step 3 of 9", playFoot)
+	x.press("\x03")
+	if code := x.ends(); code != exitInterrupted {
+		t.Errorf("exit code %d", code)
+	}
+}
+
 // headBySQL reads the newest version without any code of ours.
 func headBySQL(t *testing.T, path string) string {
 	t.Helper()

@@ -132,6 +132,17 @@ func (x *terminal) press(key string, markers ...string) {
 	x.sees(markers...)
 }
 
+// resize gives the screen another size.
+func (x *terminal) resize(columns, rows int) {
+	x.t.Helper()
+	x.mu.Lock()
+	x.screen.Resize(columns, rows)
+	x.mu.Unlock()
+	if err := pty.Setsize(x.pty, &pty.Winsize{Cols: uint16(columns), Rows: uint16(rows)}); err != nil {
+		x.t.Fatal(err)
+	}
+}
+
 // ends waits for the program's end and returns its exit code.
 func (x *terminal) ends() int {
 	x.t.Helper()
