@@ -13,7 +13,7 @@ type glyphs struct {
 	ellipsis, dot, arrow, same, check     safe.Cell
 	up, down                              safe.Cell
 	// The corners of the playground's history.
-	forkDown, cornerDown, cornerUp, cornerBack string
+	forkDown, cornerDown, cornerUp, cornerFirst, cornerBack string
 	// value draws a value on one line, block on as many as it takes.
 	value func(merge.Value) safe.Cell
 	// words puts a text of ours in the signs that there are.
@@ -24,7 +24,7 @@ func unicodeGlyphs() *glyphs {
 	return &glyphs{
 		cursor: "▸", bar: "│", rule: "─", full: "█", light: "─", caret: "▏",
 		ellipsis: "…", dot: " · ", arrow: "→", same: "·", check: " ✓", up: "↑", down: "↓",
-		forkDown: "┬", cornerDown: "╮", cornerUp: "╰", cornerBack: "╯",
+		forkDown: "┬", cornerDown: "╮", cornerUp: "╰", cornerFirst: "╭", cornerBack: "╯",
 		value: safe.Value,
 		words: func(s string) safe.Cell { return safe.Cell(s) },
 	}
@@ -35,7 +35,7 @@ func asciiGlyphs() *glyphs {
 	return &glyphs{
 		cursor: ">", bar: "|", rule: "-", full: "#", light: ".", caret: "|",
 		ellipsis: "...", dot: " - ", arrow: "->", same: ".", check: "", up: "^", down: "v",
-		forkDown: "+", cornerDown: "+", cornerUp: "+", cornerBack: "+",
+		forkDown: "+", cornerDown: "+", cornerUp: "+", cornerFirst: "+", cornerBack: "+",
 		value: safe.ValueASCII,
 		words: func(s string) safe.Cell { return safe.Cell(plain.Replace(s)) },
 	}

@@ -103,9 +103,9 @@ func (m *playModel) fateLines(f PlayFate) [][]span {
 		case f.Path != "":
 			return m.env.glyphs.value(v)
 		case v == merge.Absent:
-			return "the deletion"
+			return "deletion"
 		}
-		return "the record"
+		return "edit"
 	}
 	var lines [][]span
 	switch {

@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"slices"
+
 	"dovetail/merge"
 	"dovetail/tui/safe"
 	"dovetail/tui/theme"
@@ -46,7 +48,7 @@ func (m *playModel) layGraph() {
 	versions := w.Records[m.record].Versions
 	branches := m.branches(w)
 	for level := range 4 {
-		d := graphDrawing{g: m.env.glyphs, level: level}
+		d := graphDrawing{g: m.env.glyphs, level: level, whole: m.strategy == merge.LastWriteWins}
 		if d.draw(versions, branches); d.width() <= m.width-2 || level == 3 {
 			m.graph.rows = d.rows
 			return
@@ -60,7 +62,7 @@ func (m *playModel) branches(w *PlayWorld) []graphBranch {
 	var all []graphBranch
 	for i := range w.Meets {
 		met := &w.Meets[i]
-		if met.Record != key || met.Base == 0 {
+		if met.Record != key {
 			continue
 		}
 		b := graphBranch{base: met.Base, joins: met.Version, label: safe.Text(met.LocalBy) + " on " + safe.Text(met.Device),
@@ -80,7 +82,7 @@ func (m *playModel) branches(w *PlayWorld) []graphBranch {
 	for i := range w.Devices {
 		d := &w.Devices[i]
 		c := d.Copies[m.record]
-		if !c.Pending || c.Conflict || c.Version == 0 || sentAlready(w, key, d) {
+		if !c.Pending || c.Conflict || sentAlready(w, key, d) {
 			continue
 		}
 		all = append(all, graphBranch{base: c.Version, label: safe.Text(d.Person) + " on " + safe.Text(d.Name), short: safe.Text(d.Name),
@@ -111,7 +113,8 @@ func (d *PlayDevice) copyOf(key merge.Key) PlayCopy {
 // graphDrawing is a graph that is being drawn. The higher the level, the less is in it.
 type graphDrawing struct {
 	g     *glyphs
-	level int // 1: from the first base on, 2: without names, 3: devices alone
+	level int  // 1: from the first base on, 2: without names, 3: devices alone
+	whole bool // a version made of two sides is one of them
 	rows  [][]graphCell
 }
 
@@ -130,7 +133,7 @@ func (d *graphDrawing) draw(versions []PlayVersion, given []graphBranch) {
 		first = len(versions) - 1
 		for i := range versions {
 			for _, b := range branches {
-				if versions[i].Number == b.base {
+				if versions[i].Number == b.base || b.base == 0 {
 					first = min(first, i)
 				}
 			}
@@ -138,7 +141,18 @@ func (d *graphDrawing) draw(versions []PlayVersion, given []graphBranch) {
 	}
 	d.rows = make([][]graphCell, 1+len(branches))
 	x := 1
-	if first > 0 {
+	switch created := slices.ContainsFunc(branches, func(b graphBranch) bool { return b.base == 0 }); {
+	case created && first == 0:
+		// Both sides made the record: the branch begins beside the first version, from nothing.
+		d.line(0, x, x+1)
+		d.set(0, x, d.g.cornerFirst)
+		for b := range branches {
+			if branches[b].base == 0 {
+				branches[b].fork = x
+			}
+		}
+		x += 3
+	case first > 0:
 		x = d.put(0, x, theme.Dim, d.g.ellipsis+" ")
 	}
 	for i, v := range versions[first:] {
@@ -181,6 +195,8 @@ func (d *graphDrawing) versionLabel(v PlayVersion, named bool) safe.Cell {
 	switch {
 	case v.Resolved:
 		label += " decided by " + safe.Text(v.By)
+	case v.Merged && d.whole:
+		label += " " + safe.Text(v.By) + ", whole"
 	case v.Merged:
 		label += " merged"
 	case v.Deleted:

@@ -171,7 +171,15 @@ func (m *playModel) look() {
 	if met := m.newest(step.Device); step.Sync && met != nil {
 		step.Record = met.Record
 	}
-	at := slices.IndexFunc(m.world().Hub, func(c PlayCopy) bool { return c.Record == step.Record })
+	if m.quiz.open {
+		step.Record = m.quiz.met.Record
+	}
+	m.lookAt(step.Record)
+}
+
+// lookAt puts the cursor on a record.
+func (m *playModel) lookAt(key merge.Key) {
+	at := slices.IndexFunc(m.world().Hub, func(c PlayCopy) bool { return c.Record == key })
 	if at >= 0 && at != m.record {
 		m.record, m.onField, m.scroll = at, false, 0
 	}

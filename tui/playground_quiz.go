@@ -19,23 +19,30 @@ type playQuiz struct {
 
 // question asks about what a device's sync will bring together; false where that is nothing.
 func (m *playModel) question(device string) bool {
+	best, points := playQuiz{act: m.quiz.act}, -1
 	for _, met := range m.world().Due {
 		if met.Device != device || len(met.Fates) == 0 {
 			continue
 		}
-		m.quiz = playQuiz{met: met, path: telling(met, m.strategy), act: m.quiz.act}
-		m.mode = inQuiz
-		m.asked[m.here()] = true
-		return true
+		if path, n := telling(met, m.strategy); n >= points {
+			best.met, best.path, points = met, path, n
+		}
 	}
-	m.quiz.act = nil
-	return false
+	if points < 0 {
+		m.quiz.act = nil
+		return false
+	}
+	m.quiz, m.mode = best, inQuiz
+	m.asked[m.here()] = true
+	m.lookAt(best.met.Record)
+	m.lay()
+	return true
 }
 
-// telling is the field that a strategy is understood by best. Last-write-wins surprises where one side alone changed a
-// field; the others are told apart where both did.
-func telling(met PlayMeet, s merge.Strategy) string {
-	best, points := met.Fates[0].Path, -1
+// telling is the field that a strategy is understood by best, and how well. Last-write-wins surprises where one side alone
+// changed a field; the others are told apart where both did.
+func telling(met PlayMeet, s merge.Strategy) (best string, points int) {
+	points = -1
 	for _, f := range met.Fates {
 		both := f.LocalBy != "" && f.ServerBy != "" && !merge.Equal(f.Local, f.Server)
 		n := 0
@@ -51,7 +58,7 @@ func telling(met PlayMeet, s merge.Strategy) string {
 			best, points = f.Path, n
 		}
 	}
-	return best
+	return best, points
 }
 
 // fate is what is known of the quiz's field.
@@ -194,7 +201,7 @@ func (m *playModel) verdict(q playQuiz, f PlayFate) []span {
 	return []span{{theme.Good, "No: " + text + ". "}}
 }
 
-// valueOf draws a value of a field, or what became of a whole record.
+// valueOf draws a value of a field, or says what was done to a whole record.
 func (m *playModel) valueOf(path string, v merge.Value) safe.Cell {
 	switch {
 	case path != "":
@@ -202,7 +209,7 @@ func (m *playModel) valueOf(path string, v merge.Value) safe.Cell {
 	case v == merge.Absent:
 		return "the deletion"
 	}
-	return "the record"
+	return "the edit"
 }
 
 // why says in one line why a field came out as it did.

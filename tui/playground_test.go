@@ -247,8 +247,15 @@ func TestPlayOpensTheConflictOfTheStrategyShown(t *testing.T) {
 	r.press("enter", "q").wantScreen(onPlay)
 	r.press("tab", "tab", "enter").wantScreen(onPlay).sees("nothing of this record waits for a person under last-write-wins")
 	r.press("tab", "o").wantScreen(onQueue).sees("CONFLICTS")
+	if last := w.shown[len(w.shown)-1]; last != merge.FieldMerge {
+		t.Errorf("the queue is that of %s", last)
+	}
 	r.press("q").wantScreen(onPlay)
-	if r.press("q"); !r.quit {
+	r.press("shift+tab", "shift+tab", "enter").wantScreen(onResolve)
+	if last := w.shown[len(w.shown)-1]; last != merge.OpReplay {
+		t.Errorf("the conflict is that of %s", last)
+	}
+	if r.press("q", "q"); !r.quit {
 		t.Error("q does not leave the playground")
 	}
 }
@@ -258,6 +265,19 @@ func TestPlayTellsTheSameHistoryUnderEachStrategy(t *testing.T) {
 	r.sees("? a person decides", "0 lost, 1 to decide", "LOST closed · ana", "LOST 50000 · ana", "50000 · ana", "? asks a person")
 	r.press("tab", "tab").sees("[last-write-wins]", "ana on ana-7 ─ left out", "50000 of ana is lost", "else touched amount")
 	r.press("tab").sees("[field-merge]", "╰─ ana on ana-7 ─╯")
+}
+
+// TestPlayDrawsWhatBothCreated from nothing, and tells of a deletion in words.
+func TestPlayDrawsWhatBothCreated(t *testing.T) {
+	w := smallStory(t)
+	for s := range w.views[5].Worlds {
+		met := &w.views[5].Worlds[s].Meets[0]
+		met.Base, met.Server = 0, 1
+		met.Fates = []PlayFate{{Path: "", Local: `{"a":1}`, Kept: merge.Absent, LocalBy: "ana", ServerBy: "diaz", KeptBy: "diaz", Lost: []PlayLost{{Value: `{"a":1}`, By: "ana"}}}}
+	}
+	r := playing(t, w, func(c *Config) { c.Ask = false }).press("n", "n", "n", "n")
+	r.sees("╭─ v1 ── v2", "╰─ ana on ana-7 ─", "deletion · diaz", "LOST edit · ana")
+	r.press("tab", "tab").sees("the edit of ana is lost")
 }
 
 // playViews are the views of the playground that are looked at in every size.

@@ -328,8 +328,12 @@ func (m *playModel) quizLines() [][]span {
 	f := q.fate()
 	width := m.width - 2
 	name := safe.Text(merge.PathLabel(f.Path))
-	lines := m.wrap([]span{{theme.Strong, "WHICH VALUE SURVIVES?"}, {theme.Plain, "  " + name + " of " +
-		safe.Text(q.met.Record.String()) + ", under " + safe.Cell(m.strategy.String())}}, width, 2)
+	name += " of " + safe.Text(q.met.Record.String())
+	if f.Path == "" {
+		name = safe.Text(q.met.Record.String())
+	}
+	lines := m.wrap([]span{{theme.Strong, "WHICH VALUE SURVIVES?"}, {theme.Plain, "  " + name + ", under " +
+		safe.Cell(m.strategy.String())}}, width, 2)
 	if f.Path != "" {
 		lines = append(lines, []span{{theme.Dim, "it was "}, {theme.Base, m.env.glyphs.value(f.Base)}, {theme.Dim, safe.Cell(" in v" + itoa(int(q.met.Base)))}})
 	}

@@ -115,7 +115,7 @@ func (w *playWorld) stale(ctx context.Context, key merge.Key, writing merge.Writ
 	if len(moved) == 0 {
 		return fmt.Errorf("%sthe decision still stands, and is to be looked at again", said)
 	}
-	return fmt.Errorf("%s%s stand, %s is asked again", said, count(int64(len(kept)), "decision", "decisions"), fieldNames(moved))
+	return fmt.Errorf("%s%s, %s is asked again", said, count(int64(len(kept)), "decision stands", "decisions stand"), fieldNames(moved))
 }
 
 func (w *playWorld) undo(ctx context.Context, s playStep) (string, error) {
