@@ -215,6 +215,7 @@ func TestOwnStepsArePartOfTheHistory(t *testing.T) {
 	s := story(t, "deal")
 	p := played(t, s)
 	key := merge.Key{Collection: "deal", ID: "D-1042"}
+	goTo(t, p, 9) // so that all is known of the time before the step
 	goTo(t, p, 6) // ana has changed the deal
 	v, err := p.Act(t.Context(), tui.PlayAct{Do: tui.PlayEdit, Device: "ana-7", Record: key, Path: "/amount", Typed: "+=500"})
 	if err != nil || v.At != 7 || len(v.Steps) != 10 || !v.Steps[6].Own {
@@ -301,8 +302,9 @@ func TestDecidingOnTheScreensIsAStep(t *testing.T) {
 	if _, err := desk.Undo(t.Context(), written, "vera"); err != nil {
 		t.Fatal(err)
 	}
-	if v := goTo(t, p, -1); v.At != 11 || v.Worlds[0].Records[0].Conflict == 0 || v.Worlds[2].Records[0].Conflict == 0 {
-		t.Errorf("taken back: %+v", v.Worlds[0].Records)
+	if v := goTo(t, p, -1); v.At != 11 || v.Worlds[0].Records[0].Conflict == 0 || v.Worlds[2].Records[0].Conflict == 0 ||
+		fates(v.Worlds[0], "deal/D-1042") != lessons[0].fieldMerge || !v.Worlds[0].Meets[0].Waits {
+		t.Errorf("taken back: %+v", v.Worlds[0])
 	}
 }
 
