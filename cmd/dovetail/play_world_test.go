@@ -227,6 +227,9 @@ func TestOwnStepsArePartOfTheHistory(t *testing.T) {
 	if amount(v) != "50500" {
 		t.Errorf("amount is %s", amount(v))
 	}
+	if got := amount(goTo(t, p, 8)); got != "50500" {
+		t.Errorf("after the step amount is %s", got)
+	}
 	if got := amount(goTo(t, p, 6)); got != "50000" {
 		t.Errorf("before the step amount is %s", got)
 	}
