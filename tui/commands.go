@@ -22,13 +22,12 @@ type commands struct {
 	undo    func(merge.Written) tea.Cmd
 	later   func(d time.Duration, msg tea.Msg) tea.Cmd
 	leave   func() tea.Cmd
-	play    playCommands
+	play    playCommands // where there is a playground
 }
 
 // newCommands makes them for a configuration. They end with ctx, but for saving: a draft is saved even then.
 func newCommands(ctx context.Context, c Config, drafts *saver) commands {
-	glyphs := glyphsFor(c)
-	always := context.WithoutCancel(ctx)
+	glyphs, always := glyphsFor(c), context.WithoutCancel(ctx)
 	return commands{
 		play:  newPlayCommands(ctx, c.Play),
 		offer: drafts.offer,

@@ -188,7 +188,7 @@ func playKeys() keymap {
 		bind(syncNow, "s", "sync", "the side chosen sends and fetches", "s"),
 		bind(removeRecord, "d", "delete", "delete the record on the side chosen", "d"),
 		bind(takeOut, "x", "take out", "take out your own step, if it is the last one that happened", "x"),
-		must(bind(turnPage, "v", "strategies", "what each strategy makes of it on a page of its own; where the screen is small, the history too", "v")),
+		must(bind(turnPage, "v", "strategies", "what each strategy makes of it, on a page of its own; on a small screen the history too", "v")),
 		bind(showSame, "a", "all fields", "show or fold the fields that are alike everywhere", "a"),
 		bind(openQueue, "o", "queue", "the queue of what waits for a person", "o"),
 		bind(switchQuestions, "Q", "questions", "ask which value survives before a sync, or not", "Q"),

@@ -48,7 +48,6 @@ type playModel struct {
 	same    bool // fields that are alike everywhere are shown, too
 	page    playPage
 	scroll  int // of what each strategy makes of it
-	top     int // the first row of the table that is shown
 
 	rows  []playRow
 	holds []playHolder
@@ -262,7 +261,10 @@ func (m playModel) obey(what intent) (playModel, action, tea.Cmd) {
 		return m, action{}, cmd
 	case switchQuestions:
 		m.questions = !m.questions
-		m.status.text = map[bool]safe.Cell{true: "before a sync it is asked which value survives", false: "no more questions; Q asks again"}[m.questions]
+		m.status.text = "no more questions; Q asks again"
+		if m.questions {
+			m.status.text = "before a sync it is asked which value survives"
+		}
 		return m, action{}, nil
 	}
 	m, cmd := m.do(what)

@@ -228,9 +228,11 @@ func (m *playModel) why(met *PlayMeet, f PlayFate) []span {
 	case f.Asked && met.Base == 0:
 		return []span{plain(local + " and " + server + " made the record apart from each other, with another " + name + ": a person decides.")}
 	case f.Asked && m.strategy == merge.OpReplay:
-		return []span{plain(local + " set " + name + " on " + base + "; meanwhile " + server + " set it to something else: a person decides, and nothing is lost.")}
+		return []span{plain(local + " set " + name + " on " + base + "; meanwhile " + server +
+			" set it to something else: a person decides, and nothing is lost.")}
 	case f.Asked:
-		return []span{plain(local + " and " + server + " both changed " + name + " since " + base + ", differently: a person decides, and nothing is lost.")}
+		return []span{plain(local + " and " + server + " both changed " + name + " since " + base +
+			", differently: a person decides, and nothing is lost.")}
 	case f.Joined && m.strategy == merge.OpReplay:
 		line := []span{plain("Each step is done on the record as it is now, so that both count")}
 		if f.Twice != nil {

@@ -70,14 +70,7 @@ func apart(t testing.TB, device, who, record, note string) *world {
 		{At: at(40), Device: "web", Person: "diaz", Words: "sets status=open", Record: key},
 		{At: at(60), Device: device, Person: who, Words: "syncs", Sync: true},
 	}
-	fates := func() []PlayFate {
-		return []PlayFate{
-			{Path: "/amount", Base: "40000", Local: "50000", Server: "40000", LocalBy: who},
-			{Path: "/notes", Server: `"added"`, ServerBy: "diaz"},
-			{Path: "/status", Base: `"negotiating"`, Local: merge.Value(note), Server: `"open"`, LocalBy: who, ServerBy: "diaz"},
-		}
-	}
-	due := PlayMeet{Record: key, Device: device, Base: 3, Server: 4, LocalBy: who, ServerBy: "diaz", LocalAt: at(14), ServerAt: at(40), Fates: fates()}
+	due := PlayMeet{Record: key, Device: device, Base: 3, Server: 4, LocalBy: who, ServerBy: "diaz", LocalAt: at(14), ServerAt: at(40), Fates: sidesOf(who, note)}
 	versions := []PlayVersion{{Number: 1, By: "diaz"}, {Number: 2, By: "diaz"}, {Number: 3, By: "diaz"}, {Number: 4, By: "diaz"}}
 	w := &world{at: 1}
 	for n := range len(steps) + 1 {
@@ -103,18 +96,11 @@ func apart(t testing.TB, device, who, record, note string) *world {
 			one.Said = "it waits until that syncs"
 			if n == 5 {
 				one.Due, device.Unsent = nil, 0
-				met := due
-				met.Step = 5
-				met.Fates = fates()
-				met.Fates[1].Kept, met.Fates[1].KeptBy = `"added"`, "diaz"
-				if merge.Strategy(s) == merge.LastWriteWins {
-					met.Outcome, there = "superseded", hub
-					met.Fates[0].Kept, met.Fates[0].Lost = "40000", []PlayLost{{Value: "50000", By: who}}
-					met.Fates[2].Kept, met.Fates[2].KeptBy, met.Fates[2].Lost = `"open"`, "diaz", []PlayLost{{Value: merge.Value(note), By: who}}
+				met := metBy(merge.Strategy(s), due, sidesOf(who, note))
+				if met.Waits {
+					rec.Conflict, hub.Conflict, there.Conflict = 1, true, true
 				} else {
-					met.Outcome, met.Waits, met.Conflict, rec.Conflict, hub.Conflict, there.Conflict = "conflict", true, 1, 1, true, true
-					met.Fates[0].Kept, met.Fates[0].KeptBy = "50000", who
-					met.Fates[2].Kept, met.Fates[2].Asked = `"open"`, true
+					there = hub
 				}
 				one.Meets, one.Said = []PlayMeet{met}, "1 change: 1 needs you"
 			}
@@ -125,6 +111,33 @@ func apart(t testing.TB, device, who, record, note string) *world {
 		w.views = append(w.views, v)
 	}
 	return w
+}
+
+// sidesOf are the fields of the story before anything became of them.
+func sidesOf(who, note string) []PlayFate {
+	return []PlayFate{
+		{Path: "/amount", Base: "40000", Local: "50000", Server: "40000", LocalBy: who},
+		{Path: "/notes", Server: `"added"`, ServerBy: "diaz"},
+		{Path: "/status", Base: `"negotiating"`, Local: merge.Value(note), Server: `"open"`, LocalBy: who, ServerBy: "diaz"},
+	}
+}
+
+// metBy is what a strategy makes of the two changes.
+func metBy(s merge.Strategy, met PlayMeet, fates []PlayFate) PlayMeet {
+	met.Step, met.Fates = 5, fates
+	amount, notes, status := &fates[0], &fates[1], &fates[2]
+	notes.Kept, notes.KeptBy = `"added"`, "diaz"
+	status.Kept = `"open"`
+	if s == merge.LastWriteWins {
+		met.Outcome = "superseded"
+		amount.Kept, amount.Lost = "40000", []PlayLost{{Value: "50000", By: met.LocalBy}}
+		status.KeptBy, status.Lost = "diaz", []PlayLost{{Value: status.Local, By: met.LocalBy}}
+		return met
+	}
+	met.Outcome, met.Waits, met.Conflict = "conflict", true, 1
+	amount.Kept, amount.KeptBy = "50000", met.LocalBy
+	status.Asked = true
+	return met
 }
 
 func smallStory(t testing.TB) *world { return apart(t, "ana-7", "ana", "D-1042", `"closed"`) }

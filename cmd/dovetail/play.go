@@ -25,8 +25,8 @@ type playFlags struct {
 	keep                 string
 }
 
-const playHelp = `play opens the playground: devices and a server on one screen, each with its records, and a story that happens on them step
-by step. Cut a line, edit on either side, sync, go back, and look at the same history under each strategy: what it keeps,
+const playHelp = `play opens the playground: devices and a server on one screen, each with its records, and a story that happens on them
+step by step. Cut a line, edit on either side, sync, go back, and look at the same history under each strategy: what it keeps,
 asks and loses, and whose value that was. Before a sync it asks which value will survive (--no-questions: it does not).
 A conflict opens in the screen where conflicts are decided.
 
@@ -105,7 +105,8 @@ func findScenario(name string) (fixtures.Scenario, error) {
 	info, failed := os.Stat(name)
 	switch {
 	case errors.Is(failed, fs.ErrNotExist) && !strings.ContainsAny(name, `/\.`):
-		return scenario, hint(misuseError{err}, "`dovetail play --list` tells what each is about; a story of your own is a file, such as ./mine.txt")
+		return scenario, hint(misuseError{err},
+			"`dovetail play --list` tells what each is about; a story of your own is a file, such as ./mine.txt")
 	case failed != nil:
 		return scenario, misuseError{failed}
 	case !info.Mode().IsRegular():

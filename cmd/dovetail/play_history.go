@@ -335,7 +335,8 @@ func (p *playground) Show(_ context.Context, s merge.Strategy) error {
 func (p *playground) view() tui.PlayView {
 	p.history.Lock()
 	defer p.history.Unlock()
-	v := tui.PlayView{Name: p.scenario.Name, Title: p.scenario.Title, Lesson: p.scenario.Lesson, Strategy: p.scenario.Strategy, Begin: p.begin, At: p.want, Worlds: p.known[p.want]}
+	v := tui.PlayView{Name: p.scenario.Name, Title: p.scenario.Title, Lesson: p.scenario.Lesson, Strategy: p.scenario.Strategy,
+		Begin: p.begin, At: p.want, Worlds: p.known[p.want]}
 	for i, s := range p.steps {
 		one := tui.PlayStep{At: s.at, Device: s.Device, Person: s.person, Words: stepInWords(s), Record: s.Record, Own: s.own,
 			Sync: s.Verb == fixtures.Sync}

@@ -380,7 +380,8 @@ func (w *playWorld) sync(ctx context.Context, d *playDevice, e fixtures.Event) (
 	}
 	said := exchangeInWords(report.Tally(), status.Lost)
 	if wire.again > 0 {
-		said = fmt.Sprintf("%s came again and got the same answer, without another effect; %s", count(int64(wire.again), "change", "changes"), said)
+		said = fmt.Sprintf("%s came again and got the same answer, without another effect; %s",
+			count(int64(wire.again), "change", "changes"), said)
 	}
 	return said, w.settle(ctx, d)
 }

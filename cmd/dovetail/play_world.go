@@ -51,11 +51,11 @@ type playStep struct {
 	undo      bool            // of a resolve: it is taken back
 	person    string
 	note      string
-	refused   [3]bool
 }
 
 // newPlayWorld makes the world as it is before the first step, in a directory that is not there.
-func newPlayWorld(ctx context.Context, dir string, scenario fixtures.Scenario, strategy merge.Strategy, start time.Time) (*playWorld, error) {
+func newPlayWorld(ctx context.Context, dir string, scenario fixtures.Scenario, strategy merge.Strategy,
+	start time.Time) (*playWorld, error) {
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the playground: %w", err)
 	}
@@ -83,7 +83,8 @@ func (w *playWorld) begin(ctx context.Context) (err error) {
 		one := &playDevice{Device: d, up: true}
 		w.devices = append(w.devices, one)
 		options := store.Options{Now: func() time.Time { return w.clock.Add(one.ahead) }, NewID: one.newID}
-		if one.store, err = store.CreateReplica(ctx, filepath.Join(w.dir, fmt.Sprintf("device%d.db", i)), path, "", options); err != nil {
+		file := filepath.Join(w.dir, fmt.Sprintf("device%d.db", i))
+		if one.store, err = store.CreateReplica(ctx, file, path, "", options); err != nil {
 			return err
 		}
 	}

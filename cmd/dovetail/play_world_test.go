@@ -168,7 +168,8 @@ func wantHappened(t *testing.T, s fixtures.Scenario, p *playground, v tui.PlayVi
 	var want []string
 	if s.Name == "stale-resolution" {
 		want = []string{"writes what was decided on deal/D-7"}
-		if said := goTo(t, p, 10).Worlds[0].Said; !strings.Contains(said, "moved from v2 to v3") || !strings.Contains(said, "amount is asked again") {
+		said := goTo(t, p, 10).Worlds[0].Said
+		if !strings.Contains(said, "moved from v2 to v3") || !strings.Contains(said, "amount is asked again") {
 			t.Errorf("of the late decision it says %q", said)
 		}
 	}
@@ -265,7 +266,8 @@ func TestRefusedActsChangeNothing(t *testing.T) {
 			t.Errorf("%+v: %v, want %q", act, err, want)
 		}
 	}
-	if after := goTo(t, p, -1); after.At != 4 || len(after.Steps) != len(before.Steps) || !reflect.DeepEqual(after.Worlds[0].Devices, before.Worlds[0].Devices) {
+	after := goTo(t, p, -1)
+	if after.At != 4 || len(after.Steps) != len(before.Steps) || !reflect.DeepEqual(after.Worlds[0].Devices, before.Worlds[0].Devices) {
 		t.Errorf("something was changed: %+v", after)
 	}
 }
@@ -282,7 +284,8 @@ func TestDecidingOnTheScreensIsAStep(t *testing.T) {
 	r := c.Merge()
 	f, _ := r.Field("/status")
 	decision, _ := f.Choose(merge.TakeLocal, merge.Absent)
-	writing := merge.Writing{Conflict: 1, Revision: c.Conflict.Revision, ServerVersion: 4, Person: "vera", Decisions: merge.Decisions{"/status": decision}}
+	writing := merge.Writing{Conflict: 1, Revision: c.Conflict.Revision, ServerVersion: 4, Person: "vera",
+		Decisions: merge.Decisions{"/status": decision}}
 	if writing.Result, err = r.Apply(writing.Decisions); err != nil {
 		t.Fatal(err)
 	}
