@@ -172,8 +172,8 @@ func helpKeys() keymap {
 // playKeys are those of the playground.
 func playKeys() keymap {
 	return keymap{
-		must(step(stepOn, "n", "next step", "the next step of the history happens; also space", "n", " ")),
-		must(step(stepBack, "b", "back", "one step back: all is played again from the start", "b")),
+		must(step(stepOn, "n", "next", "the next step of the history happens; also space", "n", " ")),
+		step(stepBack, "b", "back", "one step back: all is played again from the start", "b"),
 		bind(runOn, "G end", "", "go on to the end, or to the next question", "G", "end"),
 		bind(goFirst, "g home", "", "back to the start", "g", "home"),
 		must(bind(nextStrategy, "tab", "strategy", "the same history under the next strategy", "tab")),
@@ -188,14 +188,14 @@ func playKeys() keymap {
 		bind(syncNow, "s", "sync", "the side chosen sends and fetches", "s"),
 		bind(removeRecord, "d", "delete", "delete the record on the side chosen", "d"),
 		bind(takeOut, "x", "take out", "take out your own step, if it is the last one that happened", "x"),
-		must(bind(turnPage, "v", "strategies", "what each strategy makes of it, on a page of its own; on a small screen the history too", "v")),
+		must(bind(turnPage, "v", "more", "what each strategy makes of it, on a page of its own; on a small screen the history too", "v")),
 		bind(showSame, "a", "all fields", "show or fold the fields that are alike everywhere", "a"),
 		bind(openQueue, "o", "queue", "the queue of what waits for a person", "o"),
 		bind(switchQuestions, "Q", "questions", "ask which value survives before a sync, or not", "Q"),
 		step(goPageUp, "pgup", "", "scroll what each strategy makes of it up", "pgup", "ctrl+u"),
 		step(goPageDown, "pgdn", "", "scroll it down", "pgdown", "ctrl+d"),
 		bind(showHelp, "?", "help", "all keys of this screen", "?"),
-		must(bind(leave, "q", "quit", "leave; the playground is removed", "q")),
+		bind(leave, "q", "quit", "leave; the playground is removed", "q"),
 	}
 }
 

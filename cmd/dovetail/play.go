@@ -237,6 +237,6 @@ func (a *app) listPlayground(ctx context.Context, s *store.Store, scenario fixtu
 		a.say("`%s` explains the first; `%s` decides it", a.command("show 1"), a.command("resolve 1 --take local"))
 		return nil
 	}
-	a.say("in a terminal, `dovetail play %s` opens them on the screen; --keep FILE leaves the database for other commands", scenario.Name)
+	a.say("in a terminal, `dovetail play %s` opens the playground on it; --keep FILE leaves the database for other commands", scenario.Name)
 	return nil
 }

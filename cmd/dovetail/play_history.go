@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"dovetail/fixtures"
@@ -41,7 +42,8 @@ type playground struct {
 	at     int // how many steps happened in them
 	worlds [len(playStrategies)]*playWorld
 	made   int // how often they were made
-	closed bool
+	// closed ends a playing that is under way, too.
+	closed atomic.Bool
 }
 
 // newPlayground makes a playground in a directory that is there and empty, where the story begins.
@@ -77,9 +79,9 @@ func beginningOf(scenario fixtures.Scenario) int {
 
 // Close removes all that was made.
 func (p *playground) Close() error {
+	p.closed.Store(true)
 	p.busy.Lock()
 	defer p.busy.Unlock()
-	p.closed = true
 	return p.discard()
 }
 
@@ -150,7 +152,7 @@ func (p *playground) level(ctx context.Context) error {
 		}
 		p.history.Unlock()
 		switch {
-		case p.closed:
+		case p.closed.Load():
 			return context.Canceled
 		case p.at == want:
 			return nil
