@@ -273,15 +273,24 @@ func (m playModel) obey(what intent) (playModel, action, tea.Cmd) {
 
 // move goes over the screen; false where the key is for something else.
 func (m playModel) move(what intent) (playModel, bool) {
+	if m.page == pageFates {
+		// There is no cursor on that page: up and down go over the fields that are told of.
+		switch what {
+		case goUp:
+			what = goPageUp
+		case goDown:
+			what = goPageDown
+		}
+	}
 	switch what {
 	case goUp:
 		m.moveRow(-1)
 	case goDown:
 		m.moveRow(1)
 	case goLeft:
-		m.side = max(m.side-1, 0)
+		m.side, m.page = max(m.side-1, 0), pageWorld
 	case goRight:
-		m.side = min(m.side+1, len(m.holds)-1)
+		m.side, m.page = min(m.side+1, len(m.holds)-1), pageWorld
 	case goPageUp:
 		m.scroll = max(m.scroll-1, 0)
 	case goPageDown:
@@ -382,6 +391,7 @@ func (m playModel) do(what intent) (playModel, tea.Cmd) {
 		m.status = status{text: "that is done on a device: " + m.env.words("←→") + " goes to one", bad: true}
 		return m, nil
 	}
+	m.page = pageWorld
 	act := PlayAct{Device: d.Name}
 	switch what {
 	case switchLine:

@@ -262,7 +262,7 @@ func (m *playModel) whyLast(met *PlayMeet, f PlayFate, name safe.Cell) []span {
 	if met.Outcome != "superseded" {
 		winner, loser, first, last = loser, winner, last, first
 	}
-	line := []span{{theme.Plain, winner + " wrote last, at " + last + "; " + loser + " at " + first + ". The later record stands as a whole"}}
+	line := []span{{theme.Plain, winner + " wrote last, at " + last + "; " + loser + " at " + first + ". The later record wins as a whole"}}
 	if len(f.Lost) > 0 {
 		line = append(line, span{theme.Plain, ", so "}, span{theme.Strong, m.valueOf(f.Path, f.Lost[0].Value)},
 			span{theme.Plain, " of " + safe.Text(f.Lost[0].By) + " is lost"})

@@ -276,7 +276,7 @@ func TestPlayOpensTheConflictOfTheStrategyShown(t *testing.T) {
 func TestPlayTellsTheSameHistoryUnderEachStrategy(t *testing.T) {
 	r := playing(t, smallStory(t), func(c *Config) { c.Ask = false }).press("n", "n", "n", "n")
 	r.sees("? a person decides", "0 lost, 1 to decide", "LOST closed · ana", "LOST 50000 · ana", "50000 · ana", "? asks a person")
-	r.press("tab", "tab").sees("[last-write-wins]", "ana on ana-7 ─ left out", "50000 of ana is lost", "else touched amount")
+	r.press("tab", "tab").sees("[last-write-wins]", "ana on ana-7 ─ left out", "50000 of ana is lost", "touched amount")
 	r.press("tab").sees("[field-merge]", "╰─ ana on ana-7 ─╯")
 }
 

@@ -272,7 +272,7 @@ func (m *playModel) doer(step *PlayStep) safe.Cell {
 // statusLines are what is to be said at the foot.
 func (m *playModel) statusLines() [][]span {
 	width, limit := m.width-2, 3
-	if m.width < tableWidth && m.height >= 16 {
+	if m.width < tableWidth {
 		limit = 4
 	}
 	switch {
