@@ -273,6 +273,16 @@ func TestPlayOpensTheConflictOfTheStrategyShown(t *testing.T) {
 	}
 }
 
+// TestPlayPages: where strategies have a page of their own, up and down go over it, and the sides bring the records back.
+func TestPlayPages(t *testing.T) {
+	r := playing(t, smallStory(t), func(c *Config) { c.Ask = false }).press("n", "n", "n", "n").size(40, 12)
+	r.press("v").sees("HISTORY").press("v").sees(" amount", "LOST 50000").seesNot("HISTORY")
+	r.press("down").sees(" status", "LOST closed").seesNot(" amount").press("up").sees(" amount")
+	r.press("left").sees("[ana-7]", "deal/D-1042").seesNot("LOST")
+	r.press("v", "c").sees("[ana-7]", "your step")
+	r.size(120, 36).press("v").sees("LOST 50000").seesNot("[ana-7]").press("v").sees("[ana-7]", "LOST 50000")
+}
+
 func TestPlayTellsTheSameHistoryUnderEachStrategy(t *testing.T) {
 	r := playing(t, smallStory(t), func(c *Config) { c.Ask = false }).press("n", "n", "n", "n")
 	r.sees("? a person decides", "0 lost, 1 to decide", "LOST closed · ana", "LOST 50000 · ana", "50000 · ana", "? asks a person")
