@@ -388,6 +388,11 @@ func TestPlayFitsEverySize(t *testing.T) {
 	rigs["hostile lost"] = hostile("n", "n", "n", "n", "tab", "tab")
 	rigs["hostile ask"] = hostile("Q", "n", "n", "n", "n")
 	rigs["hostile edit"] = hostile("n", "n", "left", "e")
+	rigs["nothing"] = playing(t, &world{views: []PlayView{{}}}).press("n", "b", "G", "g", "e", "d", "enter", "up", "down", "left", "right", "a", "tab")
+	lonely := PlayView{}
+	lonely.Worlds[0] = PlayWorld{Hub: []PlayCopy{{Record: merge.Key{Collection: "a", ID: "1"}}}, Records: make([]PlayRecord, 1)}
+	lonely.Worlds[1], lonely.Worlds[2] = lonely.Worlds[0], lonely.Worlds[0]
+	rigs["no device"] = playing(t, &world{views: []PlayView{lonely}}).press("e", "down", "enter", "c")
 	rigs["hostile colours"] = coloured(hostile("n", "n", "n"), "dark")
 	rigs["colours"] = coloured(playing(t, smallStory(t)).press("n", "n", "n", "n", "3"), "light")
 	for name, r := range rigs {

@@ -70,7 +70,11 @@ func (m *playModel) share(l *playLayout, free int) {
 		free--
 	}
 	need := 3
-	if m.mode == onWorld || m.mode == inValue {
+	if len(m.fates.rows) > 0 {
+		need = 1 // the heads
+		if m.height >= airy {
+			need++ // what it comes to
+		}
 		for i := range m.fates.rows {
 			need += m.fates.rows[i].height()
 		}
