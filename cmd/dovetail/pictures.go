@@ -7,14 +7,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"dovetail/fixtures"
-	"dovetail/store"
 	"dovetail/tui"
 	"dovetail/tui/picture"
 )
@@ -101,22 +99,19 @@ func (s shot) screen(ctx context.Context) (_ string, err error) {
 		return "", err
 	}
 	defer os.RemoveAll(dir)
-	clock := &playClock{}
-	ids := 0
-	db, err := store.Create(ctx, filepath.Join(dir, "picture.db"), store.Options{Now: clock.now,
-		NewID: func() string { ids++; return strconv.Itoa(ids) }})
+	w, err := newPlayWorld(ctx, filepath.Join(dir, "world"), scenario, scenario.Strategy, scenario.Start(pictureNoon))
 	if err != nil {
 		return "", err
 	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	if err := scenario.PlayEach(ctx, playHub{db}, scenario.Start(pictureNoon), clock.follow); err != nil {
+	defer func() { err = errors.Join(err, w.close()) }()
+	if err := w.playAll(ctx); err != nil {
 		return "", err
 	}
-	clock.at = pictureNoon
-	status, err := db.Status(ctx, "")
+	w.clock = pictureNoon
+	status, err := w.hub.Status(ctx, "")
 	if err != nil {
 		return "", err
 	}
-	return tui.Draw(ctx, tui.Config{Queue: db, Desk: desk{db}, Person: "vera", Title: "PLAYGROUND " + scenario.Name,
-		Notice: lastExchange(status), Now: clock.now, Location: time.UTC}, s.wide, s.high, s.keys...)
+	return tui.Draw(ctx, tui.Config{Queue: w.hub, Desk: desk{w.hub}, Person: "vera", Title: "PLAYGROUND " + scenario.Name,
+		Notice: lastExchange(status), Now: func() time.Time { return w.clock }, Location: time.UTC}, s.wide, s.high, s.keys...)
 }

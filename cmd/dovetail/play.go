@@ -159,10 +159,8 @@ func (a *app) play(ctx context.Context, scenario fixtures.Scenario, flags playFl
 		return err
 	}
 	defer func() { err = errors.Join(err, w.close()) }()
-	for _, e := range scenario.Events {
-		if err := w.play(ctx, playStep{Event: e, at: start.Add(e.At)}); err != nil {
-			return fmt.Errorf("play %s: %w", scenario.Name, err)
-		}
+	if err := w.playAll(ctx); err != nil {
+		return err
 	}
 	if err := a.keepPlayed(ctx, w.hub, flags.keep); err != nil {
 		return err

@@ -91,6 +91,17 @@ func (w *playWorld) begin(ctx context.Context) (err error) {
 	return w.settle(ctx, nil)
 }
 
+// playAll plays the whole story.
+func (w *playWorld) playAll(ctx context.Context) error {
+	start := w.clock
+	for _, e := range w.scenario.Events {
+		if err := w.play(ctx, playStep{Event: e, at: start.Add(e.At)}); err != nil {
+			return fmt.Errorf("play %s: %w", w.scenario.Name, err)
+		}
+	}
+	return nil
+}
+
 // newID gives the device's name to its replica, which asks for one before anything else has an id.
 func (d *playDevice) newID() string {
 	d.ids++
