@@ -11,7 +11,7 @@ import (
 
 // queue looks at the conflicts, and at what is kept beside them so that nobody has to count or search.
 func (c *checkup) queue(n *notes) error {
-	for _, look := range []func(*notes) error{c.waiting, c.conflicts, c.changesOfConflicts, c.conflictFields} {
+	for _, look := range []func(*notes) error{c.waiting, c.conflicts, c.changesOfConflicts, c.conflictFields, c.fieldRows} {
 		if err := look(n); err != nil {
 			return err
 		}
@@ -201,6 +201,27 @@ func (c *checkup) fieldsListed(after, last int64) (map[int64]listed, error) {
 		ORDER BY conflict, path`,
 		after, last)
 	return page, err
+}
+
+// fieldRows compares what the list of fields says of a conflict besides with the conflict.
+func (c *checkup) fieldRows(n *notes) error {
+	return c.view.rows(func(rows *sql.Rows) error {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return err
+		}
+		n.wrong("conflict %d is listed by its fields as other than it is", id)
+		return nil
+	}, `
+		SELECT DISTINCT k.id
+		FROM dovetail_conflict_field f
+		JOIN dovetail_conflict k ON k.id = f.conflict
+		WHERE f.kind <> k.kind OR f.collection <> k.collection OR f.name <> k.name
+			OR f.local_by IS NOT k.local_by OR f.local_at IS NOT k.local_at OR f.device IS NOT k.device
+			OR f.server_by IS NOT k.server_by OR f.server_at IS NOT k.server_at
+			OR f.base_version IS NOT k.base_version OR f.server_version <> k.server_version OR f.revision <> k.revision
+			OR f.fields IS NOT CASE WHEN length(k.fields) <= $1 THEN k.fields END
+		ORDER BY k.id`, maxShortFields)
 }
 
 // parked makes sure that what waits to be tried again is what came in.

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"dovetail/merge"
 )
@@ -200,7 +201,7 @@ func (t *tx) open(j *joining, r merge.Result) (Answer, error) {
 	if err != nil {
 		return Answer{}, wrap("open conflict", err)
 	}
-	if err := t.listFields(id, merge.Open, t.now, r.Conflicts()); err != nil {
+	if err := t.listFields(id, r.Conflicts()); err != nil {
 		return Answer{}, err
 	}
 	t.names = append(t.names, name{place{t.now.UnixMicro(), id}, h.key})
@@ -253,17 +254,37 @@ func (t *tx) waits(record, by int64) error {
 	return wrap("count conflict", err)
 }
 
-// listFields notes the fields of a conflict, each with the objects that it stands in, for those who look for one.
-func (t *tx) listFields(conflict int64, state merge.State, openedAt time.Time, fields []string) error {
+// listFields notes the fields of a conflict, each with the objects that it stands in, for those who look for one. What else
+// stands there is what the conflict says.
+func (t *tx) listFields(conflict int64, fields []string) error {
+	list, err := pathList(fields)
+	if err != nil {
+		return err
+	}
+	if utf8.RuneCountInString(list) > maxShortFields {
+		list = ""
+	}
 	for _, path := range withParents(fields) {
 		if _, err := t.run(`
-			INSERT INTO dovetail_conflict_field (path, state, opened_at, conflict)
-			VALUES ($1, $2, $3, $4)`,
-			path, state.String(), micros(openedAt), conflict); err != nil {
+			INSERT INTO dovetail_conflict_field (path, state, opened_at, conflict, kind, collection, local_by, device, name,
+				fields, base_version, server_version, revision, local_at, server_by, server_at)
+			SELECT $1, state, opened_at, id, kind, collection, local_by, device, name,
+				$2, base_version, server_version, revision, local_at, server_by, server_at
+			FROM dovetail_conflict
+			WHERE id = $3`,
+			path, text(list), conflict); err != nil {
 			return wrap("list fields", err)
 		}
 	}
 	return nil
+}
+
+// listFieldsAnew is listFields for a conflict that has changed.
+func (t *tx) listFieldsAnew(conflict int64, fields []string) error {
+	if _, err := t.run(`DELETE FROM dovetail_conflict_field WHERE conflict = $1`, conflict); err != nil {
+		return wrap("list fields", err)
+	}
+	return t.listFields(conflict, fields)
 }
 
 // withParents are paths with those of the objects that they stand in, sorted, each once.
@@ -305,10 +326,7 @@ func (t *tx) save(d *dispute, was merge.State) error {
 		text(d.serverBy), micros(d.serverAt), d.state.String(), d.revision, resolvedAt, null(d.resolution), d.id); err != nil {
 		return wrap("save conflict", err)
 	}
-	if _, err := t.run(`DELETE FROM dovetail_conflict_field WHERE conflict = $1`, d.id); err != nil {
-		return wrap("list fields", err)
-	}
-	if err := t.listFields(d.id, d.state, d.openedAt, d.fields); err != nil {
+	if err := t.listFieldsAnew(d.id, d.fields); err != nil {
 		return err
 	}
 	if d.state == was {

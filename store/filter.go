@@ -25,7 +25,7 @@ type pager struct {
 // condition is what all terms of one name ask for.
 type condition struct {
 	name string
-	sql  func(*query) string
+	sql  func(q *query, id string) string // id is the column of a conflict's number
 }
 
 // query is a statement with its arguments.
@@ -54,7 +54,8 @@ func newPager(g *glance, q merge.Query) (*pager, error) {
 	for _, term := range q.Filter.Terms {
 		byName[term.Name] = append(byName[term.Name], term)
 	}
-	for _, name := range append([]string{""}, merge.FilterNames...) {
+	// The words come last, since to look for one takes the longest.
+	for _, name := range append(slices.Clone(merge.FilterNames), "") {
 		if terms := byName[name]; len(terms) > 0 {
 			if err := p.ask(name, terms); err != nil {
 				return nil, err
@@ -110,10 +111,10 @@ func (p *pager) askValues(w walk) {
 	if len(w.values) <= maxLanes {
 		p.walks[w.name] = w
 	}
-	p.asked = append(p.asked, condition{w.name, func(q *query) string {
+	p.asked = append(p.asked, condition{w.name, func(q *query, id string) string {
 		var any []string
 		for _, value := range w.values {
-			any = append(any, w.has(q, value))
+			any = append(any, w.has(q, id, value))
 		}
 		return "(" + strings.Join(any, " OR ") + ")"
 	}})
@@ -138,7 +139,7 @@ func (p *pager) askAges(terms []merge.Term) error {
 		if compare == "" {
 			return fmt.Errorf("%w: age %c", merge.ErrFilter, term.Op)
 		}
-		p.asked = append(p.asked, condition{"age", func(q *query) string {
+		p.asked = append(p.asked, condition{"age", func(q *query, _ string) string {
 			return "c.opened_at " + compare + " " + q.arg(limit)
 		}})
 	}
@@ -155,7 +156,7 @@ func (p *pager) askWords(terms []merge.Term) {
 	for _, term := range terms {
 		p.words = append(p.words, lowerASCII(term.Value))
 	}
-	p.asked = append(p.asked, condition{"", func(q *query) string {
+	p.asked = append(p.asked, condition{"", func(q *query, _ string) string {
 		var any []string
 		for _, word := range p.words {
 			any = append(any, "instr(lower(c.collection || '/' || c.name), "+q.arg(word)+") > 0")

@@ -209,6 +209,14 @@ func (t *tx) adopt(before receipt, c *change) error {
 	}
 	_, err = t.run(`UPDATE dovetail_conflict SET replica = $1, device = $1 WHERE change = $2 AND id = $3 AND replica IS NULL`,
 		c.device, before.id, before.answer.Conflict)
+	if err != nil {
+		return wrap("adopt conflict", err)
+	}
+	_, err = t.run(`
+		UPDATE dovetail_conflict_field
+		SET device = (SELECT device FROM dovetail_conflict WHERE id = $1)
+		WHERE conflict = $1`,
+		before.answer.Conflict)
 	return wrap("adopt conflict", err)
 }
 

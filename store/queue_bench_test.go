@@ -32,12 +32,16 @@ func hugeQueue(b *testing.B, conflicts int) *store.Store {
 		INSERT INTO dovetail_conflict (id, record, collection, name, change, kind, fields, base_lost, server_version, recreated,
 			device, local_by, local_at, server_by, server_at, state, opened_at)
 		SELECT id, id, collection, name, 1, CASE id %% 3 WHEN 0 THEN 'edit-edit' WHEN 1 THEN 'type' ELSE 'edit-delete' END,
-			'["/status"]', 0, 4, 0, 'dev-' || (id %% 500), 'p' || (id %% 90), id * 1000, 'p' || (id %% 89), id * 1000,
+			CASE id %% 21 WHEN 0 THEN '["/amount"]' ELSE '["/status"]' END, 0, 4, 0, 'dev-' || (id %% 500), 'p' || (id %% 90), id * 1000, 'p' || (id %% 89), id * 1000,
 			CASE WHEN id %% 10 = 0 THEN 'resolved' ELSE 'open' END, id * 1000
 		FROM dovetail_record
 		WHERE id > 1;
-		INSERT INTO dovetail_conflict_field (path, state, opened_at, conflict)
-		SELECT CASE id %% 21 WHEN 0 THEN '/amount' ELSE '/status' END, state, opened_at, id FROM dovetail_conflict WHERE id > 1;
+		INSERT INTO dovetail_conflict_field (path, state, opened_at, conflict, kind, collection, local_by, device, name, fields,
+			base_version, server_version, revision, local_at, server_by, server_at)
+		SELECT json_extract(fields, '$[0]'), state, opened_at, id, kind, collection, local_by, device, name, fields,
+			base_version, server_version, revision, local_at, server_by, server_at
+		FROM dovetail_conflict
+		WHERE id > 1;
 		INSERT INTO dovetail_count (collection, what, number)
 		SELECT collection, state, count(*) FROM dovetail_conflict WHERE id > 1 GROUP BY collection, state;
 		COMMIT`, conflicts)); err != nil {

@@ -184,7 +184,10 @@ var floorQueries = map[string]string{
 			local_document, server_version, server_document, recreated, replica, device, local_by, local_at,
 			server_by, server_at, state, opened_at)
 		VALUES ($1, $2, $3, $4, 'edit-edit', $5, 1, $6, 0, $7, $8, $9, 0, NULL, NULL, $10, $11, $12, $13, 'open', $14)`,
-	"field":   `INSERT INTO dovetail_conflict_field (path, state, opened_at, conflict) VALUES ($1, 'open', $2, $3)`,
+	"field": `
+		INSERT INTO dovetail_conflict_field (path, state, opened_at, conflict, kind, collection, local_by, name, fields,
+			base_version, server_version, revision, local_at, server_by, server_at)
+		VALUES ($1, 'open', 5000, $2, 'edit-edit', $3, $4, $5, $6, 1, $7, 1, $8, $9, $10)`,
 	"waiting": `UPDATE dovetail_record SET waiting = waiting + 1 WHERE id = $1`,
 	"wait": `
 		UPDATE dovetail_change
@@ -305,7 +308,7 @@ func (f *floor) write(ctx context.Context, r *floorRow) {
 	id, _ := f.must(f.stmt["conflict"].ExecContext(ctx, r.id, r.collection, r.name, r.change, string(fields), r.base, r.local,
 		r.head, r.server, r.localBy, r.localAt, r.by, r.at, 5000)).LastInsertId()
 	for _, path := range made.fields {
-		f.must(f.stmt["field"].ExecContext(ctx, path, 5000, id))
+		f.must(f.stmt["field"].ExecContext(ctx, path, id, r.collection, r.localBy, r.name, string(fields), r.head, r.localAt, r.by, r.at))
 	}
 	f.must(f.stmt["waiting"].ExecContext(ctx, r.id))
 	f.must(f.stmt["wait"].ExecContext(ctx, "new-"+r.name, id, 1, r.base, r.change))

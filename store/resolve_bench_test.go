@@ -137,11 +137,7 @@ func writtenRows(b *testing.B, s twin, before map[string]int64, w merge.Written)
 	for _, table := range grown {
 		rows := values(b, s, `SELECT * FROM dovetail_`+table+` WHERE id > $1 ORDER BY id`, before[table])
 		for _, row := range rows {
-			marks := make([]string, len(row))
-			for i := range row {
-				marks[i] = fmt.Sprintf("$%d", i+1)
-			}
-			out = append(out, statement{`INSERT INTO dovetail_` + table + ` VALUES (` + strings.Join(marks, ", ") + `)`, row})
+			out = append(out, statement{`INSERT INTO dovetail_` + table + ` VALUES (` + marks(row) + `)`, row})
 		}
 	}
 	for _, change := range []struct {
@@ -159,10 +155,19 @@ func writtenRows(b *testing.B, s twin, before map[string]int64, w merge.Written)
 		out = append(out, updates(b, s, change.table, change.key, change.id, change.columns)...)
 	}
 	out = append(out, statement{`DELETE FROM dovetail_conflict_field WHERE conflict = $1`, named(w.Conflict)})
-	for _, row := range values(b, s, `SELECT path, state, opened_at, conflict FROM dovetail_conflict_field WHERE conflict = $1`, w.Conflict) {
-		out = append(out, statement{`INSERT INTO dovetail_conflict_field (path, state, opened_at, conflict) VALUES ($1, $2, $3, $4)`, row})
+	for _, row := range values(b, s, `SELECT * FROM dovetail_conflict_field WHERE conflict = $1`, w.Conflict) {
+		out = append(out, statement{`INSERT INTO dovetail_conflict_field VALUES (` + marks(row) + `)`, row})
 	}
 	return out
+}
+
+// marks stand for the values of a row.
+func marks(row []driver.NamedValue) string {
+	all := make([]string, len(row))
+	for i := range row {
+		all[i] = fmt.Sprintf("$%d", i+1)
+	}
+	return strings.Join(all, ", ")
 }
 
 // updates writes some columns of a row that is there; where none was, it adds it.

@@ -1,8 +1,6 @@
 package store
 
 import (
-	"slices"
-
 	"dovetail/merge"
 )
 
@@ -18,6 +16,10 @@ func (p *pager) search(ways []lane, s stretch) ([]merge.Conflict, error) {
 	var all []merge.Conflict
 	for {
 		for i := range turns {
+			met, err := p.meet(ways[1:], &s)
+			if err != nil || !met {
+				return all, err
+			}
 			t := &turns[i]
 			found, err := t.take(t.lane, s, t.entries)
 			if err != nil {
@@ -33,6 +35,22 @@ func (p *pager) search(ways []lane, s stretch) ([]merge.Conflict, error) {
 	}
 }
 
+// meet has a stretch begin where each of some lanes has come to an entry; false where one has none.
+func (p *pager) meet(lanes []lane, s *stretch) (bool, error) {
+	for _, l := range lanes {
+		at, found, err := p.ahead(l, *s, 1)
+		if err != nil || !found {
+			return false, err
+		}
+		if s.backward {
+			s.from = place{at.openedAt, at.id + 1}
+		} else {
+			s.from = place{at.openedAt, at.id - 1}
+		}
+	}
+	return true, nil
+}
+
 // turn is one of those that a search takes.
 type turn struct {
 	lane    lane
@@ -41,25 +59,19 @@ type turn struct {
 	growth  int
 }
 
-// How many entries are looked at in the first turn for each row that is wanted: along an index that tells all that is
-// asked for, along one that does not, so that each row is looked up, and of the index of names, which is the more likely
-// way where that did not do. Then how many there are in a turn at most.
+// How many entries are looked at in the first turn for each row that is wanted: along an index, and of the index of names,
+// which is the more likely way where that did not do. Then how many there are in a turn at most.
 const (
-	coveredEntries = 10
-	plainEntries   = 2
-	namedEntries   = 5
-	mostEntries    = 1 << 16
+	alongEntries = 10
+	namedEntries = 5
+	mostEntries  = 1 << 16
 )
 
 // turns are the first ones that a search takes.
 func (p *pager) turns(ways []lane, limit int) []turn {
 	var turns []turn
 	for _, l := range ways {
-		entries := plainEntries
-		if !slices.ContainsFunc(p.asked, func(c condition) bool { return c.name != l.name && !slices.Contains(l.covers, c.name) }) {
-			entries = coveredEntries
-		}
-		turns = append(turns, turn{l, p.turnAlong, entries * limit, 4})
+		turns = append(turns, turn{l, p.turnAlong, alongEntries * limit, 4})
 	}
 	if len(p.words) > 0 {
 		turns = append(turns, turn{ways[0], p.turnByName, namedEntries * limit, 16})
@@ -169,12 +181,12 @@ func (p *pager) numbered(l lane, s stretch, numbers []int64) ([]merge.Conflict, 
 		return nil, err
 	}
 	q := &query{long: true}
-	draft, columns := p.draft(q)
+	draft, columns := p.draft(q, "c.id")
 	q.add("SELECT ", columns, "\nFROM json_each(", q.arg(list), ") n CROSS JOIN dovetail_conflict c ON c.id = n.value", draft,
 		"\nWHERE c.state = ", q.arg(l.state.String()))
 	if l.name != "" {
-		q.add(" AND ", l.has(q, l.value))
+		q.add(" AND ", l.has(q, "c.id", l.value))
 	}
-	q.add(p.conditions(q, l.name), s.order("c.opened_at", "c.id"), s.atMost())
+	q.add(p.conditions(q, l, "c.id", stretch{}.bounds), s.order("c.opened_at", "c.id"), s.atMost())
 	return p.conflicts(q, l.state, s.limit)
 }

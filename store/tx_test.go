@@ -113,7 +113,10 @@ func TestAFailedCommitIsLookedUp(t *testing.T) {
 			err := s.write(t.Context(), func(t *tx) error {
 				t.proof = tt.proof
 				// A deferred reference to nothing makes the commit fail, and nothing before it.
-				_, err := t.script(`PRAGMA defer_foreign_keys = 1; INSERT INTO dovetail_conflict_field VALUES ('/a', 'open', 0, 99)`)
+				_, err := t.script(`
+					PRAGMA defer_foreign_keys = 1;
+					INSERT INTO dovetail_conflict_field (path, state, opened_at, conflict, kind, collection, name, server_version, revision)
+					VALUES ('/a', 'open', 0, 99, 'type', 'a', '1', 1, 1)`)
 				return err
 			})
 			if !tt.want(err) {

@@ -9,47 +9,74 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"dovetail/merge"
 )
 
-// walk is an index to read the queue along. For each value of its name the rows stand in it in the queue's order.
+// walk is an index to read the queue along. For each value of its name the rows stand in it in the queue's order, with all
+// that a page shows of them, but for the record's, in which there are few.
 type walk struct {
 	name   string // of the filter; empty: all that are in a state
 	index  string // of dovetail_conflict; empty: dovetail_conflict_field, which has an order of its own
 	column string
 	values []driver.Value
-	covers []string // names of the filter that the index can tell of, so that the row itself is not looked up
 }
 
 var (
 	queueWalk = walk{index: "dovetail_conflict_queue"}
 	walks     = map[string]walk{
-		"collection": {name: "collection", index: "dovetail_conflict_collection", column: "c.collection",
-			covers: []string{"age", "kind", "field"}},
-		"kind": {name: "kind", index: "dovetail_conflict_kind", column: "c.kind", covers: []string{"age", "field"}},
-		"by": {name: "by", index: "dovetail_conflict_local_by", column: "c.local_by",
-			covers: []string{"age", "collection", "kind", "field"}},
-		"device": {name: "device", index: "dovetail_conflict_device", column: "c.device",
-			covers: []string{"age", "by", "collection", "kind", "field"}},
-		"field":  {name: "field"},
-		"record": {name: "record", index: "dovetail_conflict_record", column: "c.record"},
+		"collection": {name: "collection", index: "dovetail_conflict_collection", column: "c.collection"},
+		"kind":       {name: "kind", index: "dovetail_conflict_kind", column: "c.kind"},
+		"by":         {name: "by", index: "dovetail_conflict_local_by", column: "c.local_by"},
+		"device":     {name: "device", index: "dovetail_conflict_device", column: "c.device"},
+		"field":      {name: "field"},
+		"record":     {name: "record", index: "dovetail_conflict_record", column: "c.record"},
 	}
 )
 
 // maxLanes is for how many values of one name an index is read, each apart.
 const maxLanes = 8
 
-// has is the condition that a conflict has the value.
-func (w walk) has(q *query, value driver.Value) string {
-	if w.name == "field" {
-		return `EXISTS (
-			SELECT 1
-			FROM dovetail_conflict_field o
-			WHERE o.state = c.state AND o.path = ` + q.arg(value) + ` AND o.opened_at = c.opened_at AND o.conflict = c.id)`
+// has is the condition that a conflict has the value, made of what every index holds. id is the column with its number.
+func (w walk) has(q *query, id string, value driver.Value) string {
+	switch w.name {
+	case "field":
+		return hasField(q, value.(string))
+	case "record":
+		return id + " IN (SELECT r.id FROM dovetail_conflict r WHERE r.record = " + q.arg(value) + ")"
 	}
 	return w.column + " = " + q.arg(value)
 }
+
+// maxShortFields is up to how many characters a list of fields stands in the indexes of the queue, and shortFields what
+// does there, as the schema says it: NULL for a longer one.
+const (
+	maxShortFields = 200
+	shortFields    = "CASE WHEN length(c.fields) <= 200 THEN c.fields END"
+)
+
+// hasField is the condition that a row of dovetail_conflict has a field, or one in it. In a list as pathList writes it a
+// quote after a bracket or a comma begins a path: one inside has a backslash before it.
+func hasField(q *query, path string) string {
+	listed := `EXISTS (
+			SELECT 1
+			FROM dovetail_conflict_field o
+			WHERE o.state = c.state AND o.path = ` + q.arg(path) + ` AND o.opened_at = c.opened_at AND o.conflict = c.id)`
+	quoted, err := pathList([]string{path})
+	if err != nil || utf8.RuneCountInString(quoted) > maxShortFields {
+		return "(" + shortFields + " IS NULL AND " + listed + ")"
+	}
+	end := `["/]*`
+	if path == "" {
+		end = `"*` // all other paths begin with a slash, and stand in no object
+	}
+	begin := globLiteral.Replace(strings.TrimSuffix(strings.TrimPrefix(quoted, "["), `"]`))
+	return "coalesce(" + shortFields + " GLOB " + q.arg("*[[,]"+begin+end) + ", " + listed + ")"
+}
+
+// globLiteral has GLOB take every character for itself.
+var globLiteral = strings.NewReplacer("*", "[*]", "?", "[?]", "[", "[[]")
 
 // lane is a walk along the rows in one state with one value.
 type lane struct {
@@ -58,18 +85,16 @@ type lane struct {
 	value driver.Value
 }
 
-// table is where the rows of a lane are read, with their place and whether they stand in the lane.
-func (l lane) table(q *query) (from, openedAt, id, in string) {
-	state := q.arg(l.state.String())
+// table is where the rows of a lane are read, with the column of their number and whether they stand in the lane.
+func (l lane) table(q *query) (from, id, in string) {
+	in = "c.state = " + q.arg(l.state.String())
 	switch {
-	case l.name == "":
-		return "dovetail_conflict c INDEXED BY " + l.index, "c.opened_at", "c.id", "c.state = " + state
-	case l.index == "":
-		return "dovetail_conflict_field f CROSS JOIN dovetail_conflict c ON c.id = f.conflict", "f.opened_at", "f.conflict",
-			"f.state = " + state + " AND f.path = " + q.arg(l.value)
+	case l.name == "field":
+		return "dovetail_conflict_field c", "c.conflict", in + " AND c.path = " + q.arg(l.value)
+	case l.name != "":
+		in += " AND " + l.column + " = " + q.arg(l.value)
 	}
-	return "dovetail_conflict c INDEXED BY " + l.index, "c.opened_at", "c.id",
-		"c.state = " + state + " AND " + l.has(q, l.value)
+	return "dovetail_conflict c INDEXED BY " + l.index, "c.id", in
 }
 
 // stretch is a part of the queue: from a place, which is not in it, in one direction until another place, which is. A
@@ -90,17 +115,17 @@ func (s stretch) compare(a, b place) int {
 }
 
 // bounds are the conditions that a place is in the stretch, each after an AND.
-func (s stretch) bounds(q *query, openedAt, id string) string {
+func (s stretch) bounds(q *query, id string) string {
 	after, upTo := ">", "<="
 	if s.backward {
 		after, upTo = "<", ">="
 	}
 	var sql string
 	if s.from.id > 0 {
-		sql = " AND (" + openedAt + ", " + id + ") " + after + " (" + q.arg(s.from.openedAt) + ", " + q.arg(s.from.id) + ")"
+		sql = " AND (c.opened_at, " + id + ") " + after + " (" + q.arg(s.from.openedAt) + ", " + q.arg(s.from.id) + ")"
 	}
 	if s.until.id > 0 {
-		sql += " AND (" + openedAt + ", " + id + ") " + upTo + " (" + q.arg(s.until.openedAt) + ", " + q.arg(s.until.id) + ")"
+		sql += " AND (c.opened_at, " + id + ") " + upTo + " (" + q.arg(s.until.openedAt) + ", " + q.arg(s.until.id) + ")"
 	}
 	return sql
 }
@@ -175,48 +200,52 @@ func (p *pager) rows(s stretch) ([]merge.Conflict, error) {
 // along reads the rows of a stretch along the index of a lane, nearest first.
 func (p *pager) along(l lane, s stretch) ([]merge.Conflict, error) {
 	q := &query{long: len(p.asked) > 1 || l.name == "" && len(p.asked) > 0}
-	from, openedAt, id, in := l.table(q)
-	draft, columns := p.draft(q)
-	q.add("SELECT ", columns, "\nFROM ", from, draft, "\nWHERE ", in, s.bounds(q, openedAt, id), p.conditions(q, l.name),
-		s.order(openedAt, id), s.atMost())
+	from, id, in := l.table(q)
+	draft, columns := p.draft(q, id)
+	q.add("SELECT ", columns, "\nFROM ", from, draft, "\nWHERE ", in, p.conditions(q, l, id, s.bounds),
+		s.order("c.opened_at", id), s.atMost())
 	return p.conflicts(q, l.state, s.limit)
 }
 
 // ahead finds the place that is some entries ahead in a lane; false where there are fewer.
 func (p *pager) ahead(l lane, s stretch, entries int) (end place, more bool, err error) {
 	q := &query{}
-	_, openedAt, id, in := l.table(q)
-	from := "dovetail_conflict c INDEXED BY " + l.index
-	if l.index == "" {
-		from = "dovetail_conflict_field f"
-	}
-	q.add("SELECT ", openedAt, ", ", id, "\nFROM ", from, "\nWHERE ", in, s.bounds(q, openedAt, id), s.order(openedAt, id),
+	from, id, in := l.table(q)
+	q.add("SELECT c.opened_at, ", id, "\nFROM ", from, "\nWHERE ", in, s.bounds(q, id), s.order("c.opened_at", id),
 		"\nLIMIT 1 OFFSET ", strconv.Itoa(entries-1))
 	return p.place(q)
 }
 
-// conditions are those that the filter makes, but for that of the lane, each after an AND.
-func (p *pager) conditions(q *query, of string) string {
-	var sql string
+// conditions are those that the filter makes, but for that of the lane, each after an AND, and the bounds of a stretch. The
+// bounds take longer to tell than most, but where an index is read from is for them to say rather than for an age.
+func (p *pager) conditions(q *query, of lane, id string, bounds func(q *query, id string) string) string {
+	var early, late string
 	for _, c := range p.asked {
-		if c.name != of || of == "" {
-			sql += " AND " + c.sql(q)
+		switch {
+		case c.name == of.name && of.name != "":
+		case c.name == "age" || c.name == "":
+			late += " AND " + c.sql(q, id)
+		default:
+			early += " AND " + c.sql(q, id)
 		}
 	}
-	return sql
+	return early + bounds(q, id) + late
 }
 
-// draft joins the draft of the person who asks to each row.
-func (p *pager) draft(q *query) (join, columns string) {
+// draft joins the draft of the person who asks to each row, and names the columns to read.
+func (p *pager) draft(q *query, id string) (join, columns string) {
+	columns = id + queueColumns + id + "))"
 	if p.person == "" {
-		return "", queueColumns
+		return "", columns
 	}
-	return "\nLEFT JOIN dovetail_draft d ON d.conflict = c.id AND d.person = " + q.arg(p.person),
-		queueColumns + ", d.decided, d.revision, d.saved_at"
+	return "\nLEFT JOIN dovetail_draft d ON d.conflict = " + id + " AND d.person = " + q.arg(p.person),
+		columns + ", d.decided, d.revision, d.saved_at"
 }
 
-const queueColumns = `c.id, c.collection, c.name, c.kind, c.fields, c.base_version, c.server_version, c.revision, c.local_by,
-	c.local_at, c.server_by, c.server_at, c.device, c.opened_at`
+// queueColumns stand between the number of a conflict and, once more, the column of that.
+const queueColumns = `, c.collection, c.name, c.kind, c.base_version, c.server_version, c.revision, c.local_by, c.local_at,
+	c.server_by, c.server_at, c.device, c.opened_at,
+	coalesce(` + shortFields + `, (SELECT k.fields FROM dovetail_conflict k WHERE k.id = `
 
 // place reads the first row of a query for a place; false where there is none.
 func (p *pager) place(q *query) (at place, found bool, err error) {
@@ -232,14 +261,14 @@ func (p *pager) conflicts(q *query, state merge.State, limit int) ([]merge.Confl
 	var all []merge.Conflict
 	err := p.glance.rows(func(row *cells) error {
 		c := merge.Conflict{Number: row.integer(0), Record: merge.Key{Collection: row.text(1), ID: row.text(2)},
-			BaseVersion: row.integer(5), ServerVersion: row.integer(6), State: state, Revision: row.integer(7),
-			LocalBy: row.text(8), LocalAt: row.moment(9), ServerBy: row.text(10), ServerAt: row.moment(11),
-			Device: row.text(12), OpenedAt: row.moment(13)}
+			BaseVersion: row.integer(4), ServerVersion: row.integer(5), State: state, Revision: row.integer(6),
+			LocalBy: row.text(7), LocalAt: row.moment(8), ServerBy: row.text(9), ServerAt: row.moment(10),
+			Device: row.text(11), OpenedAt: row.moment(12)}
 		if len(row.values) > 14 && row.values[16] != nil {
 			c.Draft = &merge.DraftNote{Decided: int(row.integer(14)), Stale: row.integer(15) != c.Revision, SavedAt: row.moment(16)}
 		}
 		var err error
-		if c.Fields, err = readPaths(row.text(4)); err != nil {
+		if c.Fields, err = readPaths(row.text(13)); err != nil {
 			return err
 		}
 		if err := c.Kind.UnmarshalText([]byte(row.text(3))); err != nil {

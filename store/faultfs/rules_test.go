@@ -71,7 +71,7 @@ var rules = []rule{
 		SELECT k.id, f.path
 		FROM dovetail_conflict_field f
 		LEFT JOIN dovetail_conflict k ON k.id = f.conflict
-		WHERE k.id IS NULL OR f.state <> k.state OR f.opened_at <> k.opened_at
+		WHERE k.id IS NULL OR f.state <> k.state OR f.opened_at <> k.opened_at OR f.revision <> k.revision
 		UNION ALL
 		SELECT k.id, p.value
 		FROM dovetail_conflict k, json_each(k.fields) p

@@ -227,19 +227,44 @@ CREATE TABLE dovetail_conflict (
   resolution      INTEGER REFERENCES dovetail_resolution
 ) STRICT;
 
-CREATE INDEX dovetail_conflict_queue      ON dovetail_conflict (state, opened_at, id);
-CREATE INDEX dovetail_conflict_collection ON dovetail_conflict (state, collection, opened_at, id, kind);
-CREATE INDEX dovetail_conflict_kind       ON dovetail_conflict (state, kind, opened_at, id);
-CREATE INDEX dovetail_conflict_local_by   ON dovetail_conflict (state, local_by, opened_at, id, collection, kind);
-CREATE INDEX dovetail_conflict_device     ON dovetail_conflict (state, device, opened_at, id, local_by, collection, kind);
+-- Each holds all that a page of the queue shows, so that its rows are read where they stand together: in the table each of a
+-- filtered page stands on a page of the file by itself. A list of fields that is long is looked up.
+CREATE INDEX dovetail_conflict_queue ON dovetail_conflict (state, opened_at, id, kind, collection, local_by, device, name,
+  CASE WHEN length(fields) <= 200 THEN fields END,
+  base_version, server_version, revision, local_at, server_by, server_at);
+CREATE INDEX dovetail_conflict_collection ON dovetail_conflict (state, collection, opened_at, id, kind, local_by, device, name,
+  CASE WHEN length(fields) <= 200 THEN fields END,
+  base_version, server_version, revision, local_at, server_by, server_at);
+CREATE INDEX dovetail_conflict_kind ON dovetail_conflict (state, kind, opened_at, id, collection, local_by, device, name,
+  CASE WHEN length(fields) <= 200 THEN fields END,
+  base_version, server_version, revision, local_at, server_by, server_at);
+CREATE INDEX dovetail_conflict_local_by ON dovetail_conflict (state, local_by, opened_at, id, kind, collection, device, name,
+  CASE WHEN length(fields) <= 200 THEN fields END,
+  base_version, server_version, revision, local_at, server_by, server_at);
+CREATE INDEX dovetail_conflict_device ON dovetail_conflict (state, device, opened_at, id, kind, collection, local_by, name,
+  CASE WHEN length(fields) <= 200 THEN fields END,
+  base_version, server_version, revision, local_at, server_by, server_at);
 CREATE INDEX dovetail_conflict_record     ON dovetail_conflict (record, state);
 
--- The fields of a conflict that is in a state, with the objects that they stand in, in the order of the queue.
+-- The fields of a conflict, with the objects that they stand in, in the order of the queue, each with all that a page shows
+-- of the conflict. fields is NULL where that is long.
 CREATE TABLE dovetail_conflict_field (
-  path      TEXT NOT NULL,
-  state     TEXT NOT NULL,
-  opened_at INTEGER NOT NULL,
-  conflict  INTEGER NOT NULL REFERENCES dovetail_conflict,
+  path           TEXT NOT NULL,
+  state          TEXT NOT NULL,
+  opened_at      INTEGER NOT NULL,
+  conflict       INTEGER NOT NULL REFERENCES dovetail_conflict,
+  kind           TEXT NOT NULL,
+  collection     TEXT NOT NULL,
+  local_by       TEXT,
+  device         TEXT,
+  name           TEXT NOT NULL,
+  fields         TEXT,
+  base_version   INTEGER,
+  server_version INTEGER NOT NULL,
+  revision       INTEGER NOT NULL,
+  local_at       INTEGER,
+  server_by      TEXT,
+  server_at      INTEGER,
   PRIMARY KEY (state, path, opened_at, conflict)
 ) STRICT, WITHOUT ROWID;
 
