@@ -15,6 +15,7 @@ type glance struct {
 	ctx    context.Context
 	always context.Context // ctx, but that it does not end
 	conn   *reader
+	store  *Store
 	now    time.Time
 }
 
@@ -29,7 +30,7 @@ func (s *Store) glance(ctx context.Context, fn func(*glance) error) error {
 	}
 	defer conn.Close()
 	return classify(conn.Raw(func(c any) error {
-		g := &glance{ctx: ctx, always: context.WithoutCancel(ctx), conn: c.(*reader), now: s.now().UTC()}
+		g := &glance{ctx: ctx, always: context.WithoutCancel(ctx), conn: c.(*reader), store: s, now: s.now().UTC()}
 		if err := g.control(`BEGIN`); err != nil {
 			return errors.Join(err, driver.ErrBadConn) // it may have begun all the same
 		}

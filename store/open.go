@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -31,6 +32,8 @@ type Store struct {
 
 	readers *sql.DB
 	schemas sync.Map // by collection, a parsedSchema: reading one takes longer than most transactions
+
+	someNames atomic.Pointer[nameSample]
 
 	// turn is held by whoever writes, and guards what stands below.
 	turn     chan struct{}

@@ -98,4 +98,16 @@ var bugs = []planted.Bug{
 	{"triggers write to our tables", "seal.go", "if s.guarded && ", "if s.guarded && d.Count() < 0 && ", "TestATriggerThatWritesToOurTablesIsRefused"},
 	{"what triggers wrote waits in the log", "gather.go", "if err := t.gather(); err != nil {\n\t\t\treturn err\n\t\t}", "", "TestWhatTriggersMakeOfAPutIsTakenIn"},
 	{"a file in the middle of a checkpoint is called damaged", "probe.go", "err == nil && info.Size() > 0 {", "err == nil && info.Size() < 0 {", "TestAFileThatWasLeftInTheMiddleOfACheckpointOpens"},
+
+	// The queue.
+	{"a field keeps the device that its conflict had", "push.go", "SET device = (SELECT device FROM dovetail_conflict WHERE id = $1)", "SET device = device", "TestAConflictIsListedByItsFieldsAsItIs"},
+	{"a conflict that moved is listed as it was", "conflict.go", "if err := t.listFieldsAnew(d.id, d.fields); err != nil {", "if err := error(nil); err != nil {", "TestAConflictIsListedByItsFieldsAsItIs"},
+	{"what the list of fields says is not looked at", "check_queue.go", "c.changesOfConflicts, c.conflictFields, c.fieldRows}", "c.changesOfConflicts, c.conflictFields}", "TestEveryCheckFindsItsDamage"},
+	{"a field is found in the name of another", "walk.go", "q.arg(\"*[[,]\"+globLiteral", "q.arg(\"*\"+globLiteral", "TestPagesAreWhatALookAtEveryRowChooses"},
+	{"a name of a field is a pattern", "walk.go", "globLiteral.Replace(begin)", "begin", "TestPagesAreWhatALookAtEveryRowChooses"},
+	{"a word is a pattern", "filter.go", "likeLiteral.Replace(word)", "word", "TestPagesAreWhatALookAtEveryRowChooses"},
+	{"a long list of fields is not found", "walk.go", "WHERE o.state = c.state AND o.path", "WHERE o.state <> c.state AND o.path", "TestPagesAreWhatALookAtEveryRowChooses"},
+	{"a long list of fields is not shown", "walk.go", "WHERE k.id = `", "WHERE k.id = -`", "TestPagesAreWhatALookAtEveryRowChooses"},
+	{"a search leaves out where its filters meet", "search.go", "s.from = at.before()", "s.from = at", "TestPagesAreWhatALookAtEveryRowChooses"},
+	{"a search that goes on has nothing behind it", "queue.go", "page.Before || !backward, page.After || backward", "page.Before || backward, page.After || !backward", "TestPagesAreWhatALookAtEveryRowChooses"},
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -56,6 +57,15 @@ type place struct {
 
 func placeOf(c merge.Conflict) place { return place{c.OpenedAt.UnixMicro(), c.Number} }
 
+// before is a place that a row would have between one at p and whatever is before that. No conflict has the number 0, which
+// would be the end of the queue.
+func (p place) before() place {
+	if p.id > 1 {
+		return place{p.openedAt, p.id - 1}
+	}
+	return place{p.openedAt - 1, math.MaxInt64}
+}
+
 func (p place) cursor() merge.Cursor {
 	return merge.Cursor(strconv.FormatInt(p.openedAt, 36) + "." + strconv.FormatInt(p.id, 36))
 }
@@ -91,19 +101,33 @@ func (p *pager) page(rows []merge.Conflict, from place, backward, further bool) 
 		}
 		return page, nil
 	}
+	if len(p.words) > 0 {
+		// Mostly the row there is the last of the page before, and then nobody needs to search behind it.
+		if some, err := p.isAt(from); err != nil || some {
+			page.Before, page.After = page.Before || !backward, page.After || backward
+			return page, err
+		}
+	}
 	edge := first
 	if backward {
 		edge = last
 	}
 	behind, err := p.rows(stretch{from: edge, backward: !backward, limit: 1})
-	if len(rows) == 0 && err == nil && len(behind) == 0 {
+	some := len(behind) > 0
+	if len(rows) == 0 && err == nil && !some && len(p.words) == 0 {
 		// The row at the place itself is neither before nor after it.
-		behind, err = p.rows(stretch{from: place{from.openedAt, from.id - 1}, limit: 1})
+		some, err = p.isAt(from)
 	}
 	if backward {
-		page.After = len(behind) > 0
+		page.After = some
 	} else {
-		page.Before = len(behind) > 0
+		page.Before = some
 	}
 	return page, err
+}
+
+// isAt tells whether the row at a place is one of those that are looked for.
+func (p *pager) isAt(at place) (bool, error) {
+	rows, err := p.rows(stretch{from: at.before(), until: at, limit: 1})
+	return len(rows) > 0, err
 }

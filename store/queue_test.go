@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -258,4 +259,32 @@ func TestAnEndedContextReadsNoPage(t *testing.T) {
 			t.Errorf("%q after that says %v", text, err)
 		}
 	}
+}
+
+// What stands in the list of fields is what the conflict says, whatever becomes of it.
+func TestAConflictIsListedByItsFieldsAsItIs(t *testing.T) {
+	s := newStore(t)
+	load(t, s, dealV3, dealV4)
+	const change = `{"key":"k1","record":"deal/D-1042","local":{"status":"closed","amount":50000},"local_by":"ana"`
+	wantAnswer(t, push(t, s, change+`,"base":{"amount":40000,"status":"negotiating"}}`), store.Conflicted, 4, 1)
+	listed := func(after, text string) {
+		t.Helper()
+		page, err := s.Conflicts(t.Context(), merge.Query{Filter: filter(t, text)})
+		along, err2 := s.Conflicts(t.Context(), merge.Query{Filter: filter(t, text+" field:status")})
+		if err != nil || err2 != nil || len(page.Conflicts) != 1 || !reflect.DeepEqual(page, along) {
+			t.Errorf("after %s the queue has %+v, %v, and by its field %+v, %v", after, page, err, along, err2)
+		}
+		wantSound(t, s)
+	}
+	listed("its push", "by:ana")
+	push(t, s, change+`,"base_version":3,"device":"ana-7","sequence":1}`)
+	listed("its device sent it too", "device:ana-7")
+	push(t, s, `{"key":"k2","record":"deal/D-1042","base_version":3,"local":{"status":"won","amount":1},"local_by":"cy","device":"ana-7","sequence":2}`)
+	listed("a newer change", "by:cy")
+	resolve(t, s, 1, merge.TakeLocal, "bo")
+	listed("its resolution", "state:resolved")
+	if _, err := s.Undo(t.Context(), 1, "bo"); err != nil {
+		t.Fatal(err)
+	}
+	listed("that was taken back", "state:open")
 }

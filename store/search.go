@@ -1,6 +1,8 @@
 package store
 
 import (
+	"strconv"
+
 	"dovetail/merge"
 )
 
@@ -10,7 +12,8 @@ import (
 // than a few times what the best of them would, wherever that is.
 func (p *pager) search(ways []lane, s stretch) ([]merge.Conflict, error) {
 	if len(ways) == 1 && len(p.words) == 0 {
-		return p.along(ways[0], s)
+		l := ways[0]
+		return p.along(l, s, len(p.asked) > 1 || l.name == "" && len(p.asked) > 0)
 	}
 	turns := p.turns(ways, s.limit)
 	var all []merge.Conflict
@@ -21,7 +24,9 @@ func (p *pager) search(ways []lane, s stretch) ([]merge.Conflict, error) {
 				return all, err
 			}
 			t := &turns[i]
-			found, err := t.take(t.lane, s, t.entries)
+			rest := s
+			rest.limit -= len(all)
+			found, err := t.take(t.lane, rest, t.entries)
 			if err != nil {
 				return nil, err
 			}
@@ -38,14 +43,14 @@ func (p *pager) search(ways []lane, s stretch) ([]merge.Conflict, error) {
 // meet has a stretch begin where each of some lanes has come to an entry; false where one has none.
 func (p *pager) meet(lanes []lane, s *stretch) (bool, error) {
 	for _, l := range lanes {
-		at, found, err := p.ahead(l, *s, 1)
+		at, found, err := p.skip(l, *s, 1, s.bounds)
 		if err != nil || !found {
 			return false, err
 		}
 		if s.backward {
 			s.from = place{at.openedAt, at.id + 1}
 		} else {
-			s.from = place{at.openedAt, at.id - 1}
+			s.from = at.before()
 		}
 	}
 	return true, nil
@@ -60,21 +65,25 @@ type turn struct {
 }
 
 // How many entries are looked at in the first turn for each row that is wanted: along an index, and of the index of names,
-// which is the more likely way where that did not do. Then how many there are in a turn at most.
+// which is the more likely way where that did not do, but no fewer than take as long as to ask at all. Then how many
+// there are in a turn at most, and how many are looked at in no time.
 const (
 	alongEntries = 10
 	namedEntries = 5
+	fewestAlong  = 32
+	fewestNamed  = 128
 	mostEntries  = 1 << 16
+	fewEntries   = 1 << 10
 )
 
 // turns are the first ones that a search takes.
 func (p *pager) turns(ways []lane, limit int) []turn {
 	var turns []turn
 	for _, l := range ways {
-		turns = append(turns, turn{l, p.turnAlong, alongEntries * limit, 4})
+		turns = append(turns, turn{l, p.turnAlong, max(fewestAlong, alongEntries*limit), 4})
 	}
 	if len(p.words) > 0 {
-		turns = append(turns, turn{ways[0], p.turnByName, namedEntries * limit, 16})
+		turns = append(turns, turn{ways[0], p.turnByName, max(fewestNamed, namedEntries*limit), 16})
 	}
 	return turns
 }
@@ -95,7 +104,7 @@ func (p *pager) turnAlong(l lane, s stretch, entries int) (part, error) {
 	if more {
 		s.until = end
 	}
-	rows, err := p.along(l, s)
+	rows, err := p.along(l, s, entries > fewEntries)
 	return part{rows, end, more}, err
 }
 
@@ -114,16 +123,27 @@ func (p *pager) turnByName(l lane, s stretch, entries int) (part, error) {
 	if err != nil {
 		return part{}, err
 	}
-	numbers, err := p.named(expression, s, entries)
-	if err != nil {
-		return part{}, err
-	}
 	found := part{end: edge, more: bounded}
-	if found.rows, err = p.numbered(l, s, numbers); err != nil || len(numbers) < entries {
+	last := int64(-1)
+	if entries > fewEntries {
+		found.rows, err = p.namedRows(l, s, expression, entries)
+		if err == nil && len(found.rows) < s.limit {
+			last, err = p.lastNamed(s, expression, entries)
+		}
+	} else {
+		var numbers []int64
+		if numbers, err = p.named(s, expression, entries); err == nil {
+			found.rows, err = p.numbered(l, s, numbers)
+		}
+		if len(numbers) == entries {
+			last = numbers[entries-1]
+		}
+	}
+	if err != nil || last < 0 {
 		return found, err
 	}
 	q := &query{}
-	q.add("SELECT opened_at, id\nFROM dovetail_conflict\nWHERE id = ", q.arg(numbers[entries-1]))
+	q.add("SELECT opened_at, id\nFROM dovetail_conflict\nWHERE id = ", q.arg(last))
 	found.end, found.more, err = p.place(q)
 	return found, err
 }
@@ -149,26 +169,42 @@ func (p *pager) inOrder(s stretch) (edge place, bounded bool, err error) {
 	return place{at.openedAt<<secondBits - 1, lastNumber}, true, nil
 }
 
-// named asks the index of names for the numbers of conflicts in a stretch, nearest first.
-func (p *pager) named(expression string, s stretch, atMost int) ([]int64, error) {
+// listing is what the index of names is asked for the conflicts in a stretch, nearest first.
+func (p *pager) listing(q *query, s stretch, expression string, limit string) string {
 	after, upTo := " > ", " <= "
 	if s.backward {
 		after, upTo = " < ", " >= "
 	}
-	q := &query{long: true}
-	q.add("SELECT rowid\nFROM dovetail_conflict_word\nWHERE dovetail_conflict_word MATCH ", q.arg(expression),
-		" AND rowid", after, q.arg(s.from.listed()))
+	sql := "SELECT rowid & " + strconv.Itoa(lastNumber) + " AS number\nFROM dovetail_conflict_word\nWHERE dovetail_conflict_word MATCH " +
+		q.arg(expression) + " AND rowid" + after + q.arg(s.from.listed())
 	if s.until.id > 0 {
-		q.add(" AND rowid", upTo, q.arg(s.until.listed()))
+		sql += " AND rowid" + upTo + q.arg(s.until.listed())
 	}
-	s.limit = atMost
-	q.add(s.order("rowid"), s.atMost())
+	return sql + s.order("rowid") + limit
+}
+
+// named returns the numbers of so many conflicts at most that the index of names gives.
+func (p *pager) named(s stretch, expression string, atMost int) ([]int64, error) {
+	q := &query{long: true}
+	q.add(p.listing(q, s, expression, "\nLIMIT "+strconv.Itoa(atMost)))
 	var numbers []int64
 	err := p.glance.rows(func(row *cells) error {
-		numbers = append(numbers, row.integer(0)&lastNumber)
+		numbers = append(numbers, row.integer(0))
 		return nil
 	}, q)
 	return numbers, err
+}
+
+// lastNamed returns the number of the last of so many conflicts that the index of names gives; -1 where there are fewer.
+func (p *pager) lastNamed(s stretch, expression string, entries int) (int64, error) {
+	q := &query{long: true}
+	q.add(p.listing(q, s, expression, "\nLIMIT 1 OFFSET "+strconv.Itoa(entries-1)))
+	last := int64(-1)
+	err := p.glance.rows(func(row *cells) error {
+		last = row.integer(0)
+		return nil
+	}, q)
+	return last, err
 }
 
 // numbered reads those of some conflicts that are in a lane, as along does.
@@ -181,8 +217,20 @@ func (p *pager) numbered(l lane, s stretch, numbers []int64) ([]merge.Conflict, 
 		return nil, err
 	}
 	q := &query{long: true}
+	return p.chosen(q, l, s, "SELECT value AS number FROM json_each("+q.arg(list)+")")
+}
+
+// namedRows is numbered for the conflicts that named returns. Where they are many, to take each out and in again takes as
+// long as to find them; where they are few, so does it to ask for the last of them.
+func (p *pager) namedRows(l lane, s stretch, expression string, atMost int) ([]merge.Conflict, error) {
+	q := &query{long: true}
+	return p.chosen(q, l, s, p.listing(q, s, expression, "\nLIMIT "+strconv.Itoa(atMost)))
+}
+
+// chosen reads the conflicts with the numbers that a query gives that are in a lane, as along does.
+func (p *pager) chosen(q *query, l lane, s stretch, numbers string) ([]merge.Conflict, error) {
 	draft, columns := p.draft(q, "c.id")
-	q.add("SELECT ", columns, "\nFROM json_each(", q.arg(list), ") n CROSS JOIN dovetail_conflict c ON c.id = n.value", draft,
+	q.add("SELECT ", columns, "\nFROM (", numbers, ") n CROSS JOIN dovetail_conflict c ON c.id = n.number", draft,
 		"\nWHERE c.state = ", q.arg(l.state.String()))
 	if l.name != "" {
 		q.add(" AND ", l.has(q, "c.id", l.value))

@@ -71,8 +71,11 @@ func hasField(q *query, path string) string {
 	if path == "" {
 		end = `"*` // all other paths begin with a slash, and stand in no object
 	}
-	begin := globLiteral.Replace(strings.TrimSuffix(strings.TrimPrefix(quoted, "["), `"]`))
-	return "coalesce(" + shortFields + " GLOB " + q.arg("*[[,]"+begin+end) + ", " + listed + ")"
+	begin := strings.TrimSuffix(strings.TrimPrefix(quoted, "["), `"]`)
+	// Most rows hold nothing like it, which is told in half the time of the rest. Outside of a CASE, SQLite would plan the
+	// statement anew for each pattern.
+	return "(CASE instr(" + shortFields + ", " + q.arg(begin) + ") WHEN 0 THEN 0 ELSE coalesce(" + shortFields + " GLOB " +
+		q.arg("*[[,]"+globLiteral.Replace(begin)+end) + ", " + listed + ") END)"
 }
 
 // globLiteral has GLOB take every character for itself.
@@ -197,9 +200,9 @@ func (p *pager) rows(s stretch) ([]merge.Conflict, error) {
 	return all, nil
 }
 
-// along reads the rows of a stretch along the index of a lane, nearest first.
-func (p *pager) along(l lane, s stretch) ([]merge.Conflict, error) {
-	q := &query{long: len(p.asked) > 1 || l.name == "" && len(p.asked) > 0}
+// along reads the rows of a stretch along the index of a lane, nearest first. long tells that many entries may be looked at.
+func (p *pager) along(l lane, s stretch, long bool) ([]merge.Conflict, error) {
+	q := &query{long: long}
 	from, id, in := l.table(q)
 	draft, columns := p.draft(q, id)
 	q.add("SELECT ", columns, "\nFROM ", from, draft, "\nWHERE ", in, p.conditions(q, l, id, s.bounds),
@@ -207,11 +210,29 @@ func (p *pager) along(l lane, s stretch) ([]merge.Conflict, error) {
 	return p.conflicts(q, l.state, s.limit)
 }
 
-// ahead finds the place that is some entries ahead in a lane; false where there are fewer.
+// ahead finds a place that is some entries ahead in a lane, or nearer by as many as are of the time where the stretch
+// begins; false where there are fewer. To leave those of that time out takes as long as the rest.
 func (p *pager) ahead(l lane, s stretch, entries int) (end place, more bool, err error) {
+	if s.from.id > 0 && s.until.id == 0 {
+		rough := func(q *query, _ string) string {
+			if s.backward {
+				return " AND c.opened_at <= " + q.arg(s.from.openedAt)
+			}
+			return " AND c.opened_at >= " + q.arg(s.from.openedAt)
+		}
+		end, more, err = p.skip(l, s, entries, rough)
+		if err != nil || !more || s.compare(end, s.from) > 0 {
+			return end, more, err
+		}
+	}
+	return p.skip(l, s, entries, s.bounds)
+}
+
+// skip finds the place of one of the entries of a lane that are within bounds, by its number.
+func (p *pager) skip(l lane, s stretch, entries int, bounds func(q *query, id string) string) (place, bool, error) {
 	q := &query{}
 	from, id, in := l.table(q)
-	q.add("SELECT c.opened_at, ", id, "\nFROM ", from, "\nWHERE ", in, s.bounds(q, id), s.order("c.opened_at", id),
+	q.add("SELECT c.opened_at, ", id, "\nFROM ", from, "\nWHERE ", in, bounds(q, id), s.order("c.opened_at", id),
 		"\nLIMIT 1 OFFSET ", strconv.Itoa(entries-1))
 	return p.place(q)
 }

@@ -92,7 +92,8 @@ func (p *pager) express() (string, error) {
 // lookedAt is how many names tell how common the pieces of a word are.
 const lookedAt = 128
 
-// someNames reads names from all over the queue, taken as if at random: names often count on.
+// someNames returns names from all over the queue. They are kept until it has grown by a quarter: a name does not change, and
+// to read them takes as long as to look for one of them.
 func (p *pager) someNames() ([]string, error) {
 	var last int64
 	q := &query{}
@@ -103,6 +104,24 @@ func (p *pager) someNames() ([]string, error) {
 	}, q); err != nil {
 		return nil, err
 	}
+	if kept := p.glance.store.someNames.Load(); kept != nil && last >= kept.last && last <= kept.last+kept.last/4 {
+		return kept.names, nil
+	}
+	names, err := p.readNames(last)
+	if err == nil {
+		p.glance.store.someNames.Store(&nameSample{last, names})
+	}
+	return names, err
+}
+
+// nameSample are names of conflicts up to the last one.
+type nameSample struct {
+	last  int64
+	names []string
+}
+
+// readNames reads names of conflicts taken as if at random: names often count on.
+func (p *pager) readNames(last int64) ([]string, error) {
 	random := rand.New(rand.NewPCG(uint64(last), lookedAt))
 	numbers := make([]int64, lookedAt)
 	for i := range numbers {
@@ -113,7 +132,7 @@ func (p *pager) someNames() ([]string, error) {
 		return nil, err
 	}
 	names := make([]string, 0, lookedAt)
-	q = &query{}
+	q := &query{}
 	q.add("SELECT lower(c.collection || '/' || c.name)\nFROM json_each(", q.arg(list),
 		") n CROSS JOIN dovetail_conflict c ON c.id = n.value")
 	err = p.glance.rows(func(row *cells) error {
