@@ -32,7 +32,10 @@ type Adoption interface {
 	// Put makes a row what a document says, nil: gone; before is what it holds now, as far as known. What the row holds
 	// afterwards, read back, is returned. A constraint that refuses it is a *[ConstraintError], and nothing was changed
 	// then.
-	Put(s Statements, key merge.Key, before, after merge.Document) (merge.Document, error)
+	//
+	// Columns that are the application's own, by the names of their fields, are written in a new row alone, and may hold
+	// whatever its triggers make of them.
+	Put(s Statements, key merge.Key, before, after merge.Document, own []string) (merge.Document, error)
 }
 
 // Row is a row as a client left it.
@@ -77,7 +80,8 @@ func (e *RewrittenError) Error() string {
 	if e.Column == "" {
 		return fmt.Sprintf("the application's database did not leave the row of %s as it was written, so nothing was", e.Record)
 	}
-	return fmt.Sprintf("the application's database changed %q of %s while it was written, so nothing was", e.Column, e.Record)
+	return fmt.Sprintf("the application's database changed %q of %s while it was written, so nothing was; "+
+		"the policy ignore leaves a column to the application", e.Column, e.Record)
 }
 
 // Adopting is a transaction in which tables are adopted.

@@ -74,8 +74,9 @@ func (t *tx) takeRow(r Row, cause Cause) error {
 	if owed, err := t.takeOwed(h, r); err != nil || owed {
 		return wrap("take in row of "+r.Record.String(), err)
 	}
-	if h.stands().text.Equal(r.Fields) {
-		return nil
+	own, err := t.ownColumns(h)
+	if err != nil || sameBut(h.stands().text, r.Fields, own) {
+		return err
 	}
 	if !found {
 		if h, err = t.record(r.Record); err != nil {
@@ -250,7 +251,11 @@ func (t *tx) due() ([]*head, error) {
 		if err != nil {
 			return nil, err
 		}
-		if !h.stands().text.Equal(t.holds[key]) {
+		own, err := t.ownColumns(h)
+		if err != nil {
+			return nil, err
+		}
+		if !sameBut(h.stands().text, t.holds[key], own) {
 			due = append(due, h)
 		} else if err := t.paid(h); err != nil {
 			return nil, err
@@ -264,6 +269,10 @@ func (t *tx) due() ([]*head, error) {
 // putRow has a row hold what its record does.
 func (t *tx) putRow(h *head) error {
 	want, before := h.stands().text, t.holds[h.key]
+	own, err := t.ownColumns(h)
+	if err != nil {
+		return err
+	}
 	if t.store.info.Replica() && want != nil {
 		// What the hub has may stand beside the row, where the table here has no column for it.
 		if before == nil {
@@ -272,7 +281,7 @@ func (t *tx) putRow(h *head) error {
 		before = t.store.adoption.Complete(h.key.Collection, before, h.fields.text)
 	}
 	t.store.seals.guarded = true
-	got, err := t.putWithin(h, before, want)
+	got, err := t.putWithin(h, before, want, own)
 	t.store.seals.guarded = false
 	if t.store.seals.err != nil {
 		return wrap("put row of "+h.key.String(), t.store.seals.err)
@@ -289,7 +298,7 @@ func (t *tx) putRow(h *head) error {
 		return t.err
 	}
 	got = t.store.adoption.Complete(h.key.Collection, got, want)
-	if column, same := holdsAll(got, want); !same {
+	if column, same := holdsAll(got, want, own); !same {
 		t.fail(&RewrittenError{Record: h.key, Column: column}) // which Put should have found, and taken back
 		return t.err
 	}
@@ -299,7 +308,7 @@ func (t *tx) putRow(h *head) error {
 
 // holdsAll reports whether a row holds what was written to it, and names the first column that it does not. A column that
 // nobody wrote may hold what the application gives it: the row is taken in with that, like any other.
-func holdsAll(row, written merge.Document) (column string, same bool) {
+func holdsAll(row, written merge.Document, own []string) (column string, same bool) {
 	if row == nil || written == nil {
 		return "", row == nil && written == nil
 	}
@@ -308,6 +317,9 @@ func holdsAll(row, written merge.Document) (column string, same bool) {
 		return "", false
 	}
 	for _, name := range slices.Sorted(maps.Keys(wanted)) {
+		if slices.Contains(own, name) {
+			continue
+		}
 		if held, there := holds[name]; !there || !merge.Equal(merge.Value(held), merge.Value(wanted[name])) {
 			return name, false
 		}

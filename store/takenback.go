@@ -94,10 +94,10 @@ func (t *tx) foreign(ctx context.Context) inTransaction { return inTransaction{t
 var _ Statements = inTransaction{}
 
 // putWithin has the adoption make a row what a record is, in the time that there is for it.
-func (t *tx) putWithin(h *head, before, want merge.Document) (merge.Document, error) {
+func (t *tx) putWithin(h *head, before, want merge.Document, own []string) (merge.Document, error) {
 	ctx, cancel := context.WithTimeout(t.caller, t.store.rowWait)
 	defer cancel()
-	got, err := t.store.adoption.Put(t.foreign(ctx), h.key, before, want)
+	got, err := t.store.adoption.Put(t.foreign(ctx), h.key, before, want, own)
 	if err != nil && t.err != nil {
 		err = t.rowGone(h, ctx, err) // which names the row
 	}

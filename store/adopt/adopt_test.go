@@ -321,7 +321,7 @@ func TestPutOneRowOnly(t *testing.T) {
 			if document != "" {
 				after = merge.Document(document)
 			}
-			_, err := tables.Put(ours, merge.Key{Collection: "t", ID: "1"}, merge.Document(`{"a":2,"id":1}`), after)
+			_, err := tables.Put(ours, merge.Key{Collection: "t", ID: "1"}, merge.Document(`{"a":2,"id":1}`), after, nil)
 			return err
 		})
 		if !errors.Is(err, ErrDrifted) {

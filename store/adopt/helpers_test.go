@@ -229,7 +229,7 @@ func (f file) put(t *Tables, record, document string) (string, error) {
 		}
 	}
 	f.do(`BEGIN IMMEDIATE`)
-	held, err = t.Put(f, key, nil, after)
+	held, err = t.Put(f, key, nil, after, nil)
 	f.do(`COMMIT`)
 	return body(held), err
 }

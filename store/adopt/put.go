@@ -30,7 +30,9 @@ var ErrDrifted = errors.New("the table has changed since it was adopted; adopt i
 // Where the database refuses the row, or a trigger or a column's type makes something else of a value, the error is a
 // *[ConstraintError] and nothing was changed, as where the table is not there any more, [ErrDrifted], or was written to while
 // it was not watched. After any other error the transaction must be rolled back.
-func (t *Tables) Put(s Statements, key merge.Key, before, after merge.Document) (merge.Document, error) {
+//
+// Columns of own, by the names of their fields, are written in a new row alone, and hold what they hold.
+func (t *Tables) Put(s Statements, key merge.Key, before, after merge.Document, own []string) (merge.Document, error) {
 	k, err := t.refresh(s)
 	if err != nil {
 		return nil, err
@@ -42,7 +44,7 @@ func (t *Tables) Put(s Statements, key merge.Key, before, after merge.Document) 
 	if !at.findable() {
 		return nil, &ConstraintError{Record: key, Words: ErrDrifted.Error(), Err: ErrDrifted}
 	}
-	p := putter{s: s, table: at, record: key}
+	p := putter{s: s, table: at, record: key, own: own}
 	if err := p.prepare(before, after); err != nil {
 		return nil, err
 	}
@@ -85,6 +87,7 @@ type putter struct {
 	want   map[string]merge.Value // nil: gone
 	cells  map[string]any         // what want means
 	beyond map[string]merge.Value // what the table has no column for
+	own    []string               // columns that are left to the application
 }
 
 func (p *putter) refuse(column, text string, args ...any) error {
@@ -236,7 +239,7 @@ func (p *putter) write() (merge.Document, error) {
 	}
 	for place, log := range p.table.logs {
 		asked, there := p.want[log.name]
-		if !there || log.gone {
+		if !there || log.gone || slices.Contains(p.own, log.name) {
 			continue
 		}
 		got, err := Encode(row[place], log.mixed)
@@ -273,7 +276,7 @@ func (p *putter) send() error {
 	for place, log := range p.table.logs {
 		asked, there := p.want[log.name]
 		switch {
-		case log.gone || p.row == nil && !there:
+		case log.gone || p.row == nil && !there, p.row != nil && slices.Contains(p.own, log.name):
 			continue
 		case !there:
 			if asked = log.given; asked == "" {

@@ -132,7 +132,7 @@ func TestPutRolledBack(t *testing.T) {
 	app.do(`CREATE TABLE t (id INTEGER PRIMARY KEY)`, `CREATE TRIGGER x BEFORE INSERT ON t BEGIN SELECT RAISE(ROLLBACK, 'all'); END`)
 	tables := ours.adopt("t")
 	ours.do(`BEGIN IMMEDIATE`)
-	_, err := tables.Put(ours, merge.Key{Collection: "t", ID: "1"}, nil, merge.Document(`{}`))
+	_, err := tables.Put(ours, merge.Key{Collection: "t", ID: "1"}, nil, merge.Document(`{}`), nil)
 	var refused *ConstraintError
 	if err == nil || errors.As(err, &refused) || !strings.Contains(err.Error(), "no such savepoint") {
 		t.Fatal(err)
@@ -196,7 +196,7 @@ func TestPutOddKeys(t *testing.T) {
 	}
 	want(t, app.answer(`SELECT count(*), sum(v) FROM t`), `int64 "2"|int64 "3"|`)
 	ours.do(`BEGIN`)
-	_, err := tables.Put(ours, merge.Key{Collection: "t", ID: id}, merge.Document(`{"k":"`+long+`","v":2}`), nil)
+	_, err := tables.Put(ours, merge.Key{Collection: "t", ID: id}, merge.Document(`{"k":"`+long+`","v":2}`), nil, nil)
 	ours.do(`COMMIT`)
 	if err != nil {
 		t.Fatal(err)

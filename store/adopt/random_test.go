@@ -277,7 +277,7 @@ func (p *twins) write(gathered []Row, must bool) {
 	p.t.Helper()
 	for _, row := range gathered {
 		err := p.other.within(func() error {
-			held, err := p.others.Put(p.other, row.Record, nil, row.Fields)
+			held, err := p.others.Put(p.other, row.Record, nil, row.Fields, nil)
 			if err == nil && body(held) != body(row.Fields) {
 				err = fmt.Errorf("holds %s", held)
 			}
