@@ -268,6 +268,9 @@ func (t *tx) due() ([]*head, error) {
 
 // putRow has a row hold what its record does.
 func (t *tx) putRow(h *head) error {
+	if back := t.untried[h.key]; back != nil {
+		return back
+	}
 	want, before := h.stands().text, t.holds[h.key]
 	own, err := t.ownColumns(h)
 	if err != nil {

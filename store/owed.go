@@ -48,10 +48,10 @@ func (s *Store) Repay(ctx context.Context) error {
 		return err
 	}
 	for last := int64(0); ; {
-		found := 0
+		found, from := 0, last
 		if err := s.following(ctx, func(t *tx) (err error) {
 			if t.owing {
-				found, last, err = t.dun(last, owedAtOnce)
+				found, last, err = t.dun(from, owedAtOnce)
 			}
 			return err
 		}); err != nil || found < owedAtOnce {
@@ -64,12 +64,21 @@ func (s *Store) Repay(ctx context.Context) error {
 const owedAtOnce = 200
 
 // following runs fn in a transaction that brings a replica to where its hub is. That is done all the same where a
-// table of the application would not take a row.
+// table of the application would not take a row. Where a row takes the transaction back, fn is run once more in a new one,
+// and that row is owed without being tried.
 func (s *Store) following(ctx context.Context, fn func(*tx) error) error {
-	return s.write(ctx, func(t *tx) error {
-		t.follows = true
-		return fn(t)
-	})
+	untried := map[merge.Key]*TakenBackError{}
+	for {
+		err := s.write(ctx, func(t *tx) error {
+			t.follows, t.untried = true, untried
+			return fn(t)
+		})
+		var back *TakenBackError
+		if !errors.As(err, &back) || untried[back.Refused.Record] != nil {
+			return err
+		}
+		untried[back.Refused.Record] = back
+	}
 }
 
 // debt is a row that is owed.

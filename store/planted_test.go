@@ -89,6 +89,7 @@ var bugs = []planted.Bug{
 	{"an edit of a row that is owed takes back what it did not show", "owed.go", "if err != nil || owed == nil {", "if err != nil || owed != nil {", "adopt/TestAnEditOfARowThatIsOwedTakesNothingBack"},
 	{"an edit of a row that is owed writes over what it did not show", "owed.go", "on := base{version: owed.madeOn}", "on := base{version: h.number}", "adopt/TestAnEditOfARowThatIsOwedTakesNothingBack"},
 	{"what a person asks for is owed", "owed.go", "&& !t.asked[h.key]", "&& (true || !t.asked[h.key])", "adopt/TestWhatSomebodyAsksForIsNotOwed"},
+	{"a row that takes the transaction back stops the exchange", "owed.go", "if !errors.As(err, &back) || untried", "if err != nil || untried", "adopt/TestARowThatTakesTheTransactionBackIsOwed"},
 	{"what is owed is not tried again", "owed.go", "WHERE o.record > $1", "WHERE o.record > $1 AND $1 < 0", "adopt/TestARowThatTheLaptopRefusesIsOwed"},
 	{"a change that comes too early is a conflict", "deliver.go", "if last || ", "if true || last || ", "adopt/TestWhatBelongsTogetherGoesInWhateverTheOrder"},
 	{"rows go in once", "gather.go", "if len(again) == len(due) {", "if len(again) > 0 {", "adopt/TestWhatBelongsTogetherGoesInWhateverTheOrder"},

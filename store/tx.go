@@ -42,18 +42,19 @@ type tx struct {
 	counts  map[counter]int64
 	names   []name
 	manners map[string]manner
-	holds   map[merge.Key]merge.Document // what rows of the application hold, as far as the transaction knows
-	trail   []was                        // what was known of them before, so that it can be again
-	moved   map[merge.Key]bool           // those whose records it has moved
-	stood   map[merge.Key]int64          // the versions that they stood on before it did
-	asked   map[merge.Key]bool           // those that somebody asked it to move
-	gathers bool                         // it takes in what clients of the application wrote
-	follows bool                         // it brings a replica to where its hub is
-	patient bool                         // a change that an application's table will not take may wait for others
-	owing   bool                         // rows are owed
-	around  map[string]*TakenBackError   // changes that wait without being tried, by their keys
-	gone    map[merge.Key]merge.Document // what was known of rows that are gone
-	after   func()                       // run once it is committed, before anybody else writes
+	holds   map[merge.Key]merge.Document  // what rows of the application hold, as far as the transaction knows
+	trail   []was                         // what was known of them before, so that it can be again
+	moved   map[merge.Key]bool            // those whose records it has moved
+	stood   map[merge.Key]int64           // the versions that they stood on before it did
+	asked   map[merge.Key]bool            // those that somebody asked it to move
+	gathers bool                          // it takes in what clients of the application wrote
+	follows bool                          // it brings a replica to where its hub is
+	patient bool                          // a change that an application's table will not take may wait for others
+	untried map[merge.Key]*TakenBackError // records whose rows are owed without being tried
+	owing   bool                          // rows are owed
+	around  map[string]*TakenBackError    // changes that wait without being tried, by their keys
+	gone    map[merge.Key]merge.Document  // what was known of rows that are gone
+	after   func()                        // run once it is committed, before anybody else writes
 }
 
 // proof is a query that has a row if, and only if, the transaction was committed.

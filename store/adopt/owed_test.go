@@ -149,3 +149,18 @@ func TestAParentThatWasDeletedElsewhereIsAConflict(t *testing.T) {
 		r.rep.want(customers, "1 Anna ann Bern")
 	}
 }
+
+// TestARowThatTakesTheTransactionBackIsOwed: the others come in, and it does once the trigger is gone.
+func TestARowThatTakesTheTransactionBackIsOwed(t *testing.T) {
+	r := newRoad(t, people)
+	r.rep.do(`CREATE TRIGGER never BEFORE UPDATE ON customer WHEN NEW.city = 'Genf' BEGIN SELECT RAISE(ROLLBACK, 'not there'); END`)
+	r.office.do(`UPDATE customer SET city = 'Genf'`, `UPDATE invoice SET text = 'two'`, `INSERT INTO customer VALUES (3, 'Cy', 'cy', 'Zug')`)
+	r.sync()
+	want(t, r.owes(), "customer/1: not there; customer/2: not there")
+	r.rep.want(customers, "1 Ann ann Bern, 2 Bo bo Chur, 3 Cy cy Zug")
+	r.rep.want(`SELECT text FROM invoice`, "two")
+	r.rep.do(`DROP TRIGGER never`)
+	r.sync()
+	want(t, r.owes(), "")
+	want(t, r.rep.answer(`SELECT * FROM customer ORDER BY id`), r.office.answer(`SELECT * FROM customer ORDER BY id`))
+}
