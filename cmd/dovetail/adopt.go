@@ -91,8 +91,8 @@ func (a *app) runAdopt(ctx context.Context, path string, tables []string) (err e
 }
 
 // triggerCost is what BenchmarkAdoptedWrite found.
-const triggerCost = "each row that a program writes there takes 2 to 6 µs more (5 columns, 50 000 rows, statements that stay prepared), " +
-	"and some 20 µs more where every statement is compiled anew"
+const triggerCost = "each row that a program writes there takes 3 to 10 µs more (5 columns, 50 000 rows, statements that stay prepared), " +
+	"and 20 to 50 µs where every statement is compiled anew"
 
 // adopted says what came of a table.
 func adopted(t adopt.Taken) string {
