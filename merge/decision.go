@@ -123,7 +123,8 @@ func (r Result) stands(path string, d Decision) bool {
 		return d.Saw.equal(f.seen()) // also beside fields above or below it: what it shows holds all of theirs
 	}
 	for i := range r.Fields {
-		if below(path, r.Fields[i].Path) || below(r.Fields[i].Path, path) {
+		// Part of what merged by itself, as of a record that one side created, is still what it shows.
+		if below(path, r.Fields[i].Path) && r.Fields[i].Outcome == FieldConflict || below(r.Fields[i].Path, path) {
 			return false
 		}
 	}

@@ -52,12 +52,29 @@ func (t *tx) gather() error {
 	if err != nil {
 		return wrap("gather rows", err)
 	}
+	if t.puts {
+		rows = lastOf(rows) // nobody has seen what was between
+	}
 	for _, r := range rows {
 		if err := t.takeRow(r, CauseWrite); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// lastOf keeps the last state of each row, in the order of those.
+func lastOf(rows []Row) []Row {
+	seen := map[merge.Key]bool{}
+	var last []Row
+	for _, r := range slices.Backward(rows) {
+		if !seen[r.Record] {
+			seen[r.Record] = true
+			last = append(last, r)
+		}
+	}
+	slices.Reverse(last)
+	return last
 }
 
 // takeRow takes in one row as it stands in its table. It may break the rules of the collection, which it does already.
@@ -76,6 +93,9 @@ func (t *tx) takeRow(r Row, cause Cause) error {
 	}
 	own, err := t.ownColumns(h)
 	if err != nil || sameBut(h.stands().text, r.Fields, own) {
+		return err
+	}
+	if aside, err := t.sideEffect(h, r); err != nil || aside {
 		return err
 	}
 	if !found {
@@ -111,6 +131,23 @@ func (t *tx) completeRow(h *head, r Row) merge.Document {
 		known = t.gone[r.Record]
 	}
 	return t.store.adoption.Complete(r.Record.Collection, r.Fields, known)
+}
+
+// sideEffect is for a row that was changed because another one was written, by a foreign key or a trigger. A change that
+// comes in may not take rows along that its author need not have seen: that is for a person to decide. On a replica that
+// follows its hub, the hub's own foreign keys and triggers have done what they do; so the row is to hold what its record does,
+// or is owed, and what a person changed here is not undone by it. true: there is no more to do.
+func (t *tx) sideEffect(h *head, r Row) (bool, error) {
+	stands := h.stands().text
+	switch {
+	case !t.puts || stands == nil:
+	case t.joins && r.Fields == nil:
+		return false, &ConstraintError{Record: r.Record, Words: fmt.Sprintf("%s would be deleted with it", r.Record), ForeignKey: true}
+	case t.follows && t.store.info.Replica():
+		t.touchRow(h)
+		return true, nil
+	}
+	return false, nil
 }
 
 func (t *tx) writeRow(h *head, r Row, cause Cause) error {
@@ -201,11 +238,31 @@ func (t *tx) put() error {
 		if err := t.putRows(due); err != nil {
 			return err
 		}
-		if err := t.gather(); err != nil {
+		t.puts = true
+		err = t.gather()
+		if t.puts = false; err != nil {
 			return err
 		}
 	}
-	return fmt.Errorf("put rows: the application's triggers change them without an end")
+	return t.endless()
+}
+
+// endless is for rows that the application's triggers change again and again.
+func (t *tx) endless() error {
+	const words = "the application's triggers change it without an end"
+	due, err := t.due()
+	if err != nil || len(due) == 0 {
+		return err
+	}
+	for _, h := range due {
+		if !t.follows || !t.mayOwe(h) {
+			return fmt.Errorf("put row of %s: %s", h.key, words)
+		}
+		if err := t.owe(h, &ConstraintError{Record: h.key, Words: words}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // putRows writes rows. One that the table will not take may go in once others are there, or are gone.

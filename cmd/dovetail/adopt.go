@@ -78,6 +78,7 @@ func (a *app) runAdopt(ctx context.Context, path string, tables []string) (err e
 		if n := len(t.Shape.Triggers); n > 0 {
 			a.say("%q has triggers of the application's, which run whenever dovetail writes a row: %s", t.Shape.Table,
 				strings.Join(t.Shape.Triggers, ", "))
+			a.say("where one writes a column with every update, `%s` leaves the column to it", a.command("schema set "+t.Collection+" COLUMN=ignore"))
 		}
 	}
 	if len(taken) == 0 {
@@ -86,6 +87,9 @@ func (a *app) runAdopt(ctx context.Context, path string, tables []string) (err e
 	}
 	a.say("%s", triggerCost)
 	a.say("`%s` makes a schema of what a table says of its rows", a.command("schema suggest "+taken[0].Collection))
+	if s.Info().Replica() {
+		return nil
+	}
 	a.say("%s is a hub now; `%s` tells how it stands, `%s` takes it back", path, a.command("status"), "dovetail adopt "+path+" --undo")
 	return nil
 }

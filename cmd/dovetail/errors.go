@@ -97,9 +97,13 @@ func report(w io.Writer, err error) int {
 
 func hintFor(err error) string {
 	var hinted hintedError
+	var changed *store.RewrittenError
 	switch {
 	case errors.As(err, &hinted):
 		return hinted.hint
+	case errors.As(err, &changed) && changed.Column != "":
+		return fmt.Sprintf("`dovetail schema set %s %s=ignore` leaves it to the application, where a trigger writes it every time",
+			changed.Record.Collection, changed.Column)
 	case errors.Is(err, store.ErrReadOnly):
 		return "even to look at a database is to write beside it: copy it, with a -wal file that stands there, " +
 			"to a directory that you may write to, and name the copy with --db"
