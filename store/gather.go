@@ -328,6 +328,9 @@ func (t *tx) putRow(h *head) error {
 	if back := t.untried[h.key]; back != nil {
 		return back
 	}
+	if err := t.owedStill(h); err != nil {
+		return err
+	}
 	want, before := h.stands().text, t.holds[h.key]
 	own, err := t.ownColumns(h)
 	if err != nil {

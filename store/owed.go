@@ -116,6 +116,19 @@ func (t *tx) debtOf(h *head) (*debt, error) {
 // mayOwe reports whether a record may stand otherwise than its row: not where somebody asked for just that record.
 func (t *tx) mayOwe(h *head) bool { return t.store.info.Replica() && !t.asked[h.key] }
 
+// owedStill refuses a row that is owed, in the words of before, where nobody asked for it and nothing is exchanged: it may be
+// one that takes the transaction back, which is done once more only then.
+func (t *tx) owedStill(h *head) error {
+	if t.follows || !t.mayOwe(h) {
+		return nil
+	}
+	owed, err := t.debtOf(h)
+	if err != nil || owed == nil {
+		return err
+	}
+	return &ConstraintError{Record: h.key, Words: owed.reason}
+}
+
 // owe notes that a row does not hold what its record does.
 func (t *tx) owe(h *head, refused error) error {
 	reason := refused.Error()

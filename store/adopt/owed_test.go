@@ -164,3 +164,21 @@ func TestARowThatTakesTheTransactionBackIsOwed(t *testing.T) {
 	want(t, r.owes(), "")
 	want(t, r.rep.answer(`SELECT * FROM customer ORDER BY id`), r.office.answer(`SELECT * FROM customer ORDER BY id`))
 }
+
+// TestAnEditOfARowThatTakesTheTransactionBack stops nobody who reads or writes: it is tried again with the next exchange alone.
+func TestAnEditOfARowThatTakesTheTransactionBack(t *testing.T) {
+	r := newRoad(t, people)
+	r.rep.do(`CREATE TRIGGER never BEFORE UPDATE ON customer WHEN NEW.city = 'Genf' BEGIN SELECT RAISE(ROLLBACK, 'not there'); END`)
+	r.office.do(`UPDATE customer SET city = 'Genf' WHERE id = 1`)
+	r.sync()
+	r.rep.do(`UPDATE customer SET name = 'Anna' WHERE id = 1`)
+	want(t, r.owes(), "customer/1: not there")
+	wantRecord(t, r.laptop, "customer/1", 2, `{"city":"Genf","id":1,"mail":"ann","name":"Anna"}`)
+	r.sync()
+	want(t, r.owes(), "customer/1: not there")
+	r.office.want(customers, "1 Anna ann Genf, 2 Bo bo Chur")
+	r.rep.do(`DROP TRIGGER never`)
+	r.sync()
+	want(t, r.owes(), "")
+	r.rep.want(customers, "1 Anna ann Genf, 2 Bo bo Chur")
+}
