@@ -89,7 +89,7 @@ func (t *tx) journalOn(h *head, e Edit, on *base) error {
 		return err
 	}
 	if d != nil {
-		return t.journalBeside(d, h, local, e)
+		return t.journalBeside(d, h, local, e, on)
 	}
 	chain, err := unsettledOf(t, h.id)
 	if err != nil {
@@ -169,20 +169,34 @@ func (t *tx) ownDispute(h *head) (*dispute, error) {
 	return disputeOf(t, waiting[len(waiting)-1])
 }
 
-// journalBeside keeps an edit of a record that waits for a person.
-func (t *tx) journalBeside(d *dispute, h *head, local body, e Edit) error {
+// journalBeside keeps an edit of a record that waits for a person. One that was made on something else brings that along
+// without a number: the hub would else leave its conflict on what is newer.
+func (t *tx) journalBeside(d *dispute, h *head, local body, e Edit, on *base) error {
 	c, err := ownChangeOf(t, d.change)
 	if err != nil {
 		return err
+	}
+	if on != nil {
+		apart := d.base.apart
+		if d.base = *on; on.fields.id > 0 {
+			d.base.version = 0
+		}
+		on, d.base.apart = &d.base, apart
 	}
 	if c.outbox == outboxWaiting && c.resolves == 0 {
 		if err := t.amend(c, local, e); err != nil {
 			return err
 		}
+		if err := t.setBase(c, on); err != nil {
+			return err
+		}
 		d.local, d.localBy, d.localAt = local.id, e.By, e.At
 	} else {
 		next := &ownChange{outcome: Conflicted, base: d.base, local: local.id, buildsOn: c.id, conflict: d.id, by: e.By, at: e.At}
-		if c.outbox == outboxHeld {
+		switch {
+		case on != nil:
+			next.buildsOn = 0
+		case c.outbox == outboxHeld:
 			next.buildsOn = c.buildsOn
 		}
 		if err := t.beginChange(h, next, e); err != nil {

@@ -209,7 +209,12 @@ func (t *tx) takeOwed(h *head, r Row) (bool, error) {
 	if owed.holds.text.Equal(r.Fields) {
 		return true, nil // it was touched, and is what it was
 	}
-	seen := merge.Record(merge.Sides{Base: owed.holds.text, Local: r.Fields, Server: stands}, nil)
+	sides, err := t.sides(h, base{version: owed.madeOn, fields: owed.holds}, r.Fields)
+	if err != nil {
+		return false, err
+	}
+	sides.Server = stands
+	seen := merge.Record(sides, nil)
 	if seen.Outcome != merge.RecordConflict {
 		r.Fields = seen.Document
 		if stands.Equal(r.Fields) {
@@ -220,28 +225,86 @@ func (t *tx) takeOwed(h *head, r Row) (bool, error) {
 	return true, t.journalUnseen(h, r, seen, owed)
 }
 
-// journalUnseen keeps an edit of a row that is owed, which is in the way of what its writer did not see.
+// journalUnseen keeps an edit of a row that is owed, which is in the way of what its writer did not see. It is a change of
+// what they saw, and holds what they did not see as what it stands on does: a counter would count it again.
 func (t *tx) journalUnseen(h *head, r Row, seen merge.Result, owed *debt) error {
+	e := Edit{Record: r.Record, Version: h.number, Fields: r.Fields, At: r.At}
+	on, err := t.unseenBase(h, owed)
+	if err != nil {
+		return err
+	}
+	if !h.pending && on.fields.id == owed.holds.id {
+		return t.journalOn(h, e, &on) // the row is that version, and this edit
+	}
 	mine := merge.Decisions{}
 	for _, f := range seen.Fields {
 		if d, ok := f.Choose(merge.TakeLocal, ""); ok && f.Outcome == merge.FieldConflict {
 			mine[f.Path] = d
 		}
 	}
-	on := base{version: owed.madeOn}
-	if fields, err := seen.Apply(mine); err == nil {
-		r.Fields = fields
-	} else {
+	fields, err := seen.Apply(mine)
+	if err != nil {
 		on = base{lost: true} // it cannot be put on top of what stands, so that nothing is to be joined by itself
+		return t.journalOn(h, e, &on)
 	}
-	if on.version > 0 {
-		v, _, err := versionOf(t, h.id, on.version)
+	e.Fields = fields
+	below, found, err := t.standsOn(h)
+	switch {
+	case err != nil:
+		return err
+	case !found:
+		return t.journalOn(h, e, &on)
+	case below.lost:
+		return t.journalOn(h, e, &base{lost: true})
+	}
+	before := below.fields.text // but for what is in the way, which is as it was
+	for _, f := range seen.Fields {
+		if f.Outcome != merge.FieldConflict || before == nil && f.Path != "" {
+			continue
+		}
+		was := f.Base
+		if h.pending {
+			was = merge.Lookup(on.fields.text, f.Path) // what waits may have it too
+		}
+		if before, err = merge.With(before, f.Path, was); err != nil {
+			return wrap("find what an edit was made on", err)
+		}
+	}
+	on = base{}
+	if on.fields, err = t.keep(before); err != nil {
+		return err
+	}
+	return t.journalOn(h, e, &on)
+}
+
+// standsOn is what the edits stand on that a record shows, where all of them are in one change that was not sent, or in a
+// conflict; where there are none, what the hub has.
+func (t *tx) standsOn(h *head) (b base, found bool, err error) {
+	if !h.pending {
+		return base{version: h.number, fields: h.fields}, true, nil
+	}
+	if d, err := t.ownDispute(h); err != nil || d != nil {
 		if err == nil {
-			on.fields, err = load(t, v.document)
+			b = d.base
 		}
-		if err != nil {
-			return err
-		}
+		return b, err == nil, err
 	}
-	return t.journalOn(h, Edit{Record: r.Record, Version: h.number, Fields: r.Fields, At: r.At}, &on)
+	chain, err := unsettledOf(t, h.id)
+	if err != nil || len(chain) != 1 || chain[0].outbox != outboxWaiting || chain[0].resolves > 0 {
+		return base{}, false, err
+	}
+	return chain[0].base, true, nil
+}
+
+// unseenBase is the version that a row which is owed was made on.
+func (t *tx) unseenBase(h *head, owed *debt) (base, error) {
+	on := base{version: owed.madeOn}
+	if on.version == 0 {
+		return on, nil
+	}
+	v, _, err := versionOf(t, h.id, on.version)
+	if err == nil {
+		on.fields, err = load(t, v.document)
+	}
+	return on, err
 }
