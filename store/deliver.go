@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"dovetail/merge"
 )
@@ -73,10 +74,31 @@ func (t *tx) takeAll(changes []*change, answers []Answer) error {
 			}
 			later = append(later, i)
 		}
+		if len(later) == len(due) && t.store.adoption != nil {
+			var err error
+			if later, err = t.takeTogether(changes, answers, later); err != nil {
+				return err
+			}
+		}
 		last = len(later) == len(due)
 		due = later
 	}
 	return nil
+}
+
+// takeTogether takes in changes whose rows name one another, and returns the places of those that it did not.
+func (t *tx) takeTogether(changes []*change, answers []Answer, due []int) (left []int, err error) {
+	var records []merge.Key
+	for _, i := range due {
+		records = append(records, changes[i].record)
+	}
+	in, err := t.together(records, func(n int) (bool, error) { return t.takeEarly(changes[due[n]], &answers[due[n]], false) })
+	for n, i := range due {
+		if !slices.Contains(in, n) {
+			left = append(left, i)
+		}
+	}
+	return left, err
 }
 
 // errEarly says that a change may be taken in once others are.

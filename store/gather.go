@@ -279,6 +279,12 @@ func (t *tx) putRows(due []*head) error {
 			}
 		}
 		if len(again) == len(due) {
+			var err error
+			if again, why, err = t.putTogether(again, why); err != nil {
+				return err
+			}
+		}
+		if len(again) == len(due) {
 			return t.refusedRows(again, why)
 		}
 		due = again

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+
+	"dovetail/merge"
 )
 
 // link is a foreign key: the columns of a row of child name a row of parent.
@@ -157,6 +159,9 @@ func (p *putter) after(column string) (any, bool) {
 // keepsLinks looks at those foreign keys that SQLite looks at only when the transaction ends: then it would be too late to
 // take back the one row.
 func (p *putter) keepsLinks() error {
+	if p.loose {
+		return nil
+	}
 	words, err := p.unlinked(func(l *link) bool { return l.deferred }, true)
 	if err != nil || words == "" {
 		return err
@@ -182,4 +187,30 @@ func (p *putter) unlinked(wanted func(*link) bool, written bool) (string, error)
 		}
 	}
 	return "", nil
+}
+
+// Together runs fn, in which rows are put that name one another: their foreign keys are looked at once all are written.
+// The records of those whose keys do not hold then are returned; what fn wrote is then to be taken back.
+func (t *Tables) Together(s Statements, fn func() error) (broken []merge.Key, err error) {
+	if _, err := s.Run(`PRAGMA defer_foreign_keys = 1`); err != nil {
+		return nil, err
+	}
+	t.loose = new([]*putter)
+	defer func() { t.loose = nil }()
+	if err := fn(); err != nil {
+		return nil, err
+	}
+	for _, p := range *t.loose {
+		p.s = s // what it was written with may be over
+		words, err := p.unlinked(func(*link) bool { return true }, true)
+		if err != nil {
+			return nil, err
+		}
+		if words != "" {
+			broken = append(broken, p.record)
+		}
+	}
+	// SQLite forgets by this what does not hold: nothing, once it is taken back.
+	_, err = s.Run(`PRAGMA defer_foreign_keys = 0`)
+	return broken, err
 }

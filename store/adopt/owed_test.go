@@ -272,3 +272,48 @@ func TestAnEditOfARowThatIsOwedBesideAConflict(t *testing.T) {
 		r.rep.want(customers, "1 Anne bo Sion, 2 Bo bo Chur")
 	}
 }
+
+// TestRowsThatNameOneAnotherGoInTogether, and go together, whenever the database looks at the foreign key; a third that
+// names one that is not there keeps none of them.
+func TestRowsThatNameOneAnotherGoInTogether(t *testing.T) {
+	for _, when := range []string{"", " DEFERRABLE INITIALLY DEFERRED"} {
+		r := newRoad(t, `CREATE TABLE dept (id INTEGER PRIMARY KEY, head INTEGER REFERENCES emp`+when+`);
+			CREATE TABLE emp (id INTEGER PRIMARY KEY, dept INTEGER NOT NULL REFERENCES dept`+when+`);
+			INSERT INTO dept VALUES (9, NULL)`)
+		for i, f := range []file{r.office, r.rep} {
+			n := string('1' + rune(i))
+			f.do(`INSERT INTO dept VALUES (`+n+`, NULL)`, `INSERT INTO emp VALUES (`+n+`, `+n+`)`, `UPDATE dept SET head = `+n+` WHERE id = `+n)
+		}
+		if report := r.sync(); report.Applied != 2 {
+			t.Errorf("%+v", report)
+		}
+		want(t, r.owes(), "")
+		want(t, r.rep.answer(`SELECT * FROM dept, emp`), r.office.answer(`SELECT * FROM dept, emp`))
+		for i, f := range []file{r.office, r.rep} {
+			n := string('1' + rune(i))
+			f.do(`UPDATE dept SET head = NULL WHERE id = `+n, `DELETE FROM emp WHERE id = `+n, `DELETE FROM dept WHERE id = `+n)
+		}
+		r.sync()
+		want(t, r.owes(), "")
+		for _, f := range []file{r.office, r.rep} {
+			f.want(`SELECT (SELECT count(*) FROM dept) || (SELECT count(*) FROM emp)`, "10")
+		}
+		r.office.do(`DELETE FROM dept WHERE id = 9`)
+		r.rep.do(`INSERT INTO dept VALUES (3, NULL)`, `INSERT INTO emp VALUES (3, 3), (4, 9)`, `UPDATE dept SET head = 3 WHERE id = 3`)
+		if report := r.sync(); report.Applied != 2 || report.Conflicts != 1 {
+			t.Errorf("%+v", report)
+		}
+		r.office.want(`SELECT (SELECT count(*) FROM dept) || (SELECT count(*) FROM emp)`, "11")
+		for _, s := range []*store.Store{r.hub, r.laptop} {
+			found, err := s.Check(t.Context(), nil)
+			if err != nil {
+				t.Error(err)
+			}
+			for _, f := range found {
+				if !f.OK {
+					t.Errorf("%+v", f)
+				}
+			}
+		}
+	}
+}

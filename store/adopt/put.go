@@ -44,7 +44,7 @@ func (t *Tables) Put(s Statements, key merge.Key, before, after merge.Document, 
 	if !at.findable() {
 		return nil, &ConstraintError{Record: key, Words: ErrDrifted.Error(), Err: ErrDrifted}
 	}
-	p := putter{s: s, table: at, record: key, own: own}
+	p := putter{s: s, table: at, record: key, own: own, loose: t.loose != nil}
 	if err := p.prepare(before, after); err != nil {
 		return nil, err
 	}
@@ -74,6 +74,9 @@ func (t *Tables) Put(s Statements, key merge.Key, before, after merge.Document, 
 	if _, failed := s.Run(`RELEASE dovetail_put`); failed != nil {
 		return nil, fmt.Errorf("put %s: %w", key, failed)
 	}
+	if err == nil && p.loose {
+		*t.loose = append(*t.loose, &p)
+	}
 	return document, err
 }
 
@@ -88,6 +91,7 @@ type putter struct {
 	cells  map[string]any         // what want means
 	beyond map[string]merge.Value // what the table has no column for
 	own    []string               // columns that are left to the application
+	loose  bool                   // foreign keys are looked at later
 }
 
 func (p *putter) refuse(column, text string, args ...any) error {

@@ -17,7 +17,8 @@ import (
 type Tables struct {
 	reading sync.Mutex
 	known   atomic.Pointer[known]
-	follows bool // the store is a replica: fields are called as its hub calls them
+	follows bool       // the store is a replica: fields are called as its hub calls them
+	loose   *[]*putter // the rows that were put, while their foreign keys are not looked at; see Together
 }
 
 // known is what was read last of the adopted tables. It is never changed.
