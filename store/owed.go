@@ -209,6 +209,9 @@ func (t *tx) takeOwed(h *head, r Row) (bool, error) {
 	if owed.holds.text.Equal(r.Fields) {
 		return true, nil // it was touched, and is what it was
 	}
+	if err := t.holdsNow(h, r.Fields); err != nil {
+		return false, err
+	}
 	sides, err := t.sides(h, base{version: owed.madeOn, fields: owed.holds}, r.Fields)
 	if err != nil {
 		return false, err
@@ -222,7 +225,20 @@ func (t *tx) takeOwed(h *head, r Row) (bool, error) {
 		}
 		return true, t.writeRow(h, r, CauseWrite)
 	}
-	return true, t.journalUnseen(h, r, seen, owed)
+	if err := t.journalUnseen(h, r, seen, owed); err != nil || !h.stands().text.Equal(r.Fields) {
+		return true, err
+	}
+	return true, t.paid(h)
+}
+
+// holdsNow notes what a row holds that is owed: the next edit of it, which may take this one back, was made on that.
+func (t *tx) holdsNow(h *head, fields merge.Document) error {
+	holds, err := t.keep(fields)
+	if err != nil {
+		return err
+	}
+	_, err = t.run(`UPDATE dovetail_owed SET holds = $1 WHERE record = $2`, null(holds.id), h.id)
+	return wrap("note owed row", err)
 }
 
 // journalUnseen keeps an edit of a row that is owed, which is in the way of what its writer did not see. It is a change of

@@ -317,3 +317,26 @@ func TestRowsThatNameOneAnotherGoInTogether(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatIsTakenBackInARowThatIsOwed is so, also where all of it is taken in at once.
+func TestWhatIsTakenBackInARowThatIsOwed(t *testing.T) {
+	r := newRoad(t, people)
+	r.rep.do(`CREATE UNIQUE INDEX one ON customer (mail)`)
+	r.office.do(`UPDATE customer SET mail = 'bo', city = 'Genf' WHERE id = 1`)
+	r.sync()
+	r.rep.do(`UPDATE customer SET name = 'Anna' WHERE id = 1`, `UPDATE customer SET name = 'Ann' WHERE id = 1`)
+	r.sync()
+	r.office.want(customers, "1 Ann bo Genf, 2 Bo bo Chur")
+	// One that is made anew is what its writer saw before it went.
+	r.rep.do(`DELETE FROM invoice`, `DELETE FROM customer WHERE id = 1`, `INSERT INTO customer VALUES (1, 'New', 'new', 'Visp')`)
+	r.sync()
+	page, err := r.hub.Conflicts(t.Context(), merge.Query{})
+	if err != nil || len(page.Conflicts) != 1 || page.Conflicts[0].BaseVersion != 1 {
+		t.Fatal(page.Conflicts, err)
+	}
+	decide(t, r.hub, page.Conflicts[0].Number, merge.TakeLocal)
+	r.sync()
+	want(t, r.owes(), "")
+	r.rep.want(customers, "1 New new Visp, 2 Bo bo Chur")
+	r.office.want(customers, "1 New new Visp, 2 Bo bo Chur")
+}
