@@ -279,13 +279,14 @@ func (t *tx) putRows(due []*head) error {
 			}
 		}
 		if len(again) == len(due) {
-			var err error
-			if again, why, err = t.putTogether(again, why); err != nil {
+			left, whyLeft, err := t.putTogether(again, why)
+			if err != nil {
 				return err
 			}
-		}
-		if len(again) == len(due) {
-			return t.refusedRows(again, why)
+			if len(left) == len(due) {
+				return t.refusedRows(left, whyLeft)
+			}
+			again = left
 		}
 		due = again
 	}

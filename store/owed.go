@@ -123,10 +123,10 @@ func (t *tx) owedStill(h *head) error {
 		return nil
 	}
 	owed, err := t.debtOf(h)
-	if err != nil || owed == nil {
-		return err
+	if err == nil && owed != nil {
+		err = &ConstraintError{Record: h.key, Words: owed.reason}
 	}
-	return &ConstraintError{Record: h.key, Words: owed.reason}
+	return err
 }
 
 // owe notes that a row does not hold what its record does.
