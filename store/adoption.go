@@ -36,6 +36,9 @@ type Adoption interface {
 	// Columns that are the application's own, by the names of their fields, are written in a new row alone, and may hold
 	// whatever its triggers make of them.
 	Put(s Statements, key merge.Key, before, after merge.Document, own []string) (merge.Document, error)
+	// Spare reports whether rows would be deleted or changed with one, because a foreign key of theirs says so, as a
+	// *[ConstraintError]; before is what it holds, as far as known.
+	Spare(s Statements, key merge.Key, before merge.Document) error
 	// Together runs fn, in which rows are put that name one another: their foreign keys are looked at once all are written.
 	// The records of those whose keys do not hold then are returned; what fn wrote is then to be taken back.
 	Together(s Statements, fn func() error) (broken []merge.Key, err error)

@@ -141,7 +141,7 @@ func (t *tx) sideEffect(h *head, r Row) (bool, error) {
 	stands := h.stands().text
 	switch {
 	case !t.puts || stands == nil:
-	case t.joins && r.Fields == nil:
+	case t.sparing && r.Fields == nil:
 		return false, &ConstraintError{Record: r.Record, Words: fmt.Sprintf("%s would be deleted with it", r.Record), ForeignKey: true}
 	case t.follows && t.store.info.Replica():
 		t.touchRow(h)
@@ -350,6 +350,12 @@ func (t *tx) putRow(h *head) error {
 		}
 		before = t.store.adoption.Complete(h.key.Collection, before, h.fields.text)
 	}
+	if want == nil && t.spares(h) {
+		// What is deleted with it elsewhere comes as deletions of its own. Others are not to go unseen.
+		if err := t.store.adoption.Spare(t.foreign(t.ctx), h.key, before); err != nil {
+			return fmt.Errorf("put row of %s: %w", h.key, err)
+		}
+	}
 	t.store.seals.guarded = true
 	got, err := t.putWithin(h, before, want, own)
 	t.store.seals.guarded = false
@@ -374,6 +380,15 @@ func (t *tx) putRow(h *head) error {
 	}
 	t.holdRow(h.key, got)
 	return t.paid(h)
+}
+
+// spares reports whether no other rows are to be deleted or changed with one: it was deleted elsewhere, by somebody who may
+// not have seen them.
+func (t *tx) spares(h *head) bool {
+	if t.store.info.Replica() {
+		return !t.asked[h.key]
+	}
+	return t.sparing
 }
 
 // holdsAll reports whether a row holds what was written to it, and names the first column that it does not. A column that

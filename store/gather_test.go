@@ -69,6 +69,8 @@ func taskOf(name string, text, size sql.NullString) merge.Document {
 
 func (a *tasks) Complete(_ string, row, _ merge.Document) merge.Document { return row }
 
+func (a *tasks) Spare(store.Statements, merge.Key, merge.Document) error { return nil }
+
 func (a *tasks) Together(_ store.Statements, fn func() error) ([]merge.Key, error) { return nil, fn() }
 
 func (a *tasks) Put(s store.Statements, k merge.Key, before, after merge.Document, _ []string) (merge.Document, error) {

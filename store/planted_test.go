@@ -91,7 +91,7 @@ var bugs = []planted.Bug{
 	{"what a person asks for is owed", "owed.go", "&& !t.asked[h.key]", "&& (true || !t.asked[h.key])", "adopt/TestWhatSomebodyAsksForIsNotOwed"},
 	{"a row that takes the transaction back stops the exchange", "owed.go", "if !errors.As(err, &back) || untried", "if err != nil || untried", "adopt/TestARowThatTakesTheTransactionBackIsOwed"},
 	{"a foreign key on a laptop deletes what somebody wrote there", "gather.go", "case t.follows && t.store.info.Replica():", "case t.follows && h == nil:", "adopt/TestADeletionThatComesInTakesNoEditAlong"},
-	{"a deletion takes along what its author did not see", "gather.go", "case t.joins && r.Fields == nil:", "case t.joins && h == nil:", "adopt/TestADeletionThatIsSentTakesNothingUnseenAlong"},
+	{"a deletion takes along what its author did not see", "gather.go", "case t.sparing && r.Fields == nil:", "case t.sparing && h == nil:", "adopt/TestADeletionThatIsSentTakesNothingUnseenAlong"},
 	{"what is owed is not tried again", "owed.go", "WHERE o.record > $1", "WHERE o.record > $1 AND $1 < 0", "adopt/TestARowThatTheLaptopRefusesIsOwed"},
 	{"a change that comes too early is a conflict", "deliver.go", "if last || ", "if true || last || ", "adopt/TestWhatBelongsTogetherGoesInWhateverTheOrder"},
 	{"rows that name one another are refused", "gather.go", "if len(left) == len(due) {", "if len(left) > -1 {", "adopt/TestRowsThatNameOneAnotherGoInTogether"},

@@ -19,8 +19,8 @@ func (t *tx) attempt(j *joining, fn func() (Answer, error)) (a Answer, refused, 
 		return Answer{}, back, nil
 	}
 	before := *j.head
-	t.joins = true
-	defer func() { t.joins = false }()
+	t.sparing = j.change.resolves == "" && !j.change.decided
+	defer func() { t.sparing = false }()
 	refused, err = t.unless(isRefused, func() error {
 		if a, err = fn(); err != nil {
 			return err

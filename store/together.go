@@ -21,17 +21,7 @@ func (t *tx) together(records []merge.Key, do func(i int) (refused bool, err err
 		out := map[merge.Key]bool{}
 		taken, err := t.unless(func(err error) bool { return errors.Is(err, errApart) }, func() error {
 			broken, err := t.store.adoption.Together(t.foreign(t.ctx), func() error {
-				for _, i := range in {
-					if out[records[i]] {
-						continue
-					}
-					refused, err := do(i)
-					if err != nil {
-						return err
-					}
-					out[records[i]] = refused
-				}
-				return nil
+				return t.inTurn(records, in, out, do)
 			})
 			if err != nil {
 				return err
@@ -59,6 +49,30 @@ func (t *tx) together(records []merge.Key, do func(i int) (refused bool, err err
 		in = left
 	}
 	return nil, nil
+}
+
+// inTurn does things, and those again that were refused, until all are done, or none any more; out are the records of those.
+func (t *tx) inTurn(records []merge.Key, in []int, out map[merge.Key]bool, do func(i int) (bool, error)) error {
+	for left := []int(nil); len(in) > 0 && len(left) != len(in); {
+		clear(out)
+		if left != nil {
+			in = left
+		}
+		left = []int{}
+		for _, i := range in {
+			if !out[records[i]] {
+				refused, err := do(i)
+				if err != nil {
+					return err
+				}
+				out[records[i]] = refused
+			}
+			if out[records[i]] {
+				left = append(left, i)
+			}
+		}
+	}
+	return nil
 }
 
 // putTogether writes rows that name one another, and returns those that it did not write.

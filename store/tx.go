@@ -48,10 +48,10 @@ type tx struct {
 	stood   map[merge.Key]int64           // the versions that they stood on before it did
 	asked   map[merge.Key]bool            // those that somebody asked it to move
 	gathers bool                          // it takes in what clients of the application wrote
-	joins   bool                          // it writes the row of a change that somebody made elsewhere
 	puts    bool                          // what is taken in is what came of rows that it wrote
 	follows bool                          // it brings a replica to where its hub is
 	patient bool                          // a change that an application's table will not take may wait for others
+	sparing bool                          // it takes in a change that nobody looked at
 	untried map[merge.Key]*TakenBackError // records whose rows are owed without being tried
 	owing   bool                          // rows are owed
 	around  map[string]*TakenBackError    // changes that wait without being tried, by their keys

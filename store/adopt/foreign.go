@@ -14,6 +14,7 @@ type link struct {
 	child, parent  string
 	columns, names []string // of the child, and what they are called in the parent
 	deferred       bool     // SQLite looks at it at the end of the transaction only
+	follows        bool     // rows of the child are deleted or changed with the one of the parent
 }
 
 // deferrable finds a foreign key that is not looked at before the transaction ends. One table has it on all or none,
@@ -28,7 +29,7 @@ func readLinks(s Statements, table string) (up, down []link, err error) {
 		var l link
 		var id, column, text string
 		var name sql.NullString
-		if err := rows.Scan(&l.child, &text, &id, &l.parent, &column, &name); err != nil {
+		if err := rows.Scan(&l.child, &text, &id, &l.parent, &column, &name, &l.follows); err != nil {
 			return err
 		}
 		if this := l.child + "\x00" + id; this != last {
@@ -43,7 +44,8 @@ func readLinks(s Statements, table string) (up, down []link, err error) {
 		}
 		return nil
 	}, `
-		SELECT t.name, coalesce(t.sql, ''), f.id, f."table", f."from", f."to"
+		SELECT t.name, coalesce(t.sql, ''), f.id, f."table", f."from", f."to",
+			f.on_delete IN ('CASCADE', 'SET NULL', 'SET DEFAULT')
 		FROM sqlite_schema AS t
 		JOIN pragma_foreign_key_list(t.name, 'main') AS f
 		WHERE t.type = 'table' AND (t.name = ?1 COLLATE NOCASE OR f."table" = ?1 COLLATE NOCASE)
@@ -213,4 +215,59 @@ func (t *Tables) Together(s Statements, fn func() error) (broken []merge.Key, er
 	// SQLite forgets by this what does not hold: nothing, once it is taken back.
 	_, err = s.Run(`PRAGMA defer_foreign_keys = 0`)
 	return broken, err
+}
+
+// Spare reports whether rows of adopted tables would be deleted or changed with one, because a foreign key of theirs says so, as a
+// *[ConstraintError]; before is what it holds, as far as known.
+func (t *Tables) Spare(s Statements, key merge.Key, before merge.Document) error {
+	k, err := t.refresh(s)
+	if err != nil {
+		return err
+	}
+	at := k.byCollection[key.Collection]
+	if at == nil || !at.findable() {
+		return nil
+	}
+	p := putter{s: s, table: at, record: key}
+	if p.prepare(before, nil) != nil {
+		return nil // which Put says
+	}
+	if p.row, err = at.find(s, p.key); err != nil || p.row == nil {
+		return err
+	}
+	for i := range at.down {
+		l := &at.down[i]
+		if !l.follows || !k.adopts(l.child) || strings.EqualFold(l.child, l.parent) && p.namesItself(l) {
+			continue
+		}
+		if named, err := l.named(s, p.before, false); err != nil || named {
+			if err == nil {
+				err = &ConstraintError{Record: key, Words: l.broken(true), ForeignKey: true}
+			}
+			return err
+		}
+	}
+	return nil
+}
+
+// adopts reports whether the rows of a table are records.
+func (k *known) adopts(table string) bool {
+	for _, t := range k.byNumber {
+		if strings.EqualFold(t.current, table) {
+			return true
+		}
+	}
+	return false
+}
+
+// namesItself reports whether the row is its own parent.
+func (p *putter) namesItself(l *link) bool {
+	for i := range l.columns {
+		child, _ := p.before(l.columns[i])
+		parent, _ := p.before(l.names[i])
+		if child == nil || fmt.Sprint(child) != fmt.Sprint(parent) {
+			return false
+		}
+	}
+	return true
 }

@@ -340,3 +340,68 @@ func TestWhatIsTakenBackInARowThatIsOwed(t *testing.T) {
 	r.rep.want(customers, "1 New new Visp, 2 Bo bo Chur")
 	r.office.want(customers, "1 New new Visp, 2 Bo bo Chur")
 }
+
+// TestWhatWouldGoWithAParentUnseenStays: a deletion that comes from elsewhere takes along only what is deleted there too.
+func TestWhatWouldGoWithAParentUnseenStays(t *testing.T) {
+	const tables = `CREATE TABLE p (id INTEGER PRIMARY KEY, v TEXT);
+		CREATE TABLE c (id INTEGER PRIMARY KEY, p INTEGER REFERENCES p ON DELETE CASCADE, v TEXT);
+		INSERT INTO p VALUES (1, 'a'), (2, 'b');
+		INSERT INTO c VALUES (1, 1, 'x'), (2, 1, 'y'), (3, 2, 'z')`
+	both := func(r road, rows string) {
+		t.Helper()
+		for _, f := range []file{r.office, r.rep} {
+			f.want(`SELECT (SELECT count(*) FROM p) || (SELECT group_concat(v) FROM (SELECT v FROM c ORDER BY id))`, rows)
+		}
+	}
+	deletes := `DELETE FROM p WHERE id = 1`
+
+	r := newRoad(t, tables)
+	r.office.do(deletes)
+	r.sync()
+	want(t, r.owes(), "")
+	both(r, "1z")
+
+	r = newRoad(t, tables)
+	r.rep.do(deletes)
+	if report := r.sync(); report.Applied != 3 {
+		t.Errorf("%+v", report)
+	}
+	both(r, "1z")
+
+	// The laptop's edit of a child, and its new one, wait.
+	r = newRoad(t, tables)
+	r.office.do(deletes)
+	r.rep.do(`UPDATE c SET v = 'edited' WHERE id = 1`, `INSERT INTO c VALUES (10, 1, 'new')`)
+	r.sync()
+	r.sync()
+	r.rep.want(`SELECT group_concat(v) FROM c`, "edited,z,new")
+	page, err := r.hub.Conflicts(t.Context(), merge.Query{})
+	if err != nil || len(page.Conflicts) != 2 {
+		t.Fatal(page.Conflicts, err)
+	}
+	for _, c := range page.Conflicts {
+		decide(t, r.hub, c.Number, merge.TakeServer)
+	}
+	r.sync()
+	want(t, r.owes(), "")
+	both(r, "1z")
+
+	// The hub's edit of a child, and its new one, stay.
+	r = newRoad(t, tables)
+	r.rep.do(deletes)
+	r.office.do(`UPDATE c SET v = 'edited' WHERE id = 1`, `INSERT INTO c VALUES (10, 1, 'new')`)
+	r.sync()
+	r.office.want(`SELECT group_concat(v) FROM c`, "edited,z,new")
+	page, err = r.hub.Conflicts(t.Context(), merge.Query{})
+	if err != nil || len(page.Conflicts) != 2 {
+		t.Fatal(page.Conflicts, err)
+	}
+	for _, c := range page.Conflicts {
+		if c.Record.Collection == "p" {
+			decide(t, r.hub, c.Number, merge.TakeLocal)
+		}
+	}
+	r.sync()
+	want(t, r.owes(), "")
+	both(r, "1z")
+}
