@@ -16,6 +16,7 @@ type glyphs struct {
 	forkDown, cornerDown, cornerUp, cornerFirst, cornerBack string
 	// value draws a value on one line, block on as many as it takes.
 	value func(merge.Value) safe.Cell
+	block func(v merge.Value, width int) []safe.Cell
 	// words puts a text of ours in the signs that there are.
 	words func(string) safe.Cell
 }
@@ -25,7 +26,7 @@ func unicodeGlyphs() *glyphs {
 		cursor: "▸", bar: "│", rule: "─", full: "█", light: "─", caret: "▏",
 		ellipsis: "…", dot: " · ", arrow: "→", same: "·", check: " ✓", up: "↑", down: "↓",
 		forkDown: "┬", cornerDown: "╮", cornerUp: "╰", cornerFirst: "╭", cornerBack: "╯",
-		value: safe.Value,
+		value: safe.Value, block: safe.ValueBlock,
 		words: func(s string) safe.Cell { return safe.Cell(s) },
 	}
 }
@@ -36,7 +37,7 @@ func asciiGlyphs() *glyphs {
 		cursor: ">", bar: "|", rule: "-", full: "#", light: ".", caret: "|",
 		ellipsis: "...", dot: " - ", arrow: "->", same: ".", check: "", up: "^", down: "v",
 		forkDown: "+", cornerDown: "+", cornerUp: "+", cornerFirst: "+", cornerBack: "+",
-		value: safe.ValueASCII,
+		value: safe.ValueASCII, block: safe.ValueBlockASCII,
 		words: func(s string) safe.Cell { return safe.Cell(plain.Replace(s)) },
 	}
 }

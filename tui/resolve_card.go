@@ -254,7 +254,7 @@ func (m *resolveModel) openFull() {
 		}
 		title += g.dot + safe.Cell(plural(bytesIn(v), "byte"))
 		m.full.lines = append(m.full.lines, fullLine{role: role, text: title, head: true})
-		for _, line := range safe.ValueBlock(v, m.width-4) {
+		for _, line := range m.env.glyphs.block(v, m.width-4) {
 			m.full.lines = append(m.full.lines, fullLine{text: line})
 		}
 		m.full.lines = append(m.full.lines, fullLine{})

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -11,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"dovetail/merge"
-	"dovetail/tui"
 )
 
 func (a *app) mergetoolCommand() *cobra.Command {
@@ -81,7 +79,7 @@ func (a *app) openFiles(ctx context.Context, desk *fileDesk) error {
 			in = tty
 		}
 	}
-	if !isTerminal(in) || !isTerminal(a.out) {
+	if !a.accessible && (!isTerminal(in) || !isTerminal(a.out)) {
 		return hint(misuse("the screens need a terminal"), "`dovetail merge --fill SIDE` decides without one")
 	}
 	person, err := a.person()
@@ -93,10 +91,7 @@ func (a *app) openFiles(ctx context.Context, desk *fileDesk) error {
 	config.Queue, config.Desk = desk, desk
 	config.Person, config.Open = person, fileConflict
 	config.Now, config.Location = time.Now, time.Local
-	if err := tui.Run(ctx, config); err != nil {
-		return fmt.Errorf("screens: %w", err)
-	}
-	return nil
+	return a.show(ctx, config)
 }
 
 // fileKey names the files' record on the screen.

@@ -151,7 +151,7 @@ func (a *app) play(ctx context.Context, scenario fixtures.Scenario, flags playFl
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	start := scenario.Start(time.Now())
-	if a.interactive() {
+	if a.interactive() && !a.linear() {
 		return a.playOnScreen(ctx, dir, scenario, start, flags)
 	}
 	w, err := newPlayWorld(ctx, filepath.Join(dir, "world"), scenario, scenario.Strategy, start)
@@ -161,6 +161,9 @@ func (a *app) play(ctx context.Context, scenario fixtures.Scenario, flags playFl
 	defer func() { err = errors.Join(err, w.close()) }()
 	if err := w.playAll(ctx); err != nil {
 		return err
+	}
+	if a.asks() {
+		return a.playByLine(ctx, w.hub, scenario, flags)
 	}
 	if err := a.keepPlayed(ctx, w.hub, flags.keep); err != nil {
 		return err

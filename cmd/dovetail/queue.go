@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"time"
 
@@ -11,7 +10,6 @@ import (
 
 	"dovetail/merge"
 	"dovetail/store"
-	"dovetail/tui"
 )
 
 // runQueue is `dovetail` alone: the queue on a terminal, a list elsewhere, and what to do first where there is no
@@ -25,7 +23,7 @@ func (a *app) runQueue(c *cobra.Command, args []string) error {
 			"`dovetail play` shows how it works, `dovetail init` makes a database here, `dovetail --help` tells the rest")
 	}
 	return a.withStore(c.Context(), func(s *store.Store) error {
-		if !a.interactive() {
+		if !a.asks() {
 			if err := a.runConflicts(c.Context(), s, conflictsFlags{}); err != nil {
 				return err
 			}
@@ -52,7 +50,7 @@ func (d desk) Undo(ctx context.Context, was merge.Written, person string) (merge
 
 // openScreens shows the queue, or one conflict of it.
 func (a *app) openScreens(ctx context.Context, s *store.Store, conflict int64) error {
-	if !a.interactive() {
+	if !a.asks() {
 		return hint(misuse("the screens need a terminal"), "`dovetail conflicts` lists, `dovetail resolve CONFLICT --take …` decides without one")
 	}
 	person, err := a.person()
@@ -69,8 +67,5 @@ func (a *app) openScreens(ctx context.Context, s *store.Store, conflict int64) e
 		return err
 	}
 	config.Notice = lastExchange(status)
-	if err := tui.Run(ctx, config); err != nil {
-		return fmt.Errorf("screens: %w", err)
-	}
-	return nil
+	return a.show(ctx, config)
 }

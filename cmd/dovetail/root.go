@@ -25,7 +25,9 @@ type app struct {
 	color string
 	theme string
 	ascii bool
-	title string // of the screens
+	// accessible asks line by line where the screens would be drawn.
+	accessible bool
+	title      string // of the screens
 
 	columns int // that output is as wide as; 0: as the terminal
 }
@@ -57,6 +59,7 @@ Without a command it opens the queue of conflicts in a database.`,
 	root.PersistentFlags().StringVar(&a.color, "color", "auto", "`WHEN` to use colours: auto, always or never")
 	root.PersistentFlags().StringVar(&a.theme, "theme", "auto", "colours for a `BACKGROUND`: auto, dark, light or none")
 	root.PersistentFlags().BoolVar(&a.ascii, "ascii", false, "draw with ASCII only")
+	root.PersistentFlags().BoolVar(&a.accessible, "accessible", false, "ask line by line, for screen readers (or ACCESSIBLE)")
 	root.PersistentPreRunE = a.checkFlags
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return hint(misuseError{plainFlagError(err)}, "see `%s --help`", c.CommandPath())

@@ -72,9 +72,14 @@ func (w words) value(v merge.Value) Cell {
 
 // ValueBlock returns v as lines of at most width columns, for a view of the full value: what [Value] says, with the
 // members of objects and the elements of arrays on lines of their own, and strings broken after each \n in them.
-func ValueBlock(v merge.Value, width int) []Cell {
+func ValueBlock(v merge.Value, width int) []Cell { return symbols.block(v, width) }
+
+// ValueBlockASCII is [ValueBlock] with the marks of [ValueASCII].
+func ValueBlockASCII(v merge.Value, width int) []Cell { return ascii.block(v, width) }
+
+func (w words) block(v merge.Value, width int) []Cell {
 	if t := v.Type(); t != merge.ArrayType && t != merge.ObjectType {
-		return wrap(Value(v), width)
+		return wrap(w.value(v), width)
 	}
 	var lines []Cell
 	for line := range strings.SplitSeq(string(appendJSON(nil, string(v), spread)), "\n") {

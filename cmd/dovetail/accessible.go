@@ -1,0 +1,46 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"dovetail/fixtures"
+	"dovetail/store"
+	"dovetail/tui"
+)
+
+// linear reports whether the person is to be asked line by line: they have the terminal read out, or it is one that
+// cannot be drawn on.
+func (a *app) linear() bool {
+	on := os.Getenv("ACCESSIBLE")
+	return a.accessible || on != "" && on != "0" || os.Getenv("TERM") == "dumb"
+}
+
+// asks reports whether there is somebody to ask. Whoever says --accessible answers, also through a pipe; what the
+// environment says is only how to ask.
+func (a *app) asks() bool { return a.accessible || a.interactive() }
+
+// show opens the screens, or asks line by line.
+func (a *app) show(ctx context.Context, config tui.Config) error {
+	run := tui.Run
+	if a.linear() {
+		run = tui.RunLinear
+	}
+	if err := run(ctx, config); err != nil {
+		return fmt.Errorf("screens: %w", err)
+	}
+	return nil
+}
+
+// playByLine is the playground line by line: the story happens at once, and what waits for a person at its end is asked.
+func (a *app) playByLine(ctx context.Context, hub *store.Store, scenario fixtures.Scenario, flags playFlags) error {
+	a.say("%s: %s", scenario.Name, scenario.Title)
+	a.say("%s", scenario.Lesson)
+	a.say("the whole story has happened; `dovetail play %s --compare` tells what each strategy makes of it", scenario.Name)
+	a.title = "PLAYGROUND " + scenario.Name
+	if err := a.openScreens(ctx, hub, 0); err != nil {
+		return err
+	}
+	return a.keepPlayed(context.WithoutCancel(ctx), hub, flags.keep)
+}

@@ -1,0 +1,230 @@
+package tui
+
+import (
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"dovetail/merge"
+	"dovetail/tui/safe"
+)
+
+// prompt is what stands before the answer.
+func (l *linear) prompt() safe.Cell {
+	m := &l.m
+	switch m.screen {
+	case onReview:
+		if m.review.err != nil {
+			return "Enter to go back and change it:"
+		}
+		return "Type yes to write, note to add a note, Enter to go back:"
+	case onWritten:
+		return "Enter for the queue, U to undo:"
+	case onQueue:
+		return "Number of a conflict, or ? for help:"
+	}
+	r := &m.resolve
+	f := r.focused()
+	switch {
+	case r.s == nil || r.closed || f == nil:
+		return "Command, or ? for help:"
+	case len(r.open) == 0:
+		return "w to review, or ? for help:"
+	case r.isOpen(f):
+		return "C" + hint(f)[1:] + ", or ? for help:"
+	}
+	return "Command, or ? for help:"
+}
+
+// askMore asks what the model asks after an action, until it waits for a command again.
+func (l *linear) askMore() error {
+	for {
+		m := &l.m
+		var err error
+		switch {
+		case m.helping:
+			m.helping = false
+			l.listKeys(m.help.of)
+		case m.screen == onQueue && m.queue.inBox:
+			err = l.askFilter()
+		case m.screen == onQueue && m.queue.question:
+			err = l.askUndo(m.queue.last)
+		case m.screen == onWritten && m.written.question:
+			err = l.askUndo(m.written.written)
+		case m.screen == onReview && m.review.inNote:
+			err = l.askNote()
+		case m.screen == onResolve && m.resolve.mode == inMenu:
+			err = l.askMenu()
+		case m.screen == onResolve && m.resolve.mode == inFull:
+			l.tellFull()
+			m.resolve.mode = onFields
+		case m.screen == onResolve && m.resolve.mode == inBox:
+			err = l.askValue()
+		default:
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// askFilter takes a filter; what does not parse is told, and leaves the list as it was.
+func (l *linear) askFilter() error {
+	if typed := l.m.queue.typed; typed != "" {
+		l.say("Filter now: ", safe.Text(typed))
+	}
+	line, err := l.ask("Filter, such as field:status by:ana age>2d, Enter for none:")
+	if err != nil {
+		return err
+	}
+	l.m.queue.box = newBox(line, false, 80)
+	l.send(tea.KeyMsg{Type: tea.KeyEnter})
+	if l.m.queue.inBox {
+		l.say("Not a filter: ", l.m.queue.boxErr)
+		l.send(tea.KeyMsg{Type: tea.KeyEsc})
+	}
+	return nil
+}
+
+func (l *linear) askUndo(w merge.Written) error {
+	l.say("Undo: ", safe.Text(w.Record.String()), ", ", writtenWord(w), ". Its conflict opens again with its draft.")
+	return l.askYes("Type yes to undo it, Enter to leave it:")
+}
+
+func (l *linear) askYes(prompt safe.Cell) error {
+	line, err := l.ask(prompt)
+	if err != nil {
+		return err
+	}
+	what := sayNo
+	if strings.TrimSpace(line) == intentNames[sayYes] {
+		what = sayYes
+	}
+	return l.run(what)
+}
+
+func (l *linear) askNote() error {
+	if note := l.m.review.draft.Note; note != "" {
+		l.say("Note now: ", safe.Text(note))
+	}
+	line, err := l.ask("Note, Enter to leave it:")
+	if err != nil {
+		return err
+	}
+	if line = strings.TrimSpace(line); line == "" {
+		l.send(tea.KeyMsg{Type: tea.KeyEsc})
+		return nil
+	}
+	l.m.review.draft.Note = line
+	l.m.env.commands.offer(l.m.review.draft)
+	l.send(tea.KeyMsg{Type: tea.KeyEnter})
+	l.say("Note: ", safe.Text(line))
+	return nil
+}
+
+// askMenu asks which choice all that is left gets.
+func (l *linear) askMenu() error {
+	r := &l.m.resolve
+	all := r.menuChoices()
+	menu := l.m.env.keys[onMenu]
+	for _, b := range menu {
+		if n := len(all[choiceOf(b.intent)]); n > 0 {
+			l.say(safe.Cell(b.Help().Key), ". ", safe.Cell(choiceOf(b.intent).String()), " for ", safe.Cell(plural(n, "field")))
+		}
+	}
+	line, err := l.ask("One choice for all that is left, Enter for none:")
+	if err != nil {
+		return err
+	}
+	what := goBack
+	for _, b := range menu {
+		if line = strings.TrimSpace(line); b.Help().Key == line || intentNames[b.intent] == line {
+			what = b.intent
+		}
+	}
+	changes := r.changes
+	next, cmd := l.m.run(what)
+	l.m = next
+	l.do(cmd)
+	if l.m.resolve.changes != changes {
+		return l.afterDecision(what)
+	}
+	return nil
+}
+
+// askValue takes a typed value. One that the field cannot hold stays in the draft as it was typed.
+func (l *linear) askValue() error {
+	r := &l.m.resolve
+	path := r.edit.path
+	if typed, ok := r.draft.Typed[path]; ok {
+		l.say("Typed before, not accepted: ", safe.Text(typed))
+	}
+	line, err := l.ask("New value, " + safe.Cell(r.edit.want.String()) + ", Enter to leave it:")
+	if err != nil {
+		return err
+	}
+	if line == "" {
+		l.send(tea.KeyMsg{Type: tea.KeyEsc})
+		return nil
+	}
+	r.box = newBox("", false, r.boxWidth())
+	r.box.put(line)
+	if bad := notForBox(line); bad != "" {
+		l.say("Not taken: the line holds ", safe.Cell(bad), ".")
+		l.send(tea.KeyMsg{Type: tea.KeyEsc})
+		return nil
+	}
+	changes := r.changes
+	l.send(tea.KeyMsg{Type: tea.KeyCtrlS})
+	if r = &l.m.resolve; r.mode == inBox {
+		l.say("Not taken: ", r.edit.problem, ". The text is kept: e shows it again.")
+		r.draft.Typed = keepTyped(r.draft.Typed, path, &line)
+		l.send(tea.KeyMsg{Type: tea.KeyEsc})
+		r.status = status{}
+		return nil
+	}
+	if r.draft.Decisions[path].Choice == merge.Edited && r.changes != changes {
+		return l.afterDecision(editValue)
+	}
+	return nil
+}
+
+// afterDecision says what was decided and goes on.
+func (l *linear) afterDecision(what intent) error {
+	r := &l.m.resolve
+	if n := len(r.draft.Done); n > 0 && what != undoStep && what != redoStep {
+		l.say("Decided: ", safe.Text(r.draft.Done[n-1].What), ".")
+		r.status = status{}
+	}
+	if r.saveErr != nil {
+		l.say("The draft is not saved: ", safe.Text(r.saveErr.Error()), ".")
+	}
+	if len(r.open) == 0 {
+		l.say("Left: 0. w reviews what will be written; nothing is written yet.")
+		return nil
+	}
+	l.say("Left: ", safe.Cell(itoa(len(r.open))), ", ", r.listOpen(), ".")
+	if f := r.focused(); f != nil && !r.isOpen(f) && what != undoStep && what != redoStep && what != takeBack {
+		return l.nextField()
+	}
+	l.told.field = ""
+	return nil
+}
+
+// reviewAnswer takes the answer to a review: nothing but the whole word writes.
+func (l *linear) reviewAnswer(line string) error {
+	switch line {
+	case intentNames[sayYes]:
+		return l.run(writeAndNext)
+	case intentNames[editNote], "e":
+		return l.run(editNote)
+	case "?", intentNames[showHelp]:
+		l.say("yes writes what stands above and goes on to the next conflict. note adds a note. Anything else goes back.")
+		return nil
+	case intentNames[leaveAtOnce]:
+		return l.run(leaveAtOnce)
+	}
+	l.told.field = ""
+	return l.run(goBack)
+}
