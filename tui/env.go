@@ -32,7 +32,7 @@ type env struct {
 
 func newEnv(c Config, do commands) *env {
 	e := &env{
-		commands: do, keys: keymaps(), glyphs: glyphsFor(c), theme: newTheme(c), now: c.Now, location: c.Location,
+		commands: do, keys: c.Keys.over(keymaps()), glyphs: glyphsFor(c), theme: newTheme(c), now: c.Now, location: c.Location,
 		you: c.Person, title: safe.Text(c.Title), replica: c.Replica, playing: c.Play != nil,
 	}
 	if e.playing {

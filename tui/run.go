@@ -57,6 +57,7 @@ type Config struct {
 	// Play is the playground; where it is set, its screen is the first one. Ask has it ask which value survives.
 	Play    Playground
 	Ask     bool
+	Keys    Keys   // of the person, over ours
 	ASCII   bool   // signs that every terminal has
 	NoColor bool   // no SGR at all
 	Theme   string // dark, light, none, or empty for a guess
