@@ -22,7 +22,10 @@ func (a *app) linear() bool {
 func (a *app) asks() bool { return a.accessible || a.interactive() }
 
 // show opens the screens, or asks line by line.
-func (a *app) show(ctx context.Context, config tui.Config) error {
+func (a *app) show(ctx context.Context, config tui.Config) (err error) {
+	if config.Keys, err = readKeys(); err != nil {
+		return err
+	}
 	run := tui.Run
 	if a.linear() {
 		run = tui.RunLinear

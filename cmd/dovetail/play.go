@@ -14,7 +14,6 @@ import (
 
 	"dovetail/fixtures"
 	"dovetail/store"
-	"dovetail/tui"
 	"dovetail/tui/safe"
 )
 
@@ -186,8 +185,8 @@ func (a *app) playOnScreen(ctx context.Context, dir string, scenario fixtures.Sc
 	config := a.screens()
 	config.Queue, config.Desk, config.Play = playDesk{p}, playDesk{p}, p
 	config.Person, config.Ask = person, !flags.quiet
-	if err := tui.Run(ctx, config); err != nil {
-		return fmt.Errorf("screens: %w", err)
+	if err := a.show(ctx, config); err != nil {
+		return err
 	}
 	late := context.WithoutCancel(ctx)
 	return playDesk{p}.with(late, func(hub *store.Store) error { return a.keepPlayed(late, hub, flags.keep) })

@@ -129,6 +129,7 @@ func (a *app) commands() []*cobra.Command {
 		a.doctorCommand(),
 		a.mergeCommand(),
 		a.mergetoolCommand(),
+		a.keysCommand(),
 	}
 }
 

@@ -44,7 +44,8 @@ func open(t *testing.T, columns, rows int, args ...string) *terminal {
 		screen:  vt10x.New(vt10x.WithSize(columns, rows)),
 		changed: make(chan struct{}),
 	}
-	x.cmd.Env = append(os.Environ(), "TERM=xterm-256color", "DOVETAIL_USER=vera", "TZ=UTC", "TMPDIR="+t.TempDir())
+	x.cmd.Env = append(os.Environ(), "TERM=xterm-256color", "DOVETAIL_USER=vera", "TZ=UTC", "TMPDIR="+t.TempDir(),
+		"XDG_CONFIG_HOME="+t.TempDir()) // the keys of whoever runs this are not ours
 	var err error
 	x.pty, err = pty.StartWithSize(x.cmd, &pty.Winsize{Cols: uint16(columns), Rows: uint16(rows)})
 	if err != nil {
