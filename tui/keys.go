@@ -72,6 +72,7 @@ const (
 	openQueue
 	turnPage
 	switchQuestions
+	showPalette
 )
 
 // screen says which keys count and which help is shown.
@@ -91,6 +92,7 @@ const (
 	onHelp
 	onPlay
 	onQuiz
+	onPalette
 	screens
 )
 
@@ -213,6 +215,7 @@ func keymaps() [screens]keymap {
 		onHelp:     withAlways(helpKeys()),
 		onPlay:     withAlways(playKeys()),
 		onQuiz:     withAlways(quizKeys()),
+		onPalette:  withAlways(paletteKeys()),
 	}
 }
 

@@ -18,6 +18,7 @@ func queueKeys() keymap {
 		bind(goFirst, "g home", "", "the oldest conflict", "home", "g"),
 		bind(goLast, "G end", "", "the newest conflict", "end", "G"),
 		must(bind(goBack, "esc", "", "clear the filter", "esc")),
+		bind(showPalette, ":", "", "find an action by its name, and do it", ":"),
 		bind(showHelp, "?", "help", "all keys of this screen", "?"),
 		must(bind(leave, "q", "quit", "leave; drafts are kept", "q")),
 	}
@@ -53,6 +54,7 @@ func resolveKeys() keymap {
 		step(goPageDown, "pgdn", "", "a page down", "pgdown", "ctrl+d"),
 		bind(goFirst, "g home", "", "the first field", "home", "g"),
 		bind(goLast, "G end", "", "the last field", "end", "G"),
+		bind(showPalette, ":", "", "find an action by its name, and do it", ":"),
 		bind(showHelp, "?", "help", "all keys of this screen", "?"),
 		must(bind(goBack, "q", "queue", "back to the queue, the draft is kept; also esc", "q", "esc")),
 	}
@@ -96,6 +98,7 @@ func reviewKeys() keymap {
 		step(goPageDown, "pgdn", "", "a page down", "pgdown", "ctrl+d"),
 		bind(goFirst, "g home", "", "the first line", "home", "g"),
 		bind(goLast, "G end", "", "the last line", "end", "G"),
+		bind(showPalette, ":", "", "find an action by its name, and do it", ":"),
 		bind(showHelp, "?", "help", "all keys of this screen", "?"),
 	}
 }
@@ -105,6 +108,7 @@ func writtenKeys() keymap {
 		must(bind(undoWritten, "U", "undo", "take this resolution back, after a question", "U")),
 		step(goUp, "↑ k", "", "scroll up", "up", "k"),
 		pair("↑↓", goDown, "↓ j", "scroll", "scroll down", "down", "j"),
+		bind(showPalette, ":", "", "find an action by its name, and do it", ":"),
 		bind(showHelp, "?", "help", "all keys of this screen", "?"),
 		must(bind(goBack, "enter", "queue", "back to the queue; also q and esc", "enter", "q", "esc")),
 	}
@@ -194,6 +198,7 @@ func playKeys() keymap {
 		bind(switchQuestions, "Q", "questions", "ask which value survives before a sync, or not", "Q"),
 		step(goPageUp, "pgup", "", "scroll what each strategy makes of it up", "pgup", "ctrl+u"),
 		step(goPageDown, "pgdn", "", "scroll it down", "pgdown", "ctrl+d"),
+		bind(showPalette, ":", "", "find an action by its name, and do it", ":"),
 		bind(showHelp, "?", "help", "all keys of this screen", "?"),
 		bind(leave, "q", "quit", "leave; the playground is removed", "q"),
 	}

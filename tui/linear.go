@@ -239,6 +239,9 @@ func (l *linear) obey(line string) error {
 		l.listFields()
 		return nil
 	}
+	if line = strings.TrimPrefix(line, ":"); line == "" {
+		line = intentNames[showHelp]
+	}
 	b, ok := l.find(line)
 	if !ok {
 		l.say("There is no command ", safe.Text(line), " here. ? lists them.")
@@ -249,6 +252,9 @@ func (l *linear) obey(line string) error {
 
 // perform does an action. After a decision it goes on to the next field that is left.
 func (l *linear) perform(what intent) error {
+	if what == showPalette {
+		what = showHelp
+	}
 	if l.m.screen != onResolve {
 		return l.run(what)
 	}

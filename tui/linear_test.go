@@ -146,7 +146,7 @@ func TestLinearDrawsNothing(t *testing.T) {
 	d := newDesk(customer(t, 1), conflict(t, 2, "deal/D-4", `{"a":"x"}`, "", `{"a":"y"}`),
 		conflict(t, 3, "deal/D-5", `{"a":"x"}`, `{"a":"\u001b[2J\u202e"}`, `{"a":"\r\n2. server: fake"}`))
 	out := talked(t, d, 0, "?", "/", "deal", "", "filter", "", "1", "?", "fields", "a", "d", "v", "/zip", "c", "A", "1", "w", "",
-		"q", "2", "v", "1", "w", "yes", "3", "v", "1", "w", "back", "q", "snoozed-conflicts", "17", "x\x1b]0;title\a", "R", "q")
+		"q", "2", "v", "1", "w", "yes", "3", "v", "1", "w", "back", "q", "snoozed-conflicts", ":", ":help", "17", "x\x1b]0;title\a", "R", "q")
 	for i, r := range out {
 		if r != '\n' && (r < ' ' || r > '~') {
 			t.Fatalf("%q at %d: %q", r, i, out[max(i-80, 0):min(i+20, len(out))])

@@ -20,7 +20,7 @@ var intentNames = map[intent]string{
 	acceptText: "accept", acceptLine: "accept-line", closeBox: "close", newLine: "new-line",
 	stepOn: "step", stepBack: "step-back", runOn: "to-the-end", removeRecord: "delete", switchLine: "cut-line",
 	syncNow: "sync", takeOut: "take-out", nextStrategy: "next-strategy", prevStrategy: "previous-strategy",
-	openQueue: "queue", turnPage: "more", switchQuestions: "questions",
+	openQueue: "queue", turnPage: "more", switchQuestions: "questions", showPalette: "actions",
 }
 
 // named is the binding of a name.

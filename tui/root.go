@@ -17,12 +17,14 @@ type model struct {
 	width, height int
 	screen        screen
 	helping       bool
+	choosing      bool // an action, from the palette
 
 	queue   queueModel
 	resolve resolveModel
 	review  reviewModel
 	written writtenModel
 	help    helpModel
+	palette paletteModel
 	play    playModel
 	// viaQueue says that the conflict on the screen was opened from the queue of a playground.
 	viaQueue bool
@@ -35,7 +37,7 @@ type model struct {
 func newModel(c Config, do commands) model {
 	e := newEnv(c, do)
 	m := model{env: e, queue: newQueue(e, c.Notice), resolve: newResolve(e), review: newReview(e),
-		written: newWritten(e), help: newHelp(e), play: newPlay(e, c.Ask), start: c.Open}
+		written: newWritten(e), help: newHelp(e), palette: newPalette(e), play: newPlay(e, c.Ask), start: c.Open}
 	m.queue.seq = 1 // of the first page, which Init asks for
 	m.queue.asking = askFirst
 	if e.playing {
@@ -96,6 +98,7 @@ func (m model) setSize(width, height int) model {
 	m.review = m.review.setSize(width, height)
 	m.written = m.written.setSize(width, height)
 	m.help = m.help.setSize(width, height)
+	m.palette = m.palette.setSize(width, height)
 	m.play = m.play.setSize(width, height)
 	return m
 }
@@ -109,6 +112,8 @@ func (m model) View() string {
 		return m.tooSmall()
 	case m.helping:
 		return m.help.View()
+	case m.choosing:
+		return m.palette.View()
 	case m.screen == onResolve:
 		return m.resolve.View()
 	case m.screen == onReview:
@@ -141,6 +146,14 @@ func (m model) key(msg tea.KeyMsg) (model, tea.Cmd) {
 	}
 	if m.helping {
 		return m.helpKey(msg)
+	}
+	if m.choosing {
+		return m.paletteKey(msg)
+	}
+	if m.paletteAsked(msg) {
+		m.choosing = true
+		m.palette = m.palette.start(m.keysShown())
+		return m, nil
 	}
 	var act action
 	var cmd tea.Cmd

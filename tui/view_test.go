@@ -55,6 +55,8 @@ func screensOf(t testing.TB) map[string]struct {
 		"review-delete":  {draft(), 3, []string{"2", "w"}},
 		"written":        {newDesk(deal(t, 2)), 2, []string{"1", "w", "y"}},
 		"help":           {draft(), 1, []string{"?"}},
+		"palette":        {draft(), 1, []string{":", "u", "n", "d", "down"}},
+		"palette-queue":  {draft(), 0, []string{":"}},
 	}
 }
 
