@@ -303,6 +303,9 @@ func (m *resolveModel) drawDetail(f *frame) {
 			limit -= line.right.Width() + 2
 		}
 		f.spansTo(line.spans, limit)
+		if line.option {
+			f.hot(f.col, spot{path: m.focusedPath(), choice: line.choice})
+		}
 		f.right(theme.Dim, line.right)
 		f.line()
 	}

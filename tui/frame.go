@@ -14,6 +14,7 @@ type frame struct {
 	lit           bool // the line is the selected one
 	theme         *theme.Theme
 	glyphs        *glyphs
+	hots          []hotArea // where a click means something
 }
 
 // span is a piece of a line that was prepared before.
@@ -25,7 +26,7 @@ type span struct {
 // begin starts a frame over.
 func (f *frame) begin(width, height int) {
 	f.buf, f.width, f.height = f.buf[:0], max(width, 0), max(height, 0)
-	f.col, f.row, f.lit = 0, 0, false
+	f.col, f.row, f.lit, f.hots = 0, 0, false, f.hots[:0]
 }
 
 // end fills up the frame and returns it.

@@ -73,6 +73,7 @@ const (
 	turnPage
 	switchQuestions
 	showPalette
+	switchMouse
 )
 
 // screen says which keys count and which help is shown.

@@ -19,6 +19,7 @@ func queueKeys() keymap {
 		bind(goLast, "G end", "", "the newest conflict", "end", "G"),
 		must(bind(goBack, "esc", "", "clear the filter", "esc")),
 		bind(showPalette, ":", "", "find an action by its name, and do it", ":"),
+		bind(switchMouse, "%", "", "the mouse: click a value, turn the wheel; again: off, to select text", "%"),
 		bind(showHelp, "?", "help", "all keys of this screen", "?"),
 		must(bind(leave, "q", "quit", "leave; drafts are kept", "q")),
 	}
@@ -55,6 +56,7 @@ func resolveKeys() keymap {
 		bind(goFirst, "g home", "", "the first field", "home", "g"),
 		bind(goLast, "G end", "", "the last field", "end", "G"),
 		bind(showPalette, ":", "", "find an action by its name, and do it", ":"),
+		bind(switchMouse, "%", "", "the mouse: click a value, turn the wheel; again: off, to select text", "%"),
 		bind(showHelp, "?", "help", "all keys of this screen", "?"),
 		must(bind(goBack, "q", "queue", "back to the queue, the draft is kept; also esc", "q", "esc")),
 	}
@@ -99,6 +101,7 @@ func reviewKeys() keymap {
 		bind(goFirst, "g home", "", "the first line", "home", "g"),
 		bind(goLast, "G end", "", "the last line", "end", "G"),
 		bind(showPalette, ":", "", "find an action by its name, and do it", ":"),
+		bind(switchMouse, "%", "", "the mouse: click a value, turn the wheel; again: off, to select text", "%"),
 		bind(showHelp, "?", "help", "all keys of this screen", "?"),
 	}
 }
@@ -109,6 +112,7 @@ func writtenKeys() keymap {
 		step(goUp, "↑ k", "", "scroll up", "up", "k"),
 		pair("↑↓", goDown, "↓ j", "scroll", "scroll down", "down", "j"),
 		bind(showPalette, ":", "", "find an action by its name, and do it", ":"),
+		bind(switchMouse, "%", "", "the mouse: click a value, turn the wheel; again: off, to select text", "%"),
 		bind(showHelp, "?", "help", "all keys of this screen", "?"),
 		must(bind(goBack, "enter", "queue", "back to the queue; also q and esc", "enter", "q", "esc")),
 	}
@@ -199,6 +203,7 @@ func playKeys() keymap {
 		step(goPageUp, "pgup", "", "scroll what each strategy makes of it up", "pgup", "ctrl+u"),
 		step(goPageDown, "pgdn", "", "scroll it down", "pgdown", "ctrl+d"),
 		bind(showPalette, ":", "", "find an action by its name, and do it", ":"),
+		bind(switchMouse, "%", "", "the mouse: click a value, turn the wheel; again: off, to select text", "%"),
 		bind(showHelp, "?", "help", "all keys of this screen", "?"),
 		bind(leave, "q", "quit", "leave; the playground is removed", "q"),
 	}

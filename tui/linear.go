@@ -252,8 +252,11 @@ func (l *linear) obey(line string) error {
 
 // perform does an action. After a decision it goes on to the next field that is left.
 func (l *linear) perform(what intent) error {
-	if what == showPalette {
+	switch what {
+	case showPalette:
 		what = showHelp
+	case switchMouse:
+		return nil // there is nothing to click
 	}
 	if l.m.screen != onResolve {
 		return l.run(what)

@@ -327,7 +327,7 @@ func (l *linear) tellWritten() {
 }
 
 // pointing are actions on the brackets that the screen draws; here a choice is named.
-var pointing = map[intent]bool{goLeft: true, goRight: true, take: true, takeAndNext: true}
+var pointing = map[intent]bool{goLeft: true, goRight: true, take: true, takeAndNext: true, switchMouse: true, showPalette: true}
 
 // listKeys says what can be typed here.
 func (l *linear) listKeys(k keymap) {

@@ -20,7 +20,7 @@ var intentNames = map[intent]string{
 	acceptText: "accept", acceptLine: "accept-line", closeBox: "close", newLine: "new-line",
 	stepOn: "step", stepBack: "step-back", runOn: "to-the-end", removeRecord: "delete", switchLine: "cut-line",
 	syncNow: "sync", takeOut: "take-out", nextStrategy: "next-strategy", prevStrategy: "previous-strategy",
-	openQueue: "queue", turnPage: "more", switchQuestions: "questions", showPalette: "actions",
+	openQueue: "queue", turnPage: "more", switchQuestions: "questions", showPalette: "actions", switchMouse: "mouse",
 }
 
 // named is the binding of a name.
@@ -37,6 +37,14 @@ func (k keymap) named(name string) (binding, bool) {
 func (m model) run(what intent) (model, tea.Cmd) {
 	var act action
 	var cmd tea.Cmd
+	switch what {
+	case showPalette:
+		m.choosing = true
+		m.palette = m.palette.start(m.keysShown())
+		return m, nil
+	case switchMouse:
+		return m.switchMouse()
+	}
 	switch m.screen {
 	case onResolve:
 		m.resolve, act, cmd = m.resolve.obey(what)

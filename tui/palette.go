@@ -176,25 +176,6 @@ func (m *paletteModel) drawAction(f *frame, b *binding, keys int, here bool) {
 	f.put(theme.Plain, m.env.words(b.Help().Desc))
 }
 
-// paletteAsked reports whether a key asks for the list of actions where the screen takes it.
-func (m model) paletteAsked(msg tea.KeyMsg) bool {
-	var k keymap
-	switch m.screen {
-	case onQueue:
-		k = m.queue.keys()
-	case onResolve:
-		k = m.resolve.keys()
-	case onReview:
-		k = m.review.keys()
-	case onWritten:
-		k = m.written.keys()
-	case onPlay:
-		k = m.play.keys()
-	}
-	all := k.intents(msg)
-	return len(all) == 1 && all[0] == showPalette && (m.screen != onReview || !m.review.writing)
-}
-
 // paletteKey hands a key to the list of actions, and runs what was chosen.
 func (m model) paletteKey(msg tea.KeyMsg) (model, tea.Cmd) {
 	var what intent

@@ -246,6 +246,7 @@ func (m *queueModel) drawRow(f *frame, c queueColumns, r *queueRow, here bool) {
 	f.queueCell(theme.Dim, age(r.OpenedAt, m.env.now()), c.age)
 	f.queueCell(theme.Local, r.local, c.local)
 	f.queueCell(theme.Server, r.server, c.server)
+	f.hot(f.col, spot{number: r.Number})
 	f.line()
 }
 

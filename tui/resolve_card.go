@@ -137,6 +137,7 @@ func (m *resolveModel) drawCardOption(f *frame, o option, value [][]span, indent
 		f.put(o.role, "("+o.key+") ")
 	}
 	f.cell(o.role, o.name, 9)
+	f.hot(f.col, spot{path: m.focusedPath(), choice: o.choice})
 	if indent < f.col {
 		f.put(theme.Dim, o.stamp)
 		f.line()
@@ -145,6 +146,7 @@ func (m *resolveModel) drawCardOption(f *frame, o option, value [][]span, indent
 		if f.row < end {
 			f.to(indent)
 			f.spans(part)
+			f.hot(f.col, spot{path: m.focusedPath(), choice: o.choice})
 			f.line()
 		}
 	}

@@ -306,14 +306,18 @@ func (m *resolveModel) drawField(f *frame, c columns, i int, here bool) {
 	f.spaces(1)
 	f.bar(c)
 	f.side(fd.local, fd.quiet(fd.Local), theme.Local, bracket == merge.TakeLocal, c.side)
+	f.hot(c.side, spot{path: fd.Path, choice: merge.TakeLocal})
 	f.bar(c)
 	f.side(fd.server, fd.quiet(fd.Server), theme.Server, bracket == merge.TakeServer, c.side)
+	f.hot(c.side, spot{path: fd.Path, choice: merge.TakeServer})
 	f.bar(c)
 	if c.base {
 		f.side(fd.base, false, theme.Base, bracket == merge.TakeBase, c.side)
+		f.hot(c.side, spot{path: fd.Path, choice: merge.TakeBase})
 		f.bar(c)
 	}
 	f.result(k, fd, bracket, c)
+	f.hot(f.col, spot{path: fd.Path})
 	f.line()
 }
 

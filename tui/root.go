@@ -29,6 +29,7 @@ type model struct {
 	// viaQueue says that the conflict on the screen was opened from the queue of a playground.
 	viaQueue bool
 
+	mouse       bool
 	leaving     bool
 	interrupted bool
 	start       int64
@@ -73,6 +74,8 @@ func (m model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m = m.setSize(msg.Width, msg.Height)
 	case tea.KeyMsg:
 		m, cmd = m.key(msg)
+	case tea.MouseMsg:
+		m, cmd = m.moused(msg)
 	case pageMsg, countsMsg, previewMsg:
 		m.queue, _, cmd = m.queue.Update(msg)
 	case caseMsg, savedMsg, typedMsg:
@@ -150,10 +153,8 @@ func (m model) key(msg tea.KeyMsg) (model, tea.Cmd) {
 	if m.choosing {
 		return m.paletteKey(msg)
 	}
-	if m.paletteAsked(msg) {
-		m.choosing = true
-		m.palette = m.palette.start(m.keysShown())
-		return m, nil
+	if what := m.rootAsked(msg); what != noIntent {
+		return m.run(what)
 	}
 	var act action
 	var cmd tea.Cmd

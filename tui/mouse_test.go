@@ -1,0 +1,81 @@
+package tui
+
+import (
+	"strings"
+	"testing"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"dovetail/merge"
+)
+
+// click presses the left button on the first place where a text stands, in a line that holds another.
+func (r *rig) click(line, text string) *rig {
+	r.t.Helper()
+	for y, l := range strings.Split(r.m.View(), "\n") {
+		if before, _, found := strings.Cut(l, text); found && strings.Contains(l, line) {
+			return r.send(tea.MouseMsg{X: len([]rune(before)), Y: y, Button: tea.MouseButtonLeft, Action: tea.MouseActionPress})
+		}
+	}
+	r.t.Fatalf("%q is not on the screen:\n%s", text, r.m.View())
+	return r
+}
+
+func (r *rig) wheel(button tea.MouseButton) *rig {
+	return r.send(tea.MouseMsg{X: 5, Y: 5, Button: button, Action: tea.MouseActionPress})
+}
+
+func TestTheMouseIsOffUntilItIsAskedFor(t *testing.T) {
+	r := newRig(t, newDesk(two(t, 1)), on(1)).click("a  ", "sa").click("a  ", "sa").wheel(tea.MouseButtonWheelDown)
+	r.wantChoice("/a", merge.Undecided)
+	if r.focus() != "/a" {
+		t.Error("the wheel turns while the mouse is off")
+	}
+	r.press("%").sees("the mouse is on").press("%").sees("the mouse is off").click("a  ", "sa").click("a  ", "sa")
+	r.wantChoice("/a", merge.Undecided)
+}
+
+func TestAClickMarksAndASecondOneTakes(t *testing.T) {
+	for _, size := range [][2]int{{120, 36}, {80, 24}} {
+		r := newRig(t, newDesk(two(t, 1)), on(1)).size(size[0], size[1]).press("%").click("b  ", "sb")
+		r.wantChoice("/b", merge.Undecided).sees("[ sb")
+		if r.focus() != "/b" {
+			t.Errorf("%v: the cursor is on %s", size, r.focus())
+		}
+		r.click("b  ", "sb").wantChoice("/b", merge.TakeServer)
+		// On another value it only marks again, and what is under the list can be clicked too.
+		r.click("b  ", "lb").wantChoice("/b", merge.TakeServer)
+		r.click("3 BASE", "BASE     y").wantChoice("/b", merge.TakeServer).click("3 BASE", "BASE     y").wantChoice("/b", merge.TakeBase)
+		r.press("u", "u").wantChoice("/b", merge.Undecided)
+	}
+	r := newRig(t, newDesk(two(t, 1)), on(1)).size(50, 20).press("%").click("SERVER", "SERVER").wantChoice("/a", merge.Undecided)
+	r.click("sa", "sa").wantChoice("/a", merge.TakeServer)
+}
+
+func TestTheMouseOnTheQueue(t *testing.T) {
+	r := newRig(t, newDesk(deal(t, 1), two(t, 2), customer(t, 3))).press("%").wheel(tea.MouseButtonWheelDown)
+	if q := r.root().queue; q.w.rows[q.cursor].Number != 2 {
+		t.Error("the wheel does not go down one")
+	}
+	r.click("customers/4182", "customers").wantScreen(onQueue).click("customers/4182", "customers").wantScreen(onResolve)
+	r.sees("RESOLVE").press("q").wheel(tea.MouseButtonWheelUp)
+	if q := r.root().queue; q.w.rows[q.cursor].Number != 2 {
+		t.Error("the wheel does not go up one")
+	}
+}
+
+func TestAClickPressesNothingWhereSomethingElseIsOpen(t *testing.T) {
+	for _, keys := range [][]string{{"e"}, {"A"}, {"v"}, {"?"}, {":"}, {"1", "n", "1", "w"}} {
+		r := newRig(t, newDesk(two(t, 1)), on(1)).press("%").click("a  ", "sa").press(keys...)
+		before := r.choice("/a")
+		for y := range 36 {
+			for x := 0; x < 120; x += 7 {
+				r.send(tea.MouseMsg{X: x, Y: y, Button: tea.MouseButtonLeft, Action: tea.MouseActionPress})
+			}
+		}
+		r.wantChoice("/a", before).wheel(tea.MouseButtonWheelDown).wheel(tea.MouseButtonWheelUp).wantChoice("/a", before)
+		if len(r.desk.wrote) > 0 {
+			t.Error("a click writes")
+		}
+	}
+}
