@@ -6,11 +6,14 @@ import (
 	"dovetail/merge"
 )
 
-// spot is what stands at a place of the screen: a conflict of the queue, or a field with one of its values.
+// spot is what stands at a place of the screen: a conflict of the queue, a field with one of its values, or a row of the
+// playground with one of its sides.
 type spot struct {
 	number int64
 	path   string
 	choice merge.Choice
+	row    int
+	side   int
 }
 
 // hotArea is a part of a line where a spot is.
@@ -106,6 +109,8 @@ func (m model) moused(msg tea.MouseMsg) (model, tea.Cmd) {
 		return m.clickedConflict(at)
 	case m.screen == onResolve && m.resolve.mode == onFields && !m.resolve.loading && m.resolve.s != nil:
 		return m.clickedValue(at)
+	case m.screen == onPlay:
+		return m.clickedSide(at)
 	}
 	return m, nil
 }
@@ -142,5 +147,21 @@ func (m model) clickedValue(at spot) (model, tea.Cmd) {
 		}
 	}
 	r.moved()
+	return m, nil
+}
+
+// clickedSide goes to a row of the playground and to a side of it. It does nothing where something is asked or typed.
+func (m model) clickedSide(at spot) (model, tea.Cmd) {
+	p := &m.play
+	if p.mode == inValue || p.mode == inQuiz || at.row >= len(p.rows) || at.side >= len(p.holds) {
+		return m, nil
+	}
+	r := p.rows[at.row]
+	if r.record != p.record {
+		p.scroll = 0
+	}
+	p.status = status{}
+	p.record, p.path, p.onField, p.side = r.record, r.path, r.field, at.side
+	p.lay()
 	return m, nil
 }

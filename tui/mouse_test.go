@@ -79,3 +79,26 @@ func TestAClickPressesNothingWhereSomethingElseIsOpen(t *testing.T) {
 		}
 	}
 }
+
+func TestAClickInThePlayground(t *testing.T) {
+	r := playing(t, smallStory(t), func(c *Config) { c.Ask = false }).press("n", "n", "n", "%").sees("the mouse is on")
+	p := r.root().play
+	for row := range p.rows {
+		for side := range p.holds {
+			for _, h := range r.root().env.frame.hots {
+				if h.at.row == row && h.at.side == side {
+					r.send(tea.MouseMsg{X: h.from, Y: h.row, Button: tea.MouseButtonLeft, Action: tea.MouseActionPress})
+					break
+				}
+			}
+			r.m.View()
+			if q := r.root().play; q.side != side || q.cursorRow() != row {
+				t.Errorf("row %d, side %d: the click goes to row %d, side %d", row, side, q.cursorRow(), q.side)
+			}
+		}
+	}
+	r.press("e").click("amount", "40000")
+	if q := r.root().play; q.mode != inValue || q.path != "/status" {
+		t.Error("a click goes away from what is typed")
+	}
+}

@@ -130,10 +130,13 @@ func (m *playModel) drawRow(f *frame, c playColumns, i int, here bool) {
 			f.put(cell.role, text)
 			f.put(theme.Strong, "]")
 			f.to(c.name + 3 + c.each*(indexOf(c.shown, side)+1))
+			f.hot(c.each, spot{row: i, side: side})
 			continue
 		}
 		f.cell(cell.role, cell.text, c.each-2)
+		f.hot(c.each, spot{row: i, side: side})
 	}
+	f.hot(f.col, spot{row: i, side: m.side})
 	f.line()
 }
 
