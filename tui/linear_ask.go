@@ -160,7 +160,7 @@ func (l *linear) askValue() error {
 	if typed, ok := r.draft.Typed[path]; ok {
 		l.say("Typed before, not accepted: ", safe.Text(typed))
 	}
-	line, err := l.ask("New value, " + safe.Cell(r.edit.want.String()) + ", Enter to leave it:")
+	line, err := l.askText(r.edit.want, strings.Contains(r.edit.initial, "\n"))
 	if err != nil {
 		return err
 	}
@@ -168,7 +168,7 @@ func (l *linear) askValue() error {
 		l.send(tea.KeyMsg{Type: tea.KeyEsc})
 		return nil
 	}
-	r.box = newBox("", false, r.boxWidth())
+	r.box = newBox("", strings.Contains(line, "\n"), r.boxWidth())
 	r.box.put(line)
 	if bad := notForBox(line); bad != "" {
 		l.say("Not taken: the line holds ", safe.Cell(bad), ".")
@@ -188,6 +188,25 @@ func (l *linear) askValue() error {
 		return l.afterDecision(editValue)
 	}
 	return nil
+}
+
+// askText takes a value: a line, or several where the text has several now.
+func (l *linear) askText(want wanted, several bool) (string, error) {
+	if !several {
+		return l.ask("New value, " + safe.Cell(want.String()) + ", Enter to leave it:")
+	}
+	l.say("New value, text of several lines. A line with nothing but a dot ends it; the dot at once leaves it.")
+	var lines []string
+	for {
+		line, err := l.ask(safe.Cell("Line " + itoa(len(lines)+1) + ":"))
+		if err != nil {
+			return "", err
+		}
+		if line == "." {
+			return strings.Join(lines, "\n"), nil
+		}
+		lines = append(lines, line)
+	}
 }
 
 // afterDecision says what was decided and goes on.

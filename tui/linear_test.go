@@ -158,3 +158,12 @@ func TestLinearDrawsNothing(t *testing.T) {
 		}
 	}
 }
+
+func TestLinearTypesSeveralLines(t *testing.T) {
+	d := newDesk(conflict(t, 1, "deal/D-6", `{"s":"a\nb"}`, `{"s":"a\nl"}`, `{"s":"a\nr"}`))
+	out := talked(t, d, 1, "e", ".", "e", "one", "", "three", ".", "w", "yes")
+	saysInOrder(t, out, "Line 1:", "Line 1:", "Line 3:", "Decided: edited s.", "Written:")
+	if len(d.wrote) != 1 || string(d.wrote[0].Result) != `{"s":"one\n\nthree"}` {
+		t.Errorf("wrote %+v\n%s", d.wrote, out)
+	}
+}
