@@ -18,9 +18,10 @@ const (
 	TakeCombined               // the proposal that joins both
 	Edited                     // a value typed by hand
 	Removed                    // the field goes
+	KeepBoth                   // of two records created under one name: the server's stays, local's gets a name of its own
 )
 
-var choiceNames = names{"", "local", "server", "base", "combined", "edited", "removed"}
+var choiceNames = names{"", "local", "server", "base", "combined", "edited", "removed", "both"}
 
 // String returns the word that screens, SQL and JSON use; empty for Undecided.
 func (c Choice) String() string { return choiceNames.of(uint8(c)) }
@@ -46,6 +47,7 @@ type Decision struct {
 	Choice Choice `json:"choice"`
 	Value  Value  `json:"value,omitzero"` // what will be written; absent removes the field
 	Saw    Seen   `json:"saw"`
+	As     string `json:"as,omitempty"` // of [KeepBoth]: the id that local's record gets
 }
 
 // Decisions are choices by the path of their field; "" is the record as a whole.
@@ -94,6 +96,9 @@ func (s Seen) equal(other Seen) bool {
 
 // Undecided returns the paths in conflict that d leaves open, sorted.
 func (r Result) Undecided(d Decisions) []string {
+	if d.Both() != "" {
+		return nil
+	}
 	var open []string
 	for _, path := range r.Conflicts() {
 		if d[path].Choice == Undecided {
@@ -119,6 +124,10 @@ func (r Result) Standing(d Decisions) (kept Decisions, moved []string) {
 }
 
 func (r Result) stands(path string, d Decision) bool {
+	if d.Choice == KeepBoth {
+		now, ok := r.Both(d.As)
+		return ok && d.Saw.equal(now.Saw)
+	}
 	if f, listed := r.Field(path); listed {
 		return d.Saw.equal(f.seen()) // also beside fields above or below it: what it shows holds all of theirs
 	}
@@ -151,6 +160,9 @@ func (e *UndecidedError) Error() string {
 func (r Result) Apply(d Decisions) (Document, error) {
 	if open := r.Undecided(d); len(open) > 0 {
 		return nil, &UndecidedError{Paths: open}
+	}
+	if d.Both() != "" {
+		return r.sides.Server, nil
 	}
 	doc := r.joined
 	for _, path := range slices.Sorted(maps.Keys(d)) {

@@ -115,6 +115,8 @@ type Written struct {
 	Resolution int64    `json:"resolution,omitzero"`
 	Result     Document `json:"result"`
 	Pending    bool     `json:"pending,omitempty"` // on a replica: the hub gives the version
+	// KeptAs names the record that local's became, where both were kept.
+	KeptAs string `json:"kept_as,omitempty"`
 }
 
 // Query asks for a page of the queue, in its order: oldest first.

@@ -146,6 +146,8 @@ type Resolution struct {
 	ServerRef     merge.Value             `json:"server_ref,omitzero"`
 	LocalRef      merge.Value             `json:"local_ref,omitzero"`
 	Undoes        int64                   `json:"undoes,omitzero"` // the resolution that this one takes back
+	// KeptAs names the record that local's became, where both were kept.
+	KeptAs string `json:"kept_as,omitempty"`
 }
 
 // RecordLine is one version as [Store.Import] reads it.

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"time"
 
 	"dovetail/merge"
@@ -102,13 +103,20 @@ func (t *tx) settleConflict(j *joining, m manner) (Answer, bool, error) {
 	if err != nil {
 		return Answer{}, false, err
 	}
+	decisions, err := t.keepBoth(d, c.decisions, c.localBy, true)
+	if errors.As(err, new(*KeepBothError)) || errors.As(err, new(*merge.RuleError)) {
+		return Answer{}, false, nil // the hub's table or rules do not take local's record by itself: a person looks again
+	}
+	if err != nil {
+		return Answer{}, false, err
+	}
 	before := *h
 	if err := t.add(h, entry{fields: fields, cause: CauseResolution, by: c.localBy, device: c.device, editedAt: c.localAt,
 		base: j.base.version, change: j.id}); err != nil {
 		return Answer{}, false, err
 	}
-	lost := seen.NotKept(r.Document)
-	id, err := t.resolved(verdict{conflict: d.id, change: d.change, head: h, madeOn: &before, decisions: c.decisions,
+	lost := lostTo(seen, r.Document, decisions)
+	id, err := t.resolved(verdict{conflict: d.id, change: d.change, head: h, madeOn: &before, decisions: decisions,
 		lost: lost, note: c.note, by: c.localBy})
 	if err != nil {
 		return Answer{}, false, err

@@ -116,6 +116,9 @@ func (t *target) read() (made, error) {
 	if err := decode(t.decisions, &m.decisions); err != nil {
 		return m, err
 	}
+	if as := m.decisions.Both(); as != "" {
+		m.KeptAs = merge.Key{Collection: m.Record.Collection, ID: as}.String()
+	}
 	if len(m.decisions) > 0 {
 		m.Decisions = make(map[string]merge.Choice, len(m.decisions))
 		for path, d := range m.decisions {

@@ -50,14 +50,17 @@ func (t *tx) resolve(w merge.Writing) (merge.Written, error) {
 		return merge.Written{}, err
 	}
 	if t.store.info.Replica() {
-		return t.resolveLater(d, h, w, fields, r.NotKept(result))
+		return t.resolveLater(d, h, w, fields, lostTo(r, result, w.Decisions))
+	}
+	if w.Decisions, err = t.keepBoth(d, w.Decisions, w.Person, false); err != nil {
+		return merge.Written{}, err
 	}
 	before := *h
 	if err := t.add(h, entry{fields: fields, cause: CauseResolution, by: w.Person, editedAt: t.now,
 		base: d.base.version, change: d.change}); err != nil {
 		return merge.Written{}, err
 	}
-	lost := r.NotKept(result)
+	lost := lostTo(r, result, w.Decisions)
 	id, err := t.resolved(verdict{conflict: d.id, change: d.change, head: h, madeOn: &before,
 		decisions: w.Decisions, lost: lost, note: w.Note, by: w.Person})
 	if err != nil {
@@ -74,6 +77,11 @@ func (t *tx) resolve(w merge.Writing) (merge.Written, error) {
 func (t *tx) asSeen(d *dispute, h *head, w merge.Writing) (r merge.Result, result merge.Document, err error) {
 	if d.state == merge.Resolved {
 		return r, nil, merge.ErrClosed
+	}
+	if as := w.Decisions.Both(); as != "" {
+		if err := (merge.Key{Collection: d.key.Collection, ID: as}).Check(); err != nil {
+			return r, nil, &KeepBothError{Record: d.key, As: as, Reason: err.Error()}
+		}
 	}
 	if w.Revision != d.revision || w.ServerVersion != d.serverVersion || h.number != d.serverVersion {
 		return r, nil, fmt.Errorf("%w: it is at version %d, the conflict at revision %d", merge.ErrStale, h.number, d.revision)
@@ -124,5 +132,6 @@ func (t *tx) written(conflict int64, h *head, resolution int64) (merge.Written, 
 	if made.Version != h.number || made.Conflict != conflict {
 		return merge.Written{}, fmt.Errorf("%w: resolution %d is not as it was written", ErrCorrupt, resolution)
 	}
-	return merge.Written{Conflict: conflict, Record: h.key, Version: h.number, Resolution: resolution, Result: made.Result}, nil
+	return merge.Written{Conflict: conflict, Record: h.key, Version: h.number, Resolution: resolution, Result: made.Result,
+		KeptAs: made.KeptAs}, nil
 }

@@ -10,6 +10,9 @@ import (
 
 // resolveLater closes a conflict on a replica by a change that is to be sent, made on the server's version as shown.
 func (t *tx) resolveLater(d *dispute, h *head, w merge.Writing, result body, lost []merge.LostValue) (merge.Written, error) {
+	if err := t.bothFree(d, w.Decisions); err != nil {
+		return merge.Written{}, err
+	}
 	waits, err := ownChangeOf(t, d.change)
 	if err != nil {
 		return merge.Written{}, err
@@ -54,7 +57,11 @@ func (t *tx) resolveLater(d *dispute, h *head, w merge.Writing, result body, los
 	if err := t.edited(h); err != nil {
 		return merge.Written{}, err
 	}
-	return t.readBackPending(d, h, result)
+	out, err := t.readBackPending(d, h, result)
+	if as := w.Decisions.Both(); as != "" {
+		out.KeptAs = merge.Key{Collection: d.key.Collection, ID: as}.String()
+	}
+	return out, err
 }
 
 // readBackPending makes sure that the database holds what was just decided.

@@ -54,6 +54,9 @@ func (t *tx) undo(resolution int64, person string) (merge.Written, error) {
 	if err != nil {
 		return merge.Written{}, err
 	}
+	if err := t.undoBoth(m, d, person); err != nil {
+		return merge.Written{}, err
+	}
 	before := *h
 	if err := t.add(h, entry{fields: fields, cause: CauseUndo, by: person, editedAt: t.now, change: d.change}); err != nil {
 		return merge.Written{}, err
