@@ -24,6 +24,7 @@ type choices struct {
 	all      merge.Choice // for every conflict that nothing else decides
 	fields   []fieldChoice
 	assigned []string // FIELD=VALUE, read against the document they go into
+	both     string   // the id that local's record is kept under, where both created one
 	refused  bool     // the change merges, and the application's table does not take what it comes to
 }
 
@@ -33,7 +34,7 @@ type fieldChoice struct {
 }
 
 func (c choices) empty() bool {
-	return c.all == merge.Undecided && len(c.fields) == 0 && len(c.assigned) == 0
+	return c.all == merge.Undecided && len(c.fields) == 0 && len(c.assigned) == 0 && c.both == ""
 }
 
 // parseChoices reads the values of --take, --set and --unset.

@@ -21,6 +21,7 @@ type resolveFlags struct {
 	expect           int64
 	expected         *int64
 	note, where      string
+	keepBoth         string
 	dryRun, yes      bool
 }
 
@@ -34,13 +35,20 @@ func (a *app) resolveCommand() *cobra.Command {
 your draft, and the exit code is 1.
 
 With --where it decides many at once: it shows what would be written, and writes with --yes. A deletion against an edit
-is left alone there unless the filter names its kind.`,
+is left alone there unless the filter names its kind.
+
+Where both sides created a record of the same name, --keep-both keeps the server's and gives local's an ID of its own.`,
 		Example: `  dovetail resolve 7
   dovetail resolve 7 --take status=local --set amount=50000 --expect-version 4
+  dovetail resolve 8 --keep-both D-1043
   dovetail resolve --where 'field:status by:ana' --take local --yes`,
-		Args:              cobra.MaximumNArgs(1),
+		Args:              cobra.MaximumNArgs(2),
 		ValidArgsFunction: a.completeConflict,
 		RunE: func(c *cobra.Command, args []string) error {
+			args, err := keepBothArgs(args, &flags)
+			if err != nil {
+				return err
+			}
 			flags.expected = expectation(c, flags.expect)
 			return a.withStore(c.Context(), func(s *store.Store) error { return a.runResolve(c.Context(), s, args, flags) })
 		},
@@ -50,6 +58,8 @@ is left alone there unless the filter names its kind.`,
 	c.Flags().StringArrayVar(&flags.unset, "unset", nil, "remove `FIELD`")
 	c.Flags().Int64Var(&flags.expect, "expect-version", 0, "write only if the server's record is at version `N`")
 	c.Flags().StringVar(&flags.note, "note", "", "`TEXT` to keep with the resolution")
+	c.Flags().StringVar(&flags.keepBoth, "keep-both", "", "where both created it: keep local's as `ID`, without one under a free one")
+	c.Flags().Lookup("keep-both").NoOptDefVal = freeName
 	c.Flags().BoolVarP(&flags.dryRun, "dry-run", "n", false, "say what would be written, and write nothing")
 	c.Flags().StringVar(&flags.where, "where", "", "decide all that `FILTER` chooses")
 	c.Flags().BoolVar(&flags.yes, "yes", false, "with --where: write")
@@ -58,6 +68,9 @@ is left alone there unless the filter names its kind.`,
 
 func (a *app) runResolve(ctx context.Context, s *store.Store, args []string, flags resolveFlags) error {
 	picked, err := parseChoices(flags.take, flags.set, flags.unset)
+	if err == nil {
+		picked, err = picked.withBoth(flags)
+	}
 	if err != nil {
 		return err
 	}
@@ -111,6 +124,7 @@ type verdict struct {
 	Undecided  []string        `json:"undecided,omitempty"` // what is left; then nothing was written
 	Skipped    string          `json:"skipped,omitempty"`   // why nothing was tried
 	Error      string          `json:"error,omitempty"`     // why nothing was written
+	KeptAs     string          `json:"kept_as,omitempty"` // the record that local's becomes
 	// FromDraft is what was decided before, by field.
 	FromDraft map[string]merge.Choice `json:"from_draft,omitempty"`
 }
@@ -150,7 +164,7 @@ func (d decider) decide(ctx context.Context, c merge.Case) (verdict, error) {
 	if err != nil {
 		return v, err
 	}
-	if v.FromDraft, err = d.add(&draft, r, c); err != nil {
+	if v.FromDraft, err = d.add(ctx, &draft, r, c); err != nil {
 		return v, err
 	}
 	v.Undecided = r.Undecided(draft.Decisions)
@@ -160,6 +174,9 @@ func (d decider) decide(ctx context.Context, c merge.Case) (verdict, error) {
 			return v, misuseError{err}
 		}
 		v.Result = &result
+		if as := draft.Decisions.Both(); as != "" {
+			v.KeptAs = merge.Key{Collection: v.Record.Collection, ID: as}.String()
+		}
 	}
 	if d.dryRun {
 		if v.Pending = d.store.Info().Replica(); v.Result != nil && !v.Pending {
@@ -182,7 +199,7 @@ func (d decider) decide(ctx context.Context, c merge.Case) (verdict, error) {
 			d.command("show "+strconv.FormatInt(v.Conflict, 10)))
 	}
 	v.Version, v.Resolution, v.Result, v.Pending = written.Version, written.Resolution, &written.Result, written.Pending
-	return v, err
+	return v, notKeptTwice(err)
 }
 
 // draft is the person's draft on the merge as it is now.
@@ -197,13 +214,25 @@ func (d decider) draft(ctx context.Context, c merge.Case) (merge.Draft, merge.Re
 }
 
 // add adds the choices to a draft and returns what of it they left alone.
-func (d decider) add(draft *merge.Draft, r merge.Result, c merge.Case) (map[string]merge.Choice, error) {
+func (d decider) add(ctx context.Context, draft *merge.Draft, r merge.Result, c merge.Case) (map[string]merge.Choice, error) {
 	picked, rules := d.choices, c.Rules
 	picked.refused = c.Conflict.Kind == merge.RuleKind && len(r.Conflicts()) == 0
 	if d.bulk {
 		picked = picked.within(r)
 	}
-	decided, err := picked.decide(r, rules, draft.Decisions)
+	before, both := draft.Decisions, false
+	if !picked.empty() {
+		before, both = withoutBoth(before)
+	}
+	var decided merge.Decisions
+	var err error
+	if picked.both != "" {
+		decided, err = d.decideBoth(ctx, *draft, r, c)
+	} else if decided, err = picked.decide(r, rules, before); both && len(decided) > 0 {
+		if _, anew := decided[""]; !anew {
+			decided[""] = merge.Decision{}
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -226,7 +255,9 @@ func (d decider) add(draft *merge.Draft, r merge.Result, c merge.Case) (map[stri
 func inWords(decided merge.Decisions) string {
 	choices := make(map[string]merge.Choice, len(decided))
 	for path, d := range decided {
-		choices[path] = d.Choice
+		if d.Choice != merge.Undecided {
+			choices[path] = d.Choice
+		}
 	}
 	return choiceWords(choices)
 }
@@ -247,8 +278,11 @@ func (d decider) show(v verdict) error {
 	}
 	record := safe.Text(v.Record.String())
 	drafted := ""
+	if v.KeptAs != "" {
+		drafted = "; local's as " + string(safe.Text(v.KeptAs))
+	}
 	if len(v.FromDraft) > 0 {
-		drafted = "; from your draft: " + string(safe.Text(choiceWords(v.FromDraft)))
+		drafted += "; from your draft: " + string(safe.Text(choiceWords(v.FromDraft)))
 	}
 	switch {
 	case v.Error != "":
