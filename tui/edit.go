@@ -23,6 +23,7 @@ type editing struct {
 	initial string // the text of the value that the box began with
 	want    wanted
 	problem safe.Cell
+	naming  bool // the text is an id for local's record, where both are kept
 }
 
 // wanted says what a typed text has to be.
@@ -171,7 +172,7 @@ func (m resolveModel) typed(msg tea.KeyMsg) (resolveModel, action, tea.Cmd) {
 	case b.intent == acceptText, b.intent == acceptLine && !m.box.multi:
 		cmd := m.accept()
 		return m, action{}, cmd
-	case b.intent == newLine && m.edit.want == wantText:
+	case b.intent == newLine && !m.edit.naming && m.edit.want == wantText:
 		m.box.multi = true
 	}
 	before := m.box.text
@@ -179,7 +180,7 @@ func (m resolveModel) typed(msg tea.KeyMsg) (resolveModel, action, tea.Cmd) {
 	if m.box.leftOut > 0 {
 		m.edit.problem = safe.Cell("left out: " + plural(m.box.leftOut, "control character"))
 	}
-	if m.box.text == before {
+	if m.box.text == before || m.edit.naming {
 		return m, action{}, nil
 	}
 	m.draft.Typed = keepTyped(m.draft.Typed, m.edit.path, &m.box.text)
@@ -191,6 +192,10 @@ func (m resolveModel) typed(msg tea.KeyMsg) (resolveModel, action, tea.Cmd) {
 // closeBox closes the box and keeps what was typed in it.
 func (m *resolveModel) closeBox() tea.Cmd {
 	m.mode = onFields
+	if m.edit.naming {
+		m.moved()
+		return nil
+	}
 	_, kept := m.draft.Typed[m.edit.path]
 	if kept {
 		m.status.text = "the typed text is kept: e shows it again"
@@ -204,6 +209,9 @@ func (m *resolveModel) closeBox() tea.Cmd {
 
 // accept decides for the typed text, if it is another than the box began with.
 func (m *resolveModel) accept() tea.Cmd {
+	if m.edit.naming {
+		return m.acceptBoth()
+	}
 	f := m.focused()
 	if f == nil || f.Path != m.edit.path {
 		return nil
@@ -234,12 +242,15 @@ func (m *resolveModel) drawBox(f *frame, rows int) {
 	if rows <= 0 {
 		return
 	}
-	at := m.focused()
-	f.put(theme.Strong, " EDIT ")
-	if at != nil {
-		f.put(theme.Strong, at.name)
+	if m.edit.naming {
+		f.put(theme.Strong, " KEEP BOTH: local's record as "+safe.Text(m.s.Conflict.Record.Collection)+"/")
+	} else {
+		f.put(theme.Strong, " EDIT ")
+		if at := m.focused(); at != nil {
+			f.put(theme.Strong, at.name)
+		}
+		f.put(theme.Dim, m.env.glyphs.dot+safe.Cell(m.edit.want.String()))
 	}
-	f.put(theme.Dim, m.env.glyphs.dot+safe.Cell(m.edit.want.String()))
 	f.line()
 	rows--
 	if m.edit.problem != "" && rows > 1 {
@@ -248,6 +259,9 @@ func (m *resolveModel) drawBox(f *frame, rows int) {
 		rows--
 	}
 	options := m.options
+	if m.edit.naming {
+		options = m.bothOptions()
+	}
 	lines := min(len(m.box.lines), max(rows-len(options)-1, (rows+1)/2, 1))
 	m.box.draw(f, lines, 3)
 	rows -= lines

@@ -29,6 +29,7 @@ const (
 	pickBase
 	pickCombined
 	pickRemoved
+	keepBoth
 	editValue
 	takeBack
 	applyToAll

@@ -39,6 +39,7 @@ func resolveKeys() keymap {
 		bind(pickCombined, "c", "combined", "decide for the suggestion that joins both, where there is one", "c"),
 		bind(editValue, "e", "edit", "type a value", "e"),
 		bind(pickRemoved, "0", "remove", "decide that the field goes", "0"),
+		bind(keepBoth, "b", "keep both", "where both sides created the record: keep the server's, and local's under an id of its own", "b"),
 		bind(takeBack, "r", "un-decide", "take the decision back; a field that merged by itself is again as it merged", "r"),
 		must(step(goNextOpen, "n", "next left", "the next undecided field; also tab", "n", "tab")),
 		step(goPrevOpen, "N", "", "the undecided field before; also shift+tab", "N", "shift+tab"),

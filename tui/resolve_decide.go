@@ -35,6 +35,8 @@ func (m resolveModel) decided(what intent) (resolveModel, tea.Cmd) {
 		return m, cmd
 	case editValue:
 		m.startEdit(f)
+	case keepBoth:
+		m.startBoth()
 	case takeBack:
 		return m.unDecide(f)
 	case applyToAll:
@@ -101,6 +103,10 @@ func (m *resolveModel) notOffered(f *field, c merge.Choice) safe.Cell {
 
 // decide records a step, and saves the draft.
 func (m *resolveModel) decide(what string, set merge.Decisions) tea.Cmd {
+	if _, whole := set[""]; !whole && m.draft.Decisions.Both() != "" {
+		set = maps.Clone(set)
+		set[""] = merge.Decision{}
+	}
 	m.draft.Decide(what, set)
 	if len(m.draft.Moved) == 0 {
 		m.banner = ""
@@ -125,6 +131,9 @@ func (m *resolveModel) saveNow() tea.Cmd {
 
 func (m resolveModel) unDecide(f *field) (resolveModel, tea.Cmd) {
 	set := merge.Decisions{}
+	if m.draft.Decisions.Both() != "" {
+		set[""] = merge.Decision{}
+	}
 	for _, member := range m.s.together(f) {
 		if m.draft.Decisions[member.Path].Choice != merge.Undecided {
 			set[member.Path] = merge.Decision{}

@@ -9,6 +9,13 @@ import (
 // markOf says how a field stands: decided, merged by itself, or waiting.
 func (m *resolveModel) markOf(f *field) mark {
 	d := m.draft.Decisions[f.Path]
+	if m.draft.Decisions.Both() != "" && f.section != unchanged {
+		server := f.server
+		if f.Server == merge.Absent {
+			server = "removed"
+		}
+		return mark{tag: "S", role: theme.Server, from: "S", value: server, valueRole: theme.Server}
+	}
 	switch {
 	case d.Choice != merge.Undecided:
 		role := roleOf(d.Choice)

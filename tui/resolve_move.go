@@ -163,10 +163,17 @@ type resolveLayout struct {
 
 // bannerLines is the banner on as many lines as it takes, up to four.
 func (m *resolveModel) bannerLines() [][]span {
-	if m.banner == "" {
+	text := m.banner
+	if both := m.bothWords(); both != "" {
+		if text != "" {
+			text += " "
+		}
+		text += both
+	}
+	if text == "" {
 		return nil
 	}
-	return wrapSpans([]span{{theme.Warning, m.banner}}, m.width-4, min(4, m.height/6))
+	return wrapSpans([]span{{theme.Warning, text}}, m.width-4, min(4, m.height/6))
 }
 
 // layout shares out the lines: the list comes first, then the detail, and what the list does not need goes to it.

@@ -436,8 +436,10 @@ func (m *resolveModel) drawKeys(f *frame, rows int) {
 			return false
 		}
 		switch what {
+		case keepBoth:
+			return m.mayKeepBoth()
 		case newLine:
-			return m.edit.want == wantText && !m.box.multi
+			return !m.edit.naming && m.edit.want == wantText && !m.box.multi
 		case acceptLine:
 			return !m.box.multi
 		case acceptText:
@@ -469,7 +471,7 @@ func (m *resolveModel) drawKeys(f *frame, rows int) {
 func decides(what intent) bool {
 	switch what {
 	case goLeft, goRight, goNextOpen, goPrevOpen, take, takeAndNext, pickLocal, pickServer, pickBase, pickCombined, pickRemoved,
-		editValue, takeBack, applyToAll, undoStep, redoStep, openReview:
+		keepBoth, editValue, takeBack, applyToAll, undoStep, redoStep, openReview:
 		return true
 	}
 	return false

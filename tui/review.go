@@ -90,7 +90,11 @@ func (m *reviewModel) prepare(r *resolveModel) {
 		m.say(theme.Dim, safe.Cell("   "+plural(m.s.same, "field")+" nobody changed"))
 	}
 	m.lines = append(m.lines, reviewLine{})
-	m.notKept()
+	if m.draft.Decisions.Both() != "" {
+		m.keptBoth()
+	} else {
+		m.notKept()
+	}
 	m.checks()
 }
 
@@ -105,7 +109,7 @@ func (m *reviewModel) untouched() string {
 // wholeRecord says what is decided about the record as a whole.
 func (m *reviewModel) wholeRecord(f *field, k mark) {
 	d := m.draft.Decisions[""]
-	if d.Choice == merge.Undecided {
+	if d.Choice == merge.Undecided || d.Choice == merge.KeepBoth {
 		return
 	}
 	tag := span{k.role, k.tag}

@@ -53,7 +53,9 @@ type Config struct {
 	Open     int64  // the conflict to begin with; 0 is the queue
 	Now      func() time.Time
 	Location *time.Location
-	Replica  bool // what was decided can be taken back only until it is sent
+	// OneRecord: there is no place for a second record, so that of two that were created one has to go.
+	OneRecord bool
+	Replica   bool // what was decided can be taken back only until it is sent
 	// Play is the playground; where it is set, its screen is the first one. Ask has it ask which value survives.
 	Play    Playground
 	Ask     bool

@@ -233,7 +233,7 @@ func (s *study) listTouched() safe.Cell {
 
 // letter is the tag of a choice, drawn beside every value that it gives.
 func letter(c merge.Choice) safe.Cell {
-	return [...]safe.Cell{"", "L", "S", "B", "C", "E", "0"}[c]
+	return [...]safe.Cell{"", "L", "S", "B", "C", "E", "0", "S"}[c]
 }
 
 // autoTag is the tag of a field that merged by itself.

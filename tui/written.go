@@ -117,7 +117,7 @@ func (m writtenModel) View() string {
 	f.put(theme.Title, "WRITTEN  ")
 	f.put(theme.Title, m.record)
 	f.line()
-	f.put(theme.Good, " "+m.sentence())
+	f.put(theme.Good, " "+m.sentence()+m.both())
 	f.put(theme.Dim, m.env.glyphs.dot+"U undoes it")
 	f.line()
 	f.rule()
@@ -176,5 +176,5 @@ func (m *writtenModel) drawLine(f *frame, l *reviewLine, name int) {
 // wordFor is the line that says elsewhere what was written.
 func (m writtenModel) wordFor(w merge.Written) safe.Cell {
 	m.written = w
-	return m.sentence() + m.env.glyphs.dot + safe.Text(w.Record.String()) + m.env.glyphs.dot + "U undoes it"
+	return m.sentence() + m.both() + m.env.glyphs.dot + safe.Text(w.Record.String()) + m.env.glyphs.dot + "U undoes it"
 }

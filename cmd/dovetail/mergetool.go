@@ -87,6 +87,7 @@ func (a *app) openFiles(ctx context.Context, desk *fileDesk) error {
 		return err
 	}
 	config := a.screens()
+	config.OneRecord = true
 	config.Input = in
 	config.Queue, config.Desk = desk, desk
 	config.Person, config.Open = person, fileConflict
