@@ -56,7 +56,7 @@ and to ` + "`schema set`" + `.`,
 			return a.withStore(c.Context(), func(s *store.Store) error { return a.runSchemaSuggest(c.Context(), s, args[0]) })
 		},
 	}
-	c.AddCommand(get, a.schemaSetCommand(), suggest)
+	c.AddCommand(get, a.schemaSetCommand(), a.schemaTryCommand(), suggest)
 	return c
 }
 
