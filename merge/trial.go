@@ -60,3 +60,13 @@ func (r Result) wouldBe(path string) (v Value, asks bool) {
 	}
 	return r.rules.Lookup(r.joined, path), false
 }
+
+// Moment is one version of a record, as a screen tells of it.
+type Moment struct {
+	Version int64
+	Cause   string // write, merge, resolution, undo, adopt, import
+	Stamp   Stamp
+	Fields  Document // nil: deleted
+	Changed []string // since the version before, sorted
+	NotKept []LostValue
+}

@@ -30,6 +30,8 @@ const (
 	pickCombined
 	pickRemoved
 	keepBoth
+	showHistory
+	makeRule
 	editValue
 	takeBack
 	applyToAll
@@ -95,6 +97,7 @@ const (
 	onPlay
 	onQuiz
 	onPalette
+	onTrial
 	screens
 )
 
@@ -218,6 +221,7 @@ func keymaps() [screens]keymap {
 		onPlay:     withAlways(playKeys()),
 		onQuiz:     withAlways(quizKeys()),
 		onPalette:  withAlways(paletteKeys()),
+		onTrial:    withAlways(trialKeys()),
 	}
 }
 

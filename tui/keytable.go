@@ -49,6 +49,8 @@ func resolveKeys() keymap {
 		bind(applyToAll, "A", "all left…", "one choice for all fields that are left", "A"),
 		bind(showFull, "v", "full values", "the values in full", "v"),
 		bind(switchDiff, "d", "", "compare with base, or local with server", "d"),
+		bind(showHistory, "i", "history", "the record's versions, and who changed the field", "i"),
+		bind(makeRule, "m", "rule", "make the choice for this field a rule, after it was tried on what was decided and what waits", "m"),
 		bind(showSame, "a", "same fields", "show or fold the fields that nobody changed", "a"),
 		step(goPrevRecord, "[", "", "the conflict before; the draft is kept", "["),
 		step(goNextRecord, "]", "", "the next conflict; the draft is kept", "]"),

@@ -20,6 +20,7 @@ const (
 	inBox
 	inMenu
 	inFull
+	inAbout // a page about the record or a rule
 )
 
 // row is a line of the list: a field, a heading above a section, or one thing that a side did to a record that the
@@ -78,10 +79,11 @@ type resolveModel struct {
 	// with the cursor.
 	detailWants int
 
-	mode mode
-	box  box
-	edit editing
-	full fullView
+	mode  mode
+	box   box
+	edit  editing
+	full  fullView
+	about about
 
 	status   status
 	banner   safe.Cell
@@ -188,8 +190,11 @@ func (m resolveModel) setSize(width, height int) resolveModel {
 		if m.mode == inBox {
 			m.box.lay(m.boxWidth())
 		}
-		if m.mode == inFull {
+		switch m.mode {
+		case inFull:
 			m.openFull()
+		case inAbout:
+			m.layAbout()
 		}
 	}
 	return m
@@ -204,6 +209,8 @@ func (m resolveModel) keys() keymap {
 		return m.env.keys[onBox]
 	case m.mode == inFull:
 		return m.env.keys[onFull]
+	case m.mode == inAbout:
+		return m.aboutKeys()
 	case m.width < tableWidth:
 		return m.env.keys[onCard]
 	}
@@ -218,6 +225,8 @@ func (m resolveModel) Update(msg tea.Msg) (resolveModel, action, tea.Cmd) {
 		return m, action{}, cmd
 	case savedMsg:
 		m.saved(msg)
+	case historyMsg, trialMsg, ruledMsg:
+		return m.told(msg)
 	case typedMsg:
 		if msg.seq == m.typedSeq {
 			return m, action{}, m.env.commands.save(m.token())
@@ -279,6 +288,8 @@ func (m resolveModel) obey(what intent) (resolveModel, action, tea.Cmd) {
 	case inFull:
 		m.scrollFull(what)
 		return m, action{}, nil
+	case inAbout:
+		return m.aboutKey(what)
 	}
 	if m.went(what) {
 		m.moved()
@@ -293,6 +304,9 @@ func (m resolveModel) obey(what intent) (resolveModel, action, tea.Cmd) {
 		return m, action{do: openNeighbour, step: -1}, nil
 	case openReview:
 		return m.askReview()
+	case showHistory, makeRule:
+		m, cmd := m.askAbout(what)
+		return m, action{}, cmd
 	}
 	m, cmd := m.decided(what)
 	return m, action{}, cmd

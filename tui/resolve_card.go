@@ -311,7 +311,10 @@ func scrolled(top, n, page int, what intent) int {
 }
 
 func (m *resolveModel) drawFull(f *frame) {
-	if at := m.focused(); at != nil {
+	if m.mode == inAbout {
+		f.put(theme.Title, " "+m.about.title+" ")
+		f.put(theme.Title, f.cut(m.s.record, f.room()-1))
+	} else if at := m.focused(); at != nil {
 		f.put(theme.Title, " "+f.cut(at.name, f.width/2))
 		if at.label != "" {
 			f.put(theme.Plain, m.env.glyphs.dot+f.cut(at.label, f.width/4))
@@ -326,6 +329,7 @@ func (m *resolveModel) drawFull(f *frame) {
 			line := m.full.lines[at]
 			if line.head {
 				f.put(line.role, " "+line.text)
+				f.spans(line.spans)
 			} else {
 				f.spaces(3)
 				f.put(line.role, line.text)
@@ -335,7 +339,7 @@ func (m *resolveModel) drawFull(f *frame) {
 		f.line()
 	}
 	f.rule()
-	f.footer(m.env.keys[onFull], 1, nil)
+	f.footer(m.keys(), 1, nil)
 }
 
 // boxWidth is how wide the text in the edit box may be.

@@ -17,7 +17,7 @@ func (m resolveModel) View() string {
 		m.drawNothing(f, failed("", m.err))
 	case m.s == nil:
 		m.drawNothing(f, status{text: safe.Cell(fmt.Sprintf("opening conflict %d", m.number)) + m.env.glyphs.ellipsis})
-	case m.mode == inFull:
+	case m.mode == inFull || m.mode == inAbout:
 		m.drawFull(f)
 	case m.width < tableWidth:
 		m.drawCard(f)
@@ -436,6 +436,14 @@ func (m *resolveModel) drawKeys(f *frame, rows int) {
 			return false
 		}
 		switch what {
+		case showHistory:
+			return m.env.commands.about.history != nil
+		case makeRule:
+			if at == nil || m.env.commands.about.try == nil {
+				return false
+			}
+			_, bad := m.policyOf(at)
+			return bad == ""
 		case keepBoth:
 			return m.mayKeepBoth()
 		case newLine:

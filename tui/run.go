@@ -53,6 +53,8 @@ type Config struct {
 	Open     int64  // the conflict to begin with; 0 is the queue
 	Now      func() time.Time
 	Location *time.Location
+	History  Historian // nil: nothing is told of a record's past
+	Rules    Ruler     // nil: no rule is made here
 	// OneRecord: there is no place for a second record, so that of two that were created one has to go.
 	OneRecord bool
 	Replica   bool // what was decided can be taken back only until it is sent

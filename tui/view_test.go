@@ -48,6 +48,8 @@ func screensOf(t testing.TB) map[string]struct {
 		"resolve-naming": {draft(), 4, []string{"b"}},
 		"resolve-both":   {draft(), 4, []string{"b", "enter"}},
 		"review-both":    {draft(), 4, []string{"b", "enter", "w"}},
+		"history":        {draft(), 1, []string{"i"}},
+		"rule":           {draft(), 1, []string{"1", "m"}},
 		"resolve-delete": {draft(), 3, []string{"right"}},
 		"resolve-group":  {newDesk(movedHouse(t, 5)), 5, []string{"n", "right"}},
 		"resolve-rule":   {newDesk(closedEmpty(t, 6)), 6, []string{"2"}},
@@ -64,6 +66,7 @@ func screensOf(t testing.TB) map[string]struct {
 }
 
 func title(c *Config) {
+	c.History, c.Rules = past{}, &past{}
 	c.Title, c.Notice = "PLAYGROUND dead-zone", "6 changes: 4 applied, 1 merged, 1 needs you, 0 lost"
 }
 

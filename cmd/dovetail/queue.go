@@ -58,7 +58,10 @@ func (a *app) openScreens(ctx context.Context, s *store.Store, conflict int64) e
 		return err
 	}
 	config := a.screens()
-	config.Queue, config.Desk = s, desk{s}
+	config.Queue, config.Desk, config.History = s, desk{s}, desk{s}
+	if !s.Info().Replica() { // schemas come to a replica from its hub
+		config.Rules = desk{s}
+	}
 	config.Person, config.Open = person, conflict
 	config.Now, config.Location = time.Now, time.Local
 	config.Replica = s.Info().Replica()

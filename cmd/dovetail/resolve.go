@@ -124,7 +124,7 @@ type verdict struct {
 	Undecided  []string        `json:"undecided,omitempty"` // what is left; then nothing was written
 	Skipped    string          `json:"skipped,omitempty"`   // why nothing was tried
 	Error      string          `json:"error,omitempty"`     // why nothing was written
-	KeptAs     string          `json:"kept_as,omitempty"` // the record that local's becomes
+	KeptAs     string          `json:"kept_as,omitempty"`   // the record that local's becomes
 	// FromDraft is what was decided before, by field.
 	FromDraft map[string]merge.Choice `json:"from_draft,omitempty"`
 }

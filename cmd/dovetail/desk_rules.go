@@ -1,0 +1,62 @@
+package main
+
+import (
+	"context"
+
+	"dovetail/merge"
+	"dovetail/merge/schema"
+)
+
+// History is the log as the screens tell it.
+func (d desk) History(ctx context.Context, key merge.Key) ([]merge.Moment, error) {
+	log, err := d.Log(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	moments := make([]merge.Moment, len(log))
+	for i, v := range log {
+		moments[i] = merge.Moment{Version: v.Version, Cause: string(v.Cause), Fields: v.Fields, Changed: v.Changed,
+			Stamp: merge.Stamp{By: v.By, Device: v.Device, At: v.EditedAt, Version: v.Version}}
+		if v.EditedAt.IsZero() {
+			moments[i].Stamp.At = v.At
+		}
+		for _, lost := range v.NotKept {
+			moments[i].NotKept = append(moments[i].NotKept, lost.Values...)
+		}
+	}
+	return moments, nil
+}
+
+// TryRule runs a policy over what was decided and what waits.
+func (d desk) TryRule(ctx context.Context, collection, path, policy string) (merge.Trial, error) {
+	text, err := d.withRule(ctx, collection, path, policy)
+	if err != nil {
+		return merge.Trial{}, err
+	}
+	return d.TrySchema(ctx, collection, text)
+}
+
+// SetRule makes a policy part of the collection's schema.
+func (d desk) SetRule(ctx context.Context, collection, path, policy, person string) (int64, error) {
+	text, err := d.withRule(ctx, collection, path, policy)
+	if err != nil {
+		return 0, err
+	}
+	before, err := d.Counts(ctx, "")
+	if err != nil {
+		return 0, err
+	}
+	if _, err := d.SetSchema(ctx, collection, text, person); err != nil {
+		return 0, err
+	}
+	after, err := d.Counts(ctx, "")
+	return before.Open + before.Snoozed - after.Open - after.Snoozed, err
+}
+
+func (d desk) withRule(ctx context.Context, collection, path, policy string) (merge.Document, error) {
+	text, _, err := d.Schema(ctx, collection)
+	if err != nil {
+		return nil, err
+	}
+	return schema.SetPolicy(text, path, policy)
+}
