@@ -32,6 +32,7 @@ const (
 	keepBoth
 	showHistory
 	makeRule
+	showDry
 	editValue
 	takeBack
 	applyToAll

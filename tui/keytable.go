@@ -96,6 +96,7 @@ func reviewKeys() keymap {
 		must(bind(writeAndNext, "y", "write & next", "write, then open the next conflict", "y")),
 		must(bind(writeAndBack, "s", "write & back", "write, then go back to the queue", "s")),
 		bind(editNote, "e", "note", "write a note that is kept with the resolution", "e"),
+		bind(showDry, "p", "as a command", "the command line that would do the same, and what it would write as JSON; p again goes back", "p"),
 		must(bind(goBack, "esc", "change", "back to the fields; also q", "esc", "q")),
 		step(goUp, "↑ k", "", "scroll up", "up", "k"),
 		pair("↑↓", goDown, "↓ j", "scroll", "scroll down", "down", "j"),

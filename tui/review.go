@@ -27,6 +27,8 @@ type reviewModel struct {
 	// noteBefore is the note as it was when its line was opened.
 	noteBefore string
 	writing    bool
+	dry        bool         // the lines show the writing as a command and as JSON
+	changed    []reviewLine // those of the changes, meanwhile
 	status     status
 }
 
@@ -53,6 +55,9 @@ func (m reviewModel) start(r resolveModel) reviewModel {
 
 func (m reviewModel) setSize(width, height int) reviewModel {
 	m.width, m.height = width, height
+	if m.dry {
+		m.layDry()
+	}
 	m.top = scrolled(m.top, len(m.lines), m.page(), noIntent)
 	return m
 }
@@ -210,6 +215,10 @@ func (m reviewModel) obey(what intent) (reviewModel, action) {
 		return m, action{do: help}
 	case goBack:
 		return m, action{do: backToFields}
+	case showDry:
+		if !m.env.alone {
+			m.switchDry()
+		}
 	case editNote:
 		m.inNote, m.noteBefore = true, m.draft.Note
 		m.box = newBox(m.draft.Note, false, m.noteWidth())
@@ -238,6 +247,9 @@ func (m reviewModel) noteKey(msg tea.KeyMsg) (reviewModel, action, tea.Cmd) {
 		return m, action{}, m.env.commands.save(saveToken{})
 	case acceptLine:
 		m.inNote = false
+		if m.dry {
+			m.layDry()
+		}
 		return m, action{}, m.env.commands.save(saveToken{})
 	}
 	m.box.key(msg)
@@ -335,6 +347,8 @@ func (m reviewModel) View() string {
 		switch what {
 		case writeAndNext, writeAndBack:
 			return m.err == nil
+		case showDry:
+			return m.err == nil && !m.env.alone
 		case goDown:
 			return len(m.lines) > page
 		}

@@ -50,6 +50,7 @@ func screensOf(t testing.TB) map[string]struct {
 		"review-both":    {draft(), 4, []string{"b", "enter", "w"}},
 		"history":        {draft(), 1, []string{"i"}},
 		"rule":           {draft(), 1, []string{"1", "m"}},
+		"review-dry":     {draft(), 1, []string{"2", "A", "1", "w", "p"}},
 		"resolve-delete": {draft(), 3, []string{"right"}},
 		"resolve-group":  {newDesk(movedHouse(t, 5)), 5, []string{"n", "right"}},
 		"resolve-rule":   {newDesk(closedEmpty(t, 6)), 6, []string{"2"}},
