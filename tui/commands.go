@@ -22,6 +22,7 @@ type commands struct {
 	undo    func(merge.Written) tea.Cmd
 	later   func(d time.Duration, msg tea.Msg) tea.Cmd
 	leave   func() tea.Cmd
+	editor  func(number int64, path, text string) tea.Cmd // nil: none is set
 	about   aboutCommands
 	play    playCommands // where there is a playground
 }
@@ -30,9 +31,10 @@ type commands struct {
 func newCommands(ctx context.Context, c Config, drafts *saver) commands {
 	glyphs, always := glyphsFor(c), context.WithoutCancel(ctx)
 	return commands{
-		about: newAboutCommands(ctx, c),
-		play:  newPlayCommands(ctx, c.Play),
-		offer: drafts.offer,
+		editor: editorCommand(c.Editor),
+		about:  newAboutCommands(ctx, c),
+		play:   newPlayCommands(ctx, c.Play),
+		offer:  drafts.offer,
 		page: func(seq int, ask pageAsk, q merge.Query) tea.Cmd {
 			return func() tea.Msg {
 				page, err := c.Queue.Conflicts(ctx, q)

@@ -113,7 +113,7 @@ func (m *resolveModel) startEdit(f *field) {
 	initial := want.textOf(m.editFrom(f))
 	if bad := notForBox(initial); bad != "" {
 		m.status = status{text: safe.Cell("not to be edited here: the value holds " + bad +
-			"; on the command line, resolve --set takes any value"), bad: true}
+			"; E opens it in an editor, and resolve --set takes any value"), bad: true}
 		return
 	}
 	m.edit = editing{path: f.Path, initial: initial, want: want}

@@ -33,6 +33,7 @@ const (
 	showHistory
 	makeRule
 	showDry
+	editOutside
 	editValue
 	takeBack
 	applyToAll

@@ -38,6 +38,7 @@ func resolveKeys() keymap {
 		bind(pickBase, "3", "base", "decide for what both sides started from", "3"),
 		bind(pickCombined, "c", "combined", "decide for the suggestion that joins both, where there is one", "c"),
 		bind(editValue, "e", "edit", "type a value", "e"),
+		bind(editOutside, "E", "", "edit in the editor that EDITOR names", "E"),
 		bind(pickRemoved, "0", "remove", "decide that the field goes", "0"),
 		bind(keepBoth, "b", "keep both", "where both sides created the record: keep the server's, and local's under an id of its own", "b"),
 		bind(takeBack, "r", "un-decide", "take the decision back; a field that merged by itself is again as it merged", "r"),

@@ -225,6 +225,9 @@ func (m resolveModel) Update(msg tea.Msg) (resolveModel, action, tea.Cmd) {
 		return m, action{}, cmd
 	case savedMsg:
 		m.saved(msg)
+	case editedMsg:
+		cmd := m.edited(msg)
+		return m, action{}, cmd
 	case historyMsg, trialMsg, ruledMsg:
 		return m.told(msg)
 	case typedMsg:

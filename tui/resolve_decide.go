@@ -35,6 +35,9 @@ func (m resolveModel) decided(what intent) (resolveModel, tea.Cmd) {
 		return m, cmd
 	case editValue:
 		m.startEdit(f)
+	case editOutside:
+		cmd := m.startEditor(f)
+		return m, cmd
 	case keepBoth:
 		m.startBoth()
 	case takeBack:

@@ -479,7 +479,7 @@ func (m *resolveModel) drawKeys(f *frame, rows int) {
 func decides(what intent) bool {
 	switch what {
 	case goLeft, goRight, goNextOpen, goPrevOpen, take, takeAndNext, pickLocal, pickServer, pickBase, pickCombined, pickRemoved,
-		keepBoth, editValue, takeBack, applyToAll, undoStep, redoStep, openReview:
+		keepBoth, editOutside, editValue, takeBack, applyToAll, undoStep, redoStep, openReview:
 		return true
 	}
 	return false

@@ -78,7 +78,7 @@ func (m model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m, cmd = m.moused(msg)
 	case pageMsg, countsMsg, previewMsg:
 		m.queue, _, cmd = m.queue.Update(msg)
-	case caseMsg, savedMsg, typedMsg, historyMsg, trialMsg, ruledMsg:
+	case caseMsg, savedMsg, typedMsg, historyMsg, trialMsg, ruledMsg, editedMsg:
 		m.resolve, _, cmd = m.resolve.Update(msg)
 	case playMsg, playShownMsg:
 		m, cmd = m.played(msg)

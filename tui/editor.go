@@ -1,0 +1,128 @@
+package tui
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"strings"
+	"unicode/utf8"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"dovetail/merge"
+	"dovetail/tui/safe"
+)
+
+// editedMsg is what came back from an editor.
+type editedMsg struct {
+	number        int64
+	path          string
+	initial, text string
+	err           error
+}
+
+// maxEdited is how many bytes are read back from an editor.
+const maxEdited = 16 << 20
+
+// editorCommand makes the command that edits a text in a program; nil where there is none.
+func editorCommand(program []string) func(number int64, path, text string) tea.Cmd {
+	if len(program) == 0 {
+		return nil
+	}
+	return func(number int64, path, text string) tea.Cmd {
+		out := editedMsg{number: number, path: path, initial: text}
+		name, err := textFile(text)
+		if err != nil {
+			out.err = err
+			return func() tea.Msg { return out }
+		}
+		run := exec.Command(program[0], append(append([]string{}, program[1:]...), name)...)
+		return tea.ExecProcess(run, func(err error) tea.Msg {
+			defer os.Remove(name)
+			if out.err = err; err == nil {
+				out.text, out.err = readText(name)
+			}
+			return out
+		})
+	}
+}
+
+// textFile keeps a text in a file that nobody else reads.
+func textFile(text string) (name string, err error) {
+	file, err := os.CreateTemp("", "dovetail-*.txt") // which is 0600
+	if err != nil {
+		return "", err
+	}
+	_, err = file.WriteString(text)
+	if err = errors.Join(err, file.Close()); err != nil {
+		return "", errors.Join(err, os.Remove(file.Name()))
+	}
+	return file.Name(), nil
+}
+
+func readText(name string) (string, error) {
+	info, err := os.Stat(name)
+	if err != nil {
+		return "", err
+	}
+	if info.Size() > maxEdited {
+		return "", errors.New("the text is too long")
+	}
+	text, err := os.ReadFile(name)
+	if err == nil && !utf8.Valid(text) {
+		err = errors.New("the text is not UTF-8")
+	}
+	return string(text), err
+}
+
+// startEditor opens the field in the person's editor, with the text typed before if there is one.
+func (m *resolveModel) startEditor(f *field) tea.Cmd {
+	switch {
+	case m.env.commands.editor == nil:
+		m.status = status{text: "no editor is set: EDITOR names one", bad: true}
+		return nil
+	case f.Path == "" || m.halfOpen(f):
+		m.startEdit(f) // which says why not
+		return nil
+	}
+	text := wantedFor(f).textOf(m.editFrom(f))
+	if typed, ok := m.draft.Typed[f.Path]; ok {
+		text = typed
+	}
+	return m.env.commands.editor(m.number, f.Path, text)
+}
+
+// edited decides for the text that came back, if it is another. What cannot be a value is kept as typed.
+func (m *resolveModel) edited(msg editedMsg) tea.Cmd {
+	if msg.number != m.number || m.s == nil || m.closed {
+		return nil
+	}
+	if msg.err != nil {
+		m.status = failed("not edited: ", msg.err)
+		return nil
+	}
+	text := msg.text
+	if !strings.HasSuffix(msg.initial, "\n") {
+		text = strings.TrimSuffix(text, "\n") // which editors add
+	}
+	m.cursorTo(msg.path)
+	f := m.focused()
+	if f == nil || f.Path != msg.path {
+		return nil
+	}
+	want := wantedFor(f)
+	if text == want.textOf(m.editFrom(f)) {
+		m.status.text = "nothing was changed in the text: nothing is decided by it"
+		return nil
+	}
+	value, problem := want.read(text)
+	d, ok := f.Choose(merge.Edited, value)
+	if problem != "" || !ok {
+		m.draft.Typed = keepTyped(m.draft.Typed, f.Path, &text)
+		m.status = status{text: safe.Text(problem) + "; the text is kept: E opens it again", bad: true}
+		return m.saveNow()
+	}
+	m.bracket = merge.Undecided
+	m.draft.Typed = keepTyped(m.draft.Typed, f.Path, nil)
+	return m.decide("edited "+merge.PathLabel(f.Path), merge.Decisions{f.Path: d})
+}
