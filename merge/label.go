@@ -5,17 +5,16 @@ func (r *Rules) Label(path string) string {
 	if path == "" {
 		return ""
 	}
-	rule := r.root()
-	for path != "" && rule != nil {
-		var token string
-		if token, path = cutToken(path); rule.isKeyed() {
-			rule = rule.Items
-			continue
-		}
-		rule = rule.member([]byte(token))
+	if rule := r.at(path); rule != nil {
+		return rule.Label
 	}
-	if rule == nil {
-		return ""
+	return ""
+}
+
+// Enum returns the only values that the field at a path may have; nil where the rules do not say.
+func (r *Rules) Enum(path string) []Value {
+	if rule := r.at(path); rule != nil {
+		return rule.Enum
 	}
-	return rule.Label
+	return nil
 }

@@ -83,6 +83,7 @@ type Rule struct {
 	Group      string           // fields with the same group are one unit
 	Label      string           // what people call the field; empty: its name
 	Type       Type             // of the value, where the schema says so; AbsentType: any
+	Enum       []Value          // the only values that the schema allows; nil: any
 	Default    Value            // what an absent value stands for, where the policy needs one
 	Items      *Rule            // the elements of an array, for Keyed
 	Properties map[string]*Rule // by member name

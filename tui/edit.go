@@ -23,7 +23,8 @@ type editing struct {
 	initial string // the text of the value that the box began with
 	want    wanted
 	problem safe.Cell
-	naming  bool // the text is an id for local's record, where both are kept
+	listed  []string // the only values there are, where the schema says so
+	naming  bool     // the text is an id for local's record, where both are kept
 }
 
 // wanted says what a typed text has to be.
@@ -116,7 +117,7 @@ func (m *resolveModel) startEdit(f *field) {
 			"; E opens it in an editor, and resolve --set takes any value"), bad: true}
 		return
 	}
-	m.edit = editing{path: f.Path, initial: initial, want: want}
+	m.edit = editing{path: f.Path, initial: initial, want: want, listed: m.listedFor(f, want)}
 	text := initial
 	if typed, ok := m.draft.Typed[f.Path]; ok {
 		text = typed
@@ -176,7 +177,9 @@ func (m resolveModel) typed(msg tea.KeyMsg) (resolveModel, action, tea.Cmd) {
 		m.box.multi = true
 	}
 	before := m.box.text
-	m.box.key(msg)
+	if b.intent != nextValue || !m.nextListed() {
+		m.box.key(msg)
+	}
 	if m.box.leftOut > 0 {
 		m.edit.problem = safe.Cell("left out: " + plural(m.box.leftOut, "control character"))
 	}
@@ -227,6 +230,9 @@ func (m *resolveModel) accept() tea.Cmd {
 		m.edit.problem = safe.Text(problem)
 		return nil
 	}
+	if m.edit.problem = m.breaks(f.Path, value); m.edit.problem != "" {
+		return nil
+	}
 	d, ok := f.Choose(merge.Edited, value)
 	if !ok {
 		m.edit.problem = "this field cannot hold a typed value"
@@ -250,6 +256,9 @@ func (m *resolveModel) drawBox(f *frame, rows int) {
 			f.put(theme.Strong, at.name)
 		}
 		f.put(theme.Dim, m.env.glyphs.dot+safe.Cell(m.edit.want.String()))
+		if listed := m.listedWords(); listed != "" {
+			f.put(theme.Dim, m.env.glyphs.dot+f.cut(listed, max(f.room()-m.env.glyphs.dot.Width()-1, 1)))
+		}
 	}
 	f.line()
 	rows--

@@ -116,10 +116,14 @@ func (m *resolveModel) edited(msg editedMsg) tea.Cmd {
 		return nil
 	}
 	value, problem := want.read(text)
+	said := safe.Text(problem)
+	if problem == "" {
+		said = m.breaks(f.Path, value)
+	}
 	d, ok := f.Choose(merge.Edited, value)
-	if problem != "" || !ok {
+	if said != "" || !ok {
 		m.draft.Typed = keepTyped(m.draft.Typed, f.Path, &text)
-		m.status = status{text: safe.Text(problem) + "; the text is kept: E opens it again", bad: true}
+		m.status = status{text: said + "; the text is kept: E opens it again", bad: true}
 		return m.saveNow()
 	}
 	m.bracket = merge.Undecided

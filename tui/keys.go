@@ -34,6 +34,7 @@ const (
 	makeRule
 	showDry
 	editOutside
+	nextValue
 	editValue
 	takeBack
 	applyToAll

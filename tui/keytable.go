@@ -151,6 +151,7 @@ func boxKeys() keymap {
 		must(bind(acceptLine, "enter", "accept", "decide for the typed text, where it is one line", "enter")),
 		must(bind(acceptText, "ctrl+s", "accept", "decide for the typed text", "ctrl+s")),
 		must(bind(closeBox, "esc", "keep & close", "close the box; e shows the text again", "esc")),
+		bind(nextValue, "tab", "next value", "the next of the values that the schema lists", "tab"),
 		bind(newLine, "ctrl+j", "new line", "begin a new line", "ctrl+j"),
 	}
 }

@@ -446,6 +446,8 @@ func (m *resolveModel) drawKeys(f *frame, rows int) {
 			return bad == ""
 		case keepBoth:
 			return m.mayKeepBoth()
+		case nextValue:
+			return len(m.edit.listed) > 0
 		case newLine:
 			return !m.edit.naming && m.edit.want == wantText && !m.box.multi
 		case acceptLine:

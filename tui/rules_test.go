@@ -162,8 +162,16 @@ func TestReviewRefusesWhatBreaksARule(t *testing.T) {
 }
 
 func TestAValueTypedAgainstARuleIsRefusedInReview(t *testing.T) {
-	d := newDesk(governed(t, 1, closedNeedsAmount, `{"amount":1}`, `{"amount":2}`, `{"amount":3}`))
-	r := newRig(t, d, on(1)).press("e", "ctrl+u", "-", "5", "enter", "w").sees("amount: is at least 0", "E    amount", "-5", "Check failed")
+	c := governed(t, 1, closedNeedsAmount, `{"amount":1}`, `{"amount":2}`, `{"amount":3}`)
+	newRig(t, newDesk(c), on(1)).press("e", "ctrl+u", "-", "5", "enter").sees("EDIT", "is at least 0").wantChoice("/amount", merge.Undecided)
+
+	// What was typed under other rules comes with the draft.
+	f, _ := c.Merge().Field("/amount")
+	typed, _ := f.Choose(merge.Edited, "-5")
+	d := newDesk(c)
+	d.drafts[1] = merge.Draft{Conflict: 1, Person: "Ana", Revision: c.Conflict.Revision, ServerVersion: c.Conflict.ServerVersion,
+		Decisions: merge.Decisions{"/amount": typed}}
+	r := newRig(t, d, on(1)).press("w").sees("amount: is at least 0", "E    amount", "-5", "Check failed")
 	if r.press("y"); len(d.wrote) != 0 {
 		t.Errorf("written: %+v", d.wrote)
 	}

@@ -178,6 +178,9 @@ func (ref reference) follow() {
 	if rule.Type == merge.AbsentType {
 		rule.Type = to.Type
 	}
+	if rule.Enum == nil {
+		rule.Enum = to.Enum
+	}
 	if rule.Default == merge.Absent {
 		rule.Default = to.Default
 	}
@@ -199,6 +202,13 @@ func (r *reader) describe(rule *merge.Rule, s *jsonschema.Schema) {
 	}
 	if s.Types != nil {
 		rule.Type = oneType(s.Types.ToStrings())
+	}
+	if s.Enum != nil {
+		for _, listed := range s.Enum.Values {
+			if text, err := valueOf(listed); err == nil {
+				rule.Enum = append(rule.Enum, text)
+			}
+		}
 	}
 	if s.Default != nil {
 		if text, err := valueOf(*s.Default); err == nil {
