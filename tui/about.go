@@ -280,7 +280,8 @@ func touches(paths []string, path string) bool {
 func (m *resolveModel) layTrial() {
 	t, g := m.about.trial, m.env.glyphs
 	name := safe.Text(merge.PathLabel(m.about.path))
-	m.tell(theme.Strong, true, "For every "+safe.Text(m.s.Conflict.Record.Collection)+", "+name+" would be "+safe.Text(m.about.policy)+", and nobody asked.")
+	m.tell(theme.Strong, true, "For every "+safe.Text(m.s.Conflict.Record.Collection)+", "+name+" would be "+
+		safe.Text(m.about.policy)+", and nobody asked.")
 	m.full.lines = append(m.full.lines, fullLine{})
 	total := t.Agrees + t.Different
 	switch {
@@ -289,7 +290,8 @@ func (m *resolveModel) layTrial() {
 	case t.Different == 0:
 		m.tell(theme.Good, true, safe.Cell(fmt.Sprintf("Decided so far: agrees with all %d.", total)))
 	default:
-		m.tell(theme.Warning, true, safe.Cell(fmt.Sprintf("Decided so far: agrees with %d of %d; differs in these %d:", t.Agrees, total, t.Different)))
+		m.tell(theme.Warning, true, safe.Cell(fmt.Sprintf("Decided so far: agrees with %d of %d; differs in these %d:",
+			t.Agrees, total, t.Different)))
 	}
 	for _, o := range t.Differs {
 		by := safe.Text(o.By)

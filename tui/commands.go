@@ -82,12 +82,15 @@ func newCommands(ctx context.Context, c Config, drafts *saver) commands {
 		later: func(d time.Duration, msg tea.Msg) tea.Cmd {
 			return tea.Tick(d, func(time.Time) tea.Msg { return msg })
 		},
-		leave: func() tea.Cmd {
-			return func() tea.Msg {
-				_, err := drafts.flush(always)
-				return leftMsg{err: err}
-			}
-		},
+		leave: func() tea.Cmd { return leaveCommand(always, drafts) },
+	}
+}
+
+// leaveCommand saves what is not saved.
+func leaveCommand(ctx context.Context, drafts *saver) tea.Cmd {
+	return func() tea.Msg {
+		_, err := drafts.flush(ctx)
+		return leftMsg{err: err}
 	}
 }
 

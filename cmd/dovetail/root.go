@@ -185,5 +185,6 @@ func (a *app) screens() tui.Config {
 	if theme == "auto" {
 		theme = ""
 	}
-	return tui.Config{Title: a.title, Editor: editor(os.Getenv), Theme: theme, ASCII: a.ascii, NoColor: !a.colored(a.out), Input: a.in, Output: a.out}
+	return tui.Config{Title: a.title, Editor: editor(os.Getenv),
+		Theme: theme, ASCII: a.ascii, NoColor: !a.colored(a.out), Input: a.in, Output: a.out}
 }
