@@ -122,6 +122,7 @@ type Written struct {
 // Query asks for a page of the queue, in its order: oldest first.
 type Query struct {
 	Filter Filter
+	Group  *Group // of those that the filter chooses, the ones of a group; nil is all
 	Person string // whose drafts the rows tell of
 	From   Cursor // the page begins after this row; empty: at the start, or at the end of the queue if Backward
 	// Backward asks for the rows before From. They come in the queue's order all the same.
@@ -138,6 +139,18 @@ type Page struct {
 	First, Last Cursor // of the rows here: the next page is From Last, the one before Backward From First
 	Before      bool   // rows stand before this page
 	After       bool   // rows stand after this page
+}
+
+// Group is a class of conflicts that a person may decide alike: they are of one collection, have the same fields in
+// conflict in the same way, and come from one author.
+type Group struct {
+	Count      int64    `json:"count"`
+	Collection string   `json:"collection"`
+	Fields     []string `json:"fields"` // the paths in conflict, sorted
+	Kind       Kind     `json:"kind"`
+	LocalBy    string   `json:"local_by,omitempty"`
+	Device     string   `json:"device,omitempty"`
+	First      int64    `json:"first"` // the number of its oldest conflict
 }
 
 // Counts say how much stands in the queue.

@@ -62,6 +62,11 @@ func newPager(g *glance, q merge.Query) (*pager, error) {
 			}
 		}
 	}
+	if q.Group != nil {
+		if err := p.askGroup(*q.Group); err != nil {
+			return nil, err
+		}
+	}
 	if len(p.states) == 0 {
 		p.states = []merge.State{merge.Open}
 	}

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"sort"
 	"strconv"
 	"strings"
 
@@ -172,47 +171,13 @@ func conflictNotes(c merge.Conflict) string {
 	return strings.Join(notes, ", ")
 }
 
-// group is a class of conflicts that a person may decide alike.
-type group struct {
-	Count      int64      `json:"count"`
-	Collection string     `json:"collection"`
-	Fields     []string   `json:"fields"`
-	Kind       merge.Kind `json:"kind"`
-	LocalBy    string     `json:"local_by,omitempty"`
-	Device     string     `json:"device,omitempty"`
-	First      int64      `json:"first"` // the number of its oldest conflict
-}
-
 func (a *app) printGroups(ctx context.Context, s *store.Store, query merge.Query) error {
-	groups := map[string]*group{}
-	err := eachPage(ctx, s, query, 0, func(conflicts []merge.Conflict) error {
-		for _, c := range conflicts {
-			name := fmt.Sprintf("%q %q %d %q %q", c.Record.Collection, c.Fields, c.Kind, c.LocalBy, c.Device)
-			g, ok := groups[name]
-			if !ok {
-				g = &group{Collection: c.Record.Collection, Fields: c.Fields, Kind: c.Kind, LocalBy: c.LocalBy,
-					Device: c.Device, First: c.Number}
-				groups[name] = g
-			}
-			g.Count++
-		}
-		return nil
-	})
+	groups, err := s.Groups(ctx, query)
 	if err != nil {
 		return err
 	}
-	sorted := make([]*group, 0, len(groups))
+	rows := make([]row, 0, len(groups))
 	for _, g := range groups {
-		sorted = append(sorted, g)
-	}
-	sort.Slice(sorted, func(i, j int) bool {
-		if sorted[i].Count != sorted[j].Count {
-			return sorted[i].Count > sorted[j].Count
-		}
-		return sorted[i].First < sorted[j].First
-	})
-	rows := make([]row, 0, len(sorted))
-	for _, g := range sorted {
 		if a.json {
 			if err := a.writeObject(g); err != nil {
 				return err

@@ -74,6 +74,9 @@ func (d *fileDesk) Conflicts(context.Context, merge.Query) (merge.Page, error) {
 	return merge.Page{Conflicts: []merge.Conflict{d.kase.Conflict}, First: "1", Last: "1"}, nil
 }
 
+// Groups returns none: one conflict is decided as it is.
+func (d *fileDesk) Groups(context.Context, merge.Query) ([]merge.Group, error) { return nil, nil }
+
 // Counts counts it.
 func (d *fileDesk) Counts(context.Context, string) (merge.Counts, error) {
 	d.mu.Lock()

@@ -28,6 +28,11 @@ func (d playDesk) Conflicts(ctx context.Context, q merge.Query) (page merge.Page
 	return page, err
 }
 
+func (d playDesk) Groups(ctx context.Context, q merge.Query) (groups []merge.Group, err error) {
+	err = d.with(ctx, func(hub *store.Store) (err error) { groups, err = hub.Groups(ctx, q); return err })
+	return groups, err
+}
+
 func (d playDesk) Counts(ctx context.Context, person string) (counts merge.Counts, err error) {
 	err = d.with(ctx, func(hub *store.Store) (err error) { counts, err = hub.Counts(ctx, person); return err })
 	return counts, err
