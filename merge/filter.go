@@ -31,6 +31,11 @@ type Term struct {
 	Age   time.Duration // of age: how long the conflict has been open
 }
 
+// Names reports whether the filter has a term with that name and value.
+func (f Filter) Names(name, value string) bool {
+	return slices.ContainsFunc(f.Terms, func(t Term) bool { return t.Name == name && t.Value == value })
+}
+
 // ParseFilter reads the filter language: `collection:deal field:status kind:edit-delete by:ana device:ana-7 age>2d
 // state:open` and bare words, with quotes around what holds blanks. Ages are in m, h, d or w. Errors unwrap to
 // [ErrFilter] and name the word that is wrong.

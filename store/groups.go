@@ -47,7 +47,9 @@ func (p *pager) groups() ([]merge.Group, error) {
 		}
 		groups = append(groups, *g)
 	}
-	slices.SortFunc(groups, func(a, b merge.Group) int { return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.First, b.First)) })
+	slices.SortFunc(groups, func(a, b merge.Group) int {
+		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.First, b.First))
+	})
 	return groups, nil
 }
 

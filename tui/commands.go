@@ -25,6 +25,8 @@ type commands struct {
 	editor  func(number int64, path, text string) tea.Cmd // nil: none is set
 	about   aboutCommands
 	play    playCommands // where there is a playground
+	bulk    bulkCommands
+	groups  func(seq int, q merge.Query) tea.Cmd
 }
 
 // newCommands makes them for a configuration. They end with ctx, but for saving: a draft is saved even then.
@@ -35,6 +37,13 @@ func newCommands(ctx context.Context, c Config, drafts *saver) commands {
 		about:  newAboutCommands(ctx, c),
 		play:   newPlayCommands(ctx, c.Play),
 		offer:  drafts.offer,
+		bulk:   newBulkCommands(ctx, c, drafts, glyphs),
+		groups: func(seq int, q merge.Query) tea.Cmd {
+			return func() tea.Msg {
+				groups, err := c.Queue.Groups(ctx, q)
+				return groupsMsg{seq: seq, groups: groups, err: err}
+			}
+		},
 		page: func(seq int, ask pageAsk, q merge.Query) tea.Cmd {
 			return func() tea.Msg {
 				page, err := c.Queue.Conflicts(ctx, q)

@@ -80,6 +80,9 @@ const (
 	switchQuestions
 	showPalette
 	switchMouse
+	showGroups
+	toggleMark
+	writeMany
 )
 
 // screen says which keys count and which help is shown.
@@ -101,6 +104,10 @@ const (
 	onQuiz
 	onPalette
 	onTrial
+	onGroups
+	onBulkMenu
+	onBulk
+	onBulkDone
 	screens
 )
 
@@ -225,6 +232,10 @@ func keymaps() [screens]keymap {
 		onQuiz:     withAlways(quizKeys()),
 		onPalette:  withAlways(paletteKeys()),
 		onTrial:    withAlways(trialKeys()),
+		onGroups:   withAlways(groupKeys()),
+		onBulkMenu: withAlways(bulkMenuKeys()),
+		onBulk:     withAlways(bulkKeys()),
+		onBulkDone: withAlways(bulkDoneKeys()),
 	}
 }
 

@@ -5,6 +5,9 @@ func queueKeys() keymap {
 		step(goUp, "↑ k", "", "the row above", "up", "k"),
 		pair("↑↓", goDown, "↓ j", "move", "the row below", "down", "j"),
 		bind(openCase, "enter", "resolve", "open the conflict", "enter"),
+		bind(showGroups, "g", "groups", "what is alike together, with counts: by collection, fields, kind and author", "g"),
+		bind(toggleMark, "space", "mark", "mark the conflict for A, or take its mark away", " "),
+		bind(applyToAll, "A", "decide together", "one choice for all that is marked, or in the group, or that the filter chooses; shown before it is written", "A"),
 		bind(editFilter, "/", "filter", "filter, as in: collection:deal field:status by:ana age>2d", "/"),
 		must(bind(undoWritten, "U", "undo a written one", "take back the resolution written last, after a question", "U")),
 		bind(tabOpen, "1", "", "the open conflicts", "1"),
@@ -15,9 +18,9 @@ func queueKeys() keymap {
 		bind(refresh, "R", "refresh", "read the queue again", "R"),
 		step(goPageUp, "pgup", "", "a page up", "pgup", "ctrl+u"),
 		step(goPageDown, "pgdn", "", "a page down", "pgdown", "ctrl+d"),
-		bind(goFirst, "g home", "", "the oldest conflict", "home", "g"),
+		bind(goFirst, "home", "", "the oldest conflict", "home"),
 		bind(goLast, "G end", "", "the newest conflict", "end", "G"),
-		must(bind(goBack, "esc", "", "clear the filter", "esc")),
+		must(bind(goBack, "esc", "", "back to the groups, or clear the marks, or the filter", "esc")),
 		bind(showPalette, ":", "", "find an action by its name, and do it", ":"),
 		bind(switchMouse, "%", "", "the mouse: click a value, turn the wheel; again: off, to select text", "%"),
 		bind(showHelp, "?", "help", "all keys of this screen", "?"),
@@ -224,5 +227,67 @@ func quizKeys() keymap {
 		bind(stepOn, "n", "just show it", "go on without an answer; also space", "n", " "),
 		bind(switchQuestions, "Q", "ask no more", "no more questions", "Q"),
 		must(bind(goBack, "esc", "back", "leave it before the sync", "esc", "q")),
+	}
+}
+
+// groupKeys are those of the queue seen as groups.
+func groupKeys() keymap {
+	return keymap{
+		step(goUp, "↑ k", "", "the group above", "up", "k"),
+		pair("↑↓", goDown, "↓ j", "move", "the group below", "down", "j"),
+		must(bind(openCase, "enter", "step through", "the conflicts of the group, one after the other", "enter")),
+		must(bind(applyToAll, "A", "decide together", "one choice for all of the group; shown before it is written", "A")),
+		bind(editFilter, "/", "filter", "group what a filter chooses, as in: collection:deal by:ana age>2d", "/"),
+		step(goPageUp, "pgup", "", "a page up", "pgup", "ctrl+u"),
+		step(goPageDown, "pgdn", "", "a page down", "pgdown", "ctrl+d"),
+		bind(goFirst, "home", "", "the largest group", "home"),
+		bind(goLast, "G end", "", "the smallest group", "end", "G"),
+		bind(refresh, "R", "", "count again", "R"),
+		bind(showHelp, "?", "help", "all keys of this screen", "?"),
+		must(bind(goBack, "esc", "one by one", "back to the list of all; also g", "esc", "g")),
+		bind(leave, "q", "quit", "leave; drafts are kept", "q"),
+	}
+}
+
+// bulkMenuKeys choose what many conflicts get.
+func bulkMenuKeys() keymap {
+	return keymap{
+		must(bind(pickLocal, "1", "local", "the local side for all that is undecided; shown before it is written", "1")),
+		must(bind(pickServer, "2", "server", "the server's side for all that is undecided", "2")),
+		bind(pickBase, "3", "base", "what both sides started from", "3"),
+		bind(pickCombined, "c", "combined", "the suggestion that joins both, where every field has one", "c"),
+		bind(showHelp, "?", "help", "all keys of this screen", "?"),
+		must(bind(goBack, "esc", "back", "back to the queue; also q", "esc", "q")),
+	}
+}
+
+// bulkKeys are those of the preview of many.
+func bulkKeys() keymap {
+	return keymap{
+		must(bind(writeMany, "y", "write them", "write all that has a cross; from 50 on, their number is asked for", "y")),
+		bind(toggleMark, "space", "take out", "take the record out of it, or back in", " "),
+		step(goUp, "↑ k", "", "the record above", "up", "k"),
+		pair("↑↓", goDown, "↓ j", "move", "the record below", "down", "j"),
+		step(goPageUp, "pgup", "", "a page up", "pgup", "ctrl+u"),
+		step(goPageDown, "pgdn", "", "a page down", "pgdown", "ctrl+d"),
+		bind(goFirst, "home", "", "the first record", "home", "g"),
+		bind(goLast, "G end", "", "the last record", "end", "G"),
+		bind(showHelp, "?", "help", "all keys of this screen", "?"),
+		must(bind(goBack, "esc", "choose anew", "another choice; nothing is written; also q", "esc", "q")),
+	}
+}
+
+// bulkDoneKeys are those of what became of many.
+func bulkDoneKeys() keymap {
+	return keymap{
+		must(bind(undoWritten, "U", "undo all", "take all of it back, after a question", "U")),
+		step(goUp, "↑ k", "", "the record above", "up", "k"),
+		pair("↑↓", goDown, "↓ j", "move", "the record below", "down", "j"),
+		step(goPageUp, "pgup", "", "a page up", "pgup", "ctrl+u"),
+		step(goPageDown, "pgdn", "", "a page down", "pgdown", "ctrl+d"),
+		bind(goFirst, "home", "", "the first record", "home", "g"),
+		bind(goLast, "G end", "", "the last record", "end", "G"),
+		bind(showHelp, "?", "help", "all keys of this screen", "?"),
+		must(bind(goBack, "esc", "queue", "back to the queue; while it writes, stop; also q and enter", "esc", "q", "enter")),
 	}
 }

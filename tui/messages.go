@@ -69,6 +69,7 @@ type action struct {
 	was    merge.Written // to undo
 	step   int           // to the next or the previous conflict
 	next   bool          // after writing
+	bulk   *bulkAsk      // to decide together
 }
 
 type doing uint8
@@ -86,4 +87,7 @@ const (
 	quit
 	quitAtOnce
 	openTheQueue
+	toBulk
+	againBulk
+	backFromBulk
 )

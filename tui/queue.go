@@ -3,7 +3,6 @@ package tui
 import (
 	"fmt"
 	"strconv"
-	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -52,9 +51,14 @@ type queueModel struct {
 	previewEr error
 	reading   int64 // the conflict whose preview is under way
 
-	last     merge.Written // what this session wrote last
-	question bool          // whether to undo it
-	status   status
+	groups groupList
+	group  *merge.Group             // the one that is stepped through; nil: all
+	marked map[int64]merge.Conflict // by number
+
+	last        merge.Written // what this session wrote last
+	bulkWritten int           // how many conflicts were decided together last, unless one was written since
+	question    bool          // whether to undo it
+	status      status
 }
 
 func newQueue(e *env, notice string) queueModel {
@@ -77,6 +81,8 @@ func (m queueModel) Update(msg tea.Msg) (queueModel, action, tea.Cmd) {
 		if msg.err == nil {
 			m.counts, m.counted = msg.counts, true
 		}
+	case groupsMsg:
+		m.tookGroups(msg)
 	case previewMsg:
 		cmd := m.previewed(msg)
 		return m, action{}, cmd
@@ -95,6 +101,8 @@ func (m queueModel) keys() keymap {
 		return m.env.keys[onQuestion]
 	case m.inBox:
 		return m.env.keys[onLine]
+	case m.groups.shown:
+		return m.env.keys[onGroups]
 	}
 	return m.env.keys[onQueue]
 }
@@ -103,6 +111,9 @@ func (m queueModel) keyed(msg tea.KeyMsg) (queueModel, action, tea.Cmd) {
 	intents := m.keys().intents(msg)
 	if dropped(msg, intents) {
 		m.status = status{text: together, bad: true}
+	}
+	if m.groups.shown && !m.question {
+		return inTurn(m, intents, queueModel.obeyGroups)
 	}
 	return inTurn(m, intents, queueModel.obey)
 }
@@ -118,7 +129,12 @@ func (m queueModel) obey(what intent) (queueModel, action, tea.Cmd) {
 		return m, action{do: help}, nil
 	case openCase:
 		return m.openAtCursor()
+	case showGroups, toggleMark, applyToAll:
+		return m.obeyTogether(what)
 	case undoWritten:
+		if m.bulkWritten > 0 {
+			return m, action{do: againBulk}, nil
+		}
 		m.askUndo()
 	case sayYes:
 		m.question = false
@@ -126,13 +142,10 @@ func (m queueModel) obey(what intent) (queueModel, action, tea.Cmd) {
 	case sayNo:
 		m.question = false
 	case editFilter:
-		m.inBox, m.boxErr = true, ""
-		m.box = newBox(m.typed, false, max(m.width-12, 10))
+		m.openFilter()
 	case goBack:
-		if m.typed != "" {
-			cmd := m.setFilter("", merge.Filter{})
-			return m, action{}, cmd
-		}
+		cmd := m.clear()
+		return m, action{}, cmd
 	case tabOpen, tabSnoozed, tabResolved:
 		cmd := m.setTab(tab(what - tabOpen))
 		return m, action{}, cmd
@@ -252,7 +265,7 @@ func (m *queueModel) selected() (queueRow, bool) {
 
 // ask asks for a page. What was asked before is not waited for any more where the window begins anew.
 func (m *queueModel) ask(what pageAsk) tea.Cmd {
-	q := merge.Query{Filter: m.query(), Person: m.env.you, Limit: max(pageRows, 2*m.height)}
+	q := merge.Query{Filter: m.query(), Group: m.group, Person: m.env.you, Limit: max(pageRows, 2*m.height)}
 	switch what {
 	case askAfter:
 		q.From, _ = m.w.moreAfter()
@@ -268,24 +281,6 @@ func (m *queueModel) ask(what pageAsk) tea.Cmd {
 	m.seq++
 	m.asking = what
 	return m.env.commands.page(m.seq, what, q)
-}
-
-// query is the filter with the tab's state, unless it has one of its own.
-func (m *queueModel) query() merge.Filter {
-	if m.stateInFilter() {
-		return m.filter
-	}
-	terms := append([]merge.Term{}, m.filter.Terms...)
-	return merge.Filter{Terms: append(terms, merge.Term{Name: "state", Op: ':', Value: tabStates[m.tab].String()})}
-}
-
-func (m *queueModel) stateInFilter() bool {
-	for _, t := range m.filter.Terms {
-		if t.Name == "state" {
-			return true
-		}
-	}
-	return false
 }
 
 // took takes a page that was asked for, unless something else was asked for since.
@@ -350,6 +345,9 @@ func (m *queueModel) fromEnd(rows int) int64 {
 
 // total is how many rows the list has, where the counts tell.
 func (m *queueModel) total() (int64, bool) {
+	if m.group != nil {
+		return m.group.Count, true
+	}
 	if !m.counted || len(m.filter.Terms) > 0 {
 		return 0, false
 	}
@@ -360,7 +358,7 @@ func (m *queueModel) setTab(t tab) tea.Cmd {
 	if t == m.tab && m.loaded {
 		return nil
 	}
-	m.tab = t
+	m.tab, m.group = t, nil
 	return m.again()
 }
 
@@ -371,11 +369,6 @@ func (m *queueModel) again() tea.Cmd {
 	return tea.Batch(m.ask(askFirst), m.env.commands.counts())
 }
 
-func (m *queueModel) setFilter(typed string, f merge.Filter) tea.Cmd {
-	m.typed, m.filter = typed, f
-	return m.again()
-}
-
 // refresh reads what is in sight again, and the counts.
 func (m *queueModel) refresh() tea.Cmd {
 	m.previewOf = 0
@@ -384,30 +377,6 @@ func (m *queueModel) refresh() tea.Cmd {
 		what = askFirst
 	}
 	return tea.Batch(m.ask(what), m.env.commands.counts())
-}
-
-// filterKey edits the filter line. What does not parse is told, and nothing is lost.
-func (m queueModel) filterKey(msg tea.KeyMsg) (queueModel, action, tea.Cmd) {
-	m.boxErr = ""
-	b, _ := m.env.keys[onLine].find(msg)
-	switch b.intent {
-	case leaveAtOnce:
-		return m, action{do: quitAtOnce}, nil
-	case closeBox:
-		m.inBox = false
-		return m, action{}, nil
-	case acceptLine:
-		f, err := merge.ParseFilter(m.box.text)
-		if err != nil {
-			m.boxErr = safe.Text(err.Error())
-			return m, action{}, nil
-		}
-		m.inBox = false
-		cmd := m.setFilter(strings.TrimSpace(m.box.text), f)
-		return m, action{}, cmd
-	}
-	m.box.key(msg)
-	return m, action{}, nil
 }
 
 // neighbour goes to the conflict before or after one, for a screen that shows it. It is false at the end.
@@ -431,7 +400,12 @@ func (m queueModel) neighbour(number int64, dir int) (queueModel, int64, tea.Cmd
 
 // wrote takes the resolved conflict out and returns the one to go on with, 0 if none is left in the window.
 func (m queueModel) wrote(w merge.Written) (queueModel, int64, tea.Cmd) {
-	m.last = w
+	m.last, m.bulkWritten = w, 0
+	if m.group != nil {
+		g := *m.group
+		g.Count = max(g.Count-1, 0)
+		m.group = &g
+	}
 	if m.tab == openTab && !m.stateInFilter() {
 		if at := m.w.index(w.Conflict); at >= 0 {
 			m.cursor = at

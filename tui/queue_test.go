@@ -82,7 +82,7 @@ func TestEndsOfALongQueue(t *testing.T) {
 	for range 40 {
 		r.press("pgup")
 	}
-	r.press("g")
+	r.press("home")
 	if got := r.selectedNumber(); got != 1 {
 		t.Errorf("g goes to %d", got)
 	}

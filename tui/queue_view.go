@@ -46,6 +46,35 @@ func (m queueModel) View() string {
 	if l.rules {
 		f.rule()
 	}
+	end := m.drawBody(f, l)
+	more := m.status.more(f.width, f.left()-end)
+	f.lines(f.left() - end - more)
+	m.drawStatus(f, 1+more)
+	f.line()
+	if l.rules {
+		f.rule()
+	}
+	f.footer(m.keys(), l.footer, func(what intent) bool {
+		switch what {
+		case undoWritten:
+			return m.last.Resolution != 0 || m.bulkWritten > 0
+		case openCase, goDown, showGroups, toggleMark:
+			return len(m.w.rows) > 0 || len(m.groups.rows) > 0
+		case applyToAll:
+			return m.groups.shown && len(m.groups.rows) > 0 || m.together() != nil
+		}
+		return true
+	})
+	return f.end()
+}
+
+// drawBody draws the list with the preview, or the groups. It returns how many lines must be left below it; those above
+// that are free.
+func (m *queueModel) drawBody(f *frame, l queueLayout) int {
+	if m.groups.shown {
+		m.drawGroups(f, l)
+		return f.left()
+	}
 	c := queueColumnsFor(f.width, m.w.recordWidth)
 	m.drawColumnHeads(f, c)
 	if l.rules {
@@ -57,23 +86,7 @@ func (m queueModel) View() string {
 	}
 	end := f.left() - l.preview
 	m.drawPreview(f, l.preview)
-	more := m.status.more(f.width, f.left()-end)
-	f.lines(f.left() - end - more)
-	m.drawStatus(f, 1+more)
-	f.line()
-	if l.rules {
-		f.rule()
-	}
-	f.footer(m.keys(), l.footer, func(what intent) bool {
-		switch what {
-		case undoWritten:
-			return m.last.Resolution != 0
-		case openCase, goDown:
-			return len(m.w.rows) > 0
-		}
-		return true
-	})
-	return f.end()
+	return end
 }
 
 func (m *queueModel) drawHead(f *frame) {
@@ -109,13 +122,17 @@ func (m *queueModel) drawTabs(f *frame) {
 			f.put(theme.Dim, "  "+name+"  ")
 		}
 	}
-	if at, ok := m.selected(); ok {
+	if at, ok := m.selected(); ok && !m.groups.shown {
 		f.right(theme.Dim, m.place(at.Number))
 	}
 	f.line()
 }
 
 func (m *queueModel) drawFilter(f *frame) {
+	if m.group != nil && !m.inBox {
+		m.groupLine(f)
+		return
+	}
 	f.put(theme.Dim, " filter: ")
 	switch {
 	case m.inBox:
@@ -239,6 +256,9 @@ func (m *queueModel) drawRow(f *frame, c queueColumns, r *queueRow, here bool) {
 		mark = theme.Conflict
 	}
 	f.put(mark, r.mark)
+	if _, marked := m.marked[r.Number]; marked {
+		f.put(theme.Strong, "*")
+	}
 	f.to(4)
 	f.queueCell(name, r.record, c.record)
 	f.queueCell(theme.Plain, r.fields, c.fields)
@@ -339,6 +359,10 @@ func (m *queueModel) drawStatus(f *frame, lines int) {
 		failed("the queue could not be read: ", m.err).draw(f)
 	case m.status.text != "":
 		m.status.drawIn(f, lines)
+	case len(m.marked) > 0:
+		f.put(theme.Strong, safe.Cell(" "+itoa(len(m.marked))+" marked: A decides them together, esc clears the marks"))
+	case m.bulkWritten > 0:
+		f.put(theme.Dim, safe.Cell(" "+itoa(m.bulkWritten)+" written together: U undoes them"))
 	case m.last.Conflict != 0:
 		f.put(theme.Dim, " "+m.writtenWord()+": U undoes it")
 	}
@@ -348,11 +372,17 @@ func (m *queueModel) writtenWord() safe.Cell { return writtenWord(m.last) }
 
 // writtenWord names what was written: record, version and resolution.
 func writtenWord(w merge.Written) safe.Cell {
-	c := safe.Text(w.Record.String())
 	if w.Pending {
-		return c + safe.Cell(", to be sent")
+		return safe.Text(w.Record.String()) + ", " + writtenNumbers(w)
 	}
-	return c + safe.Cell(fmt.Sprintf(" v%d, resolution %d", w.Version, w.Resolution))
+	return safe.Text(w.Record.String()) + " " + writtenNumbers(w)
+}
+
+func writtenNumbers(w merge.Written) safe.Cell {
+	if w.Pending {
+		return "to be sent"
+	}
+	return safe.Cell(fmt.Sprintf("v%d, resolution %d", w.Version, w.Resolution))
 }
 
 // thousands writes a number in groups of three.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -125,6 +126,33 @@ func (d *desk) Counts(context.Context, string) (merge.Counts, error) {
 	return n, d.readErr
 }
 
+// Groups counts what is alike, as a store does.
+func (d *desk) Groups(_ context.Context, q merge.Query) ([]merge.Group, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var groups []merge.Group
+	for _, n := range slices.Sorted(maps.Keys(d.cases)) {
+		c := d.cases[n].Conflict
+		if !matches(c, q.Filter) {
+			continue
+		}
+		at := slices.IndexFunc(groups, func(g merge.Group) bool { return inGroup(c, &g) })
+		if at < 0 {
+			at = len(groups)
+			groups = append(groups, merge.Group{Collection: c.Record.Collection, Fields: c.Fields, Kind: c.Kind, LocalBy: c.LocalBy,
+				Device: c.Device, First: n})
+		}
+		groups[at].Count++
+	}
+	slices.SortStableFunc(groups, func(a, b merge.Group) int { return int(b.Count - a.Count) })
+	return groups, d.readErr
+}
+
+func inGroup(c merge.Conflict, g *merge.Group) bool {
+	return g == nil || c.Record.Collection == g.Collection && slices.Equal(c.Fields, g.Fields) && c.Kind == g.Kind &&
+		c.LocalBy == g.LocalBy && c.Device == g.Device
+}
+
 // Conflicts answers pages by place, as a store does by key.
 func (d *desk) Conflicts(_ context.Context, q merge.Query) (merge.Page, error) {
 	d.mu.Lock()
@@ -135,7 +163,7 @@ func (d *desk) Conflicts(_ context.Context, q merge.Query) (merge.Page, error) {
 	}
 	var numbers []int64
 	for n, c := range d.cases {
-		if matches(c.Conflict, q.Filter) {
+		if matches(c.Conflict, q.Filter) && inGroup(c.Conflict, q.Group) {
 			numbers = append(numbers, n)
 		}
 	}
@@ -174,6 +202,10 @@ func matches(c merge.Conflict, f merge.Filter) bool {
 			}
 		case "collection":
 			if c.Record.Collection != t.Value {
+				return false
+			}
+		case "kind":
+			if c.Kind.String() != t.Value {
 				return false
 			}
 		case "":

@@ -26,6 +26,7 @@ type model struct {
 	help    helpModel
 	palette paletteModel
 	play    playModel
+	bulk    bulkModel
 	// viaQueue says that the conflict on the screen was opened from the queue of a playground.
 	viaQueue bool
 
@@ -38,7 +39,7 @@ type model struct {
 func newModel(c Config, do commands) model {
 	e := newEnv(c, do)
 	m := model{env: e, queue: newQueue(e, c.Notice), resolve: newResolve(e), review: newReview(e),
-		written: newWritten(e), help: newHelp(e), palette: newPalette(e), play: newPlay(e, c.Ask), start: c.Open}
+		written: newWritten(e), help: newHelp(e), palette: newPalette(e), play: newPlay(e, c.Ask), bulk: newBulk(e), start: c.Open}
 	m.queue.seq = 1 // of the first page, which Init asks for
 	m.queue.asking = askFirst
 	if e.playing {
@@ -76,10 +77,12 @@ func (m model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m, cmd = m.key(msg)
 	case tea.MouseMsg:
 		m, cmd = m.moused(msg)
-	case pageMsg, countsMsg, previewMsg:
+	case pageMsg, countsMsg, previewMsg, groupsMsg:
 		m.queue, _, cmd = m.queue.Update(msg)
 	case caseMsg, savedMsg, typedMsg, historyMsg, trialMsg, ruledMsg, editedMsg:
 		m.resolve, _, cmd = m.resolve.Update(msg)
+	case bulkRowsMsg, bulkPlanMsg, bulkDoneMsg:
+		m.bulk, _, cmd = m.bulk.Update(msg)
 	case playMsg, playShownMsg:
 		m, cmd = m.played(msg)
 	case wroteMsg:
@@ -103,6 +106,7 @@ func (m model) setSize(width, height int) model {
 	m.help = m.help.setSize(width, height)
 	m.palette = m.palette.setSize(width, height)
 	m.play = m.play.setSize(width, height)
+	m.bulk = m.bulk.setSize(width, height)
 	return m
 }
 
@@ -125,6 +129,8 @@ func (m model) View() string {
 		return m.written.View()
 	case m.screen == onPlay:
 		return m.play.View()
+	case m.screen == onBulk:
+		return m.bulk.View()
 	}
 	return m.queue.View()
 }
@@ -167,6 +173,8 @@ func (m model) key(msg tea.KeyMsg) (model, tea.Cmd) {
 		m.written, act, cmd = m.written.Update(msg)
 	case onPlay:
 		m.play, act, cmd = m.play.Update(msg)
+	case onBulk:
+		m.bulk, act, cmd = m.bulk.Update(msg)
 	default:
 		m.queue, act, cmd = m.queue.Update(msg)
 	}
@@ -199,6 +207,15 @@ func (m model) obey(act action) (model, tea.Cmd) {
 	case backToFields:
 		m.screen = onResolve
 		m.resolve.draft.Note = m.review.draft.Note
+	case toBulk:
+		var cmd tea.Cmd
+		m.screen = onBulk
+		m.bulk, cmd = m.bulk.start(*act.bulk)
+		return m, cmd
+	case againBulk:
+		m.screen, m.bulk.stage = onBulk, bulkAsking
+	case backFromBulk:
+		return m.backFromBulk()
 	case toReview:
 		m.screen = onReview
 		m.review = m.review.start(m.resolve)
@@ -230,8 +247,10 @@ func (m model) keysShown() (keymap, safe.Cell) {
 		return m.env.keys[onWritten], "written"
 	case onPlay:
 		return m.play.keys(), "playground"
+	case onBulk:
+		return m.bulk.keys(), "decide together"
 	}
-	return m.env.keys[onQueue], "queue"
+	return m.queue.keys(), "queue"
 }
 
 func (m model) open(number int64, note status) (model, tea.Cmd) {
@@ -301,6 +320,17 @@ func (m model) wrote(msg wroteMsg) (model, tea.Cmd) {
 	}
 	m, open := m.open(next, note)
 	return m, both(cmd, open)
+}
+
+// backFromBulk goes back to where many were chosen; the counts of the groups are others now.
+func (m model) backFromBulk() (model, tea.Cmd) {
+	m.queue.afterBulk(m.bulk)
+	grouped := m.queue.groups.shown
+	m, cmd := m.toQueue(status{})
+	if grouped {
+		cmd = both(cmd, m.queue.openGroups())
+	}
+	return m, cmd
 }
 
 func (m model) lookAgain(note safe.Cell) (model, tea.Cmd) {

@@ -25,6 +25,8 @@ const lastSave = 5 * time.Second
 type Queue interface {
 	// Conflicts returns a page of the queue.
 	Conflicts(context.Context, merge.Query) (merge.Page, error)
+	// Groups returns the groups of what a query chooses, the largest first.
+	Groups(context.Context, merge.Query) ([]merge.Group, error)
 	// Counts says how much stands in it; the drafts are the person's.
 	Counts(ctx context.Context, person string) (merge.Counts, error)
 }

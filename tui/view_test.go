@@ -40,6 +40,14 @@ func screensOf(t testing.TB) map[string]struct {
 	}{
 		"queue":          {draft(), 0, nil},
 		"queue-filter":   {draft(), 0, []string{"/", "colour:", "enter"}},
+		"queue-groups":   {monday(t), 0, []string{"g", "j"}},
+		"queue-group":    {monday(t), 0, []string{"g", "enter", " ", " "}},
+		"bulk-choice":    {monday(t), 0, []string{"g", "A"}},
+		"bulk-preview":   {mixed(t), 0, []string{"/", "kind:edit-edit", "enter", "A", "2", " "}},
+		"bulk-confirm":   {many(t, 120), 0, []string{"g", "A", "1", "y", "1"}},
+		"bulk-done":      {monday(t), 0, []string{"g", "A", "1", "y"}},
+		"bulk-undo":      {monday(t), 0, []string{"g", "A", "1", "y", "U"}},
+		"help-queue":     {monday(t), 0, []string{"?"}},
 		"resolve":        {draft(), 1, []string{"1", "n", "2", "n", "right"}},
 		"resolve-same":   {draft(), 1, []string{"a", "G"}},
 		"resolve-edit":   {draft(), 1, []string{"e", "x"}},
@@ -171,6 +179,8 @@ func TestEverySizeIsFilledExactly(t *testing.T) {
 		rigs["hostile queue "+theme] = coloured(newRig(t, newDesk(hostileCase(t, 1))), theme)
 		rigs["hostile resolve "+theme] = coloured(newRig(t, newDesk(hostileCase(t, 1)), on(1)), theme).press("a", "1", "n")
 		rigs["hostile full "+theme] = coloured(newRig(t, newDesk(hostileCase(t, 1)), on(1)), theme).press("v")
+		rigs["hostile groups "+theme] = coloured(newRig(t, newDesk(hostileCase(t, 1))), theme).press("g")
+		rigs["hostile bulk "+theme] = coloured(newRig(t, newDesk(hostileCase(t, 1))), theme).press("g", "A", "1")
 		rigs["hostile review "+theme] = coloured(newRig(t, newDesk(hostileCase(t, 1)), on(1)), theme).press("A", "1", "w")
 	}
 	rigs["hostile names"] = newRig(t, newDesk(hostileCase(t, 1)), on(1), func(c *Config) {

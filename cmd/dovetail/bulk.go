@@ -66,7 +66,7 @@ func (d decider) decideRow(ctx context.Context, row merge.Conflict, filter merge
 	if err != nil {
 		return v, err
 	}
-	if kind := c.Conflict.Kind; deletes(c.Sides) && !namesKind(filter, kind) {
+	if kind := c.Conflict.Kind; deletes(c.Sides) && !filter.Names("kind", kind.String()) {
 		v.Skipped = "a deletion against an edit is decided by kind:" + kind.String() + " or one by one"
 		return v, nil
 	}
@@ -83,15 +83,6 @@ func (d decider) decideRow(ctx context.Context, row merge.Conflict, filter merge
 
 // deletes reports whether one of two sides is a deletion. The kind does not tell: where the base is lost it names that.
 func deletes(s merge.Sides) bool { return (s.Local == nil) != (s.Server == nil) }
-
-func namesKind(f merge.Filter, k merge.Kind) bool {
-	for _, t := range f.Terms {
-		if t.Name == "kind" && t.Value == k.String() {
-			return true
-		}
-	}
-	return false
-}
 
 // within leaves out the named fields that are not in conflict in r: of many records, not each has all of them there.
 func (c choices) within(r merge.Result) choices {

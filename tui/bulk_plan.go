@@ -1,0 +1,142 @@
+package tui
+
+import (
+	"fmt"
+	"maps"
+	"strings"
+
+	"dovetail/merge"
+	"dovetail/tui/safe"
+)
+
+// bulkState is where one of many conflicts stands.
+type bulkState uint8
+
+const (
+	bulkReady    bulkState = iota // will be written
+	bulkExcepted                  // would be written, but the person took it out
+	bulkLeft                      // cannot be decided so
+	bulkWritten
+	bulkFailed
+	bulkUndone
+)
+
+// bulkLine is one of many conflicts: what would become of it, and what did.
+type bulkLine struct {
+	number  int64
+	record  safe.Cell
+	state   bulkState
+	said    safe.Cell // what will be written, or why nothing is
+	writing merge.Writing
+	draft   merge.Draft
+	written merge.Written
+}
+
+// planLine finds out what one choice for all that is undecided makes of a conflict. The rules are those of
+// `resolve --where`: decisions of the person's draft stand, and a deletion against an edit is left alone unless the
+// filter names its kind.
+func planLine(c merge.Case, draft merge.Draft, choice merge.Choice, filter merge.Filter, g *glyphs) bulkLine {
+	s := newStudy(c, g)
+	line := bulkLine{number: c.Conflict.Number, record: s.record, state: bulkLeft}
+	if c.Conflict.State == merge.Resolved {
+		line.said = "resolved already"
+		return line
+	}
+	if kind := c.Conflict.Kind.String(); (c.Sides.Local == nil) != (c.Sides.Server == nil) && !filter.Names("kind", kind) {
+		line.said = safe.Text("a deletion against an edit: decided one by one, or where the filter says kind:" + kind)
+		return line
+	}
+	draft.Rebase(s.result, c.Conflict.Revision, c.Conflict.ServerVersion)
+	set, why := s.chosenForAll(choice, draft.Decisions)
+	if why != "" {
+		line.said = why
+		return line
+	}
+	kept := len(draft.Decisions)
+	for path := range set {
+		if draft.Decisions[path].Choice != merge.Undecided {
+			kept--
+		}
+	}
+	draft.Decide(fmt.Sprintf("%s for %s", choice, plural(len(set), "field")), set)
+	result, err := s.result.Apply(draft.Decisions)
+	if err != nil {
+		line.said = safe.Text(err.Error())
+		return line
+	}
+	line.state, line.draft, line.said = bulkReady, draft, s.willWrite(set, g)
+	if kept > 0 {
+		line.said += safe.Cell("; " + itoa(kept) + " from your draft")
+	}
+	line.writing = merge.Writing{Conflict: line.number, Revision: c.Conflict.Revision, ServerVersion: c.Conflict.ServerVersion,
+		Decisions: draft.Decisions, Result: result, Note: draft.Note, Person: draft.Person}
+	return line
+}
+
+// chosenForAll makes the decision c for every field that is undecided, or says why that cannot be.
+func (s *study) chosenForAll(c merge.Choice, decided merge.Decisions) (merge.Decisions, safe.Cell) {
+	all := merge.Decisions{}
+	for i := range s.fields {
+		f := &s.fields[i]
+		if f.section != inConflict || decided[f.Path].Choice != merge.Undecided {
+			continue
+		}
+		set, without := s.chosenFor(f, c)
+		if without != nil {
+			return nil, without.name + safe.Cell(" cannot be decided as "+c.String())
+		}
+		for path := range set {
+			if decided[path].Choice == merge.Edited {
+				delete(set, path) // what was typed by hand stands
+			}
+		}
+		maps.Copy(all, set)
+	}
+	if len(all) > 0 {
+		return all, ""
+	}
+	// Where nothing is undecided but the draft has it otherwise, whoever asks for a side would get another one unasked.
+	for _, path := range s.result.Conflicts() {
+		f, _ := s.result.Field(path)
+		asked, offered := f.Choose(c, merge.Absent)
+		if before := decided[path]; !offered || !merge.Equal(before.Value, asked.Value) {
+			return nil, safe.Text(fmt.Sprintf("your draft has %s for %s", before.Choice, merge.PathLabel(path)))
+		}
+	}
+	if len(decided) == 0 {
+		return nil, "no field is in conflict: open it"
+	}
+	return all, ""
+}
+
+// willWrite says what the decisions put in the place of what the server has.
+func (s *study) willWrite(set merge.Decisions, g *glyphs) safe.Cell {
+	var parts []string
+	for i := range s.fields {
+		f := &s.fields[i]
+		d, decided := set[f.Path]
+		switch {
+		case !decided:
+			continue
+		case f.Path == "" && d.Value == merge.Absent:
+			parts = append(parts, "the record is deleted")
+			continue
+		case f.Path == "":
+			parts = append(parts, "the record stays")
+			continue
+		}
+		value := g.value(d.Value)
+		if d.Value == merge.Absent {
+			value = "removed"
+		}
+		if merge.Equal(d.Value, f.Server) {
+			parts = append(parts, string(f.name+" stays "+value))
+			continue
+		}
+		parts = append(parts, string(f.name+" "+f.server+" "+g.arrow+" "+value))
+	}
+	if len(parts) == 0 {
+		return "as your draft decides"
+	}
+	return safe.Cell(strings.Join(parts, ", "))
+}

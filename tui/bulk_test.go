@@ -1,0 +1,160 @@
+package tui
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"dovetail/merge"
+)
+
+// monday is a desk with three groups of conflicts: 1 to 4 on a deal's status, 5 to 7 that the server deleted, 8 by Bo.
+func monday(t testing.TB) *desk {
+	t.Helper()
+	d := newDesk()
+	for i := int64(1); i <= 8; i++ {
+		c := deal(t, i)
+		switch {
+		case i == 8:
+			c.Conflict.LocalBy, c.Conflict.Device = "Bo", "phone"
+		case i > 4:
+			c = conflict(t, i, "asset/x", `{"name":"Pump"}`, `{"name":"Pump 2"}`, "")
+		}
+		c.Conflict.Record.ID = fmt.Sprintf("R-%02d", i)
+		d.cases[i] = c
+	}
+	return d
+}
+
+func (r *rig) wroteNumbers() []int64 {
+	var all []int64
+	for _, w := range r.desk.wrote {
+		all = append(all, w.Conflict)
+	}
+	return all
+}
+
+func (r *rig) wantWrote(want ...int64) *rig {
+	r.t.Helper()
+	if got := r.wroteNumbers(); !slices.Equal(got, want) {
+		r.t.Errorf("written are %v, want %v:\n%s", got, want, r.m.View())
+	}
+	return r
+}
+
+func TestGroupsAreSteppedThrough(t *testing.T) {
+	r := newRig(t, monday(t)).press("g")
+	r.sees("4  deal · status", "3  asset · edited ⇄ deleted", "Bo, phone", "Ana, laptop")
+	r.press("j", "j", "enter").sees("group: deal · status", "Bo, phone", "deal/R-08").seesNot("deal/R-01", "asset/R-05")
+	r.press("esc", "k", "k", "enter").sees("deal/R-04", "1/4").seesNot("deal/R-08")
+	r.press("enter", "1", "w", "y").wantWrote(1).wantScreen(onResolve).sees("deal/R-02")
+	r.press("q", "esc", "esc").sees("asset/R-05", "deal/R-08")
+}
+
+func TestGroupsOfWhatAFilterChooses(t *testing.T) {
+	r := newRig(t, monday(t)).press("g", "/").press("collection:asset").press("enter").sees("3  asset").seesNot("deal · status")
+	r.press("enter").sees("asset/R-05", "group: asset").press("esc").sees("3  asset")
+}
+
+func TestAGroupIsDecidedTogetherAndUndoneTogether(t *testing.T) {
+	r := newRig(t, monday(t)).press("g", "A")
+	r.sees("group: deal · status", "4 conflicts", "1 local").press("1").wantWrote()
+	r.sees("local: 4 would be written", "nothing written yet", "[x] deal/R-01", "status open → closed")
+	r.press("j", " ").sees("3 would be written", "[ ] deal/R-02").press("enter").wantWrote()
+	r.press("y").wantWrote(1, 3, 4).sees("local: 3 written", "1 left alone", " ok deal/R-03", "v5, resolution 12")
+	if len(r.desk.saves) != 3 {
+		t.Errorf("%d drafts were saved before 3 were written", len(r.desk.saves))
+	}
+	r.press("esc").wantScreen(onQueue).sees("3  asset").seesNot("4  deal")
+	r.press("esc").sees("3 written together: U undoes them").press("U").sees("Undo all 3?").press("n", "U", "y")
+	if want := []int64{13, 12, 11}; !slices.Equal(r.desk.undone, want) {
+		t.Errorf("undone are %v, want %v", r.desk.undone, want)
+	}
+	r.sees("3 undone", "its conflict is open")
+}
+
+func TestMarkedConflictsAreDecidedTogether(t *testing.T) {
+	r := newRig(t, monday(t)).press("A").sees("space marks conflicts").wantScreen(onQueue)
+	r.press(" ", "j", " ", "j", " ").sees("3 marked: A", "!*").press("A", "2")
+	r.sees("3 marked conflicts", "2 would be written", "status stays open", "a deletion against an edit")
+	r.press("y").wantWrote(1, 3).sees("2 written", "1 left alone").press("q").seesNot("marked")
+	newRig(t, monday(t)).press(" ", "esc").seesNot("1 marked").sees("deal/R-01")
+}
+
+func TestADeletionIsDecidedTogetherOnlyWhereTheFilterNamesIt(t *testing.T) {
+	d := monday(t)
+	newRig(t, d).press("g", "j", "A", "2").sees("0 would be written", "3 left alone", "kind:edit-delete").press("y").wantWrote().
+		sees("there is nothing to write")
+	r := newRig(t, d).press("/").press("kind:edit-delete").press("enter", "A").sees("filter: kind:edit-delete").press("2")
+	r.sees("3 would be written", "the record is deleted").press("y").wantWrote(5, 6, 7)
+}
+
+func TestADraftStandsWhereManyAreDecided(t *testing.T) {
+	d := newDesk(two(t, 1), two(t, 2))
+	newRig(t, d, on(1)).press("2") // the server's for /a alone
+	newRig(t, d, on(2)).press("2", "n", "2")
+	r := newRig(t, d).press("g", "A", "1").sees("1 would be written", "1 from your draft", "your draft has server for a").press("y").wantWrote(1)
+	got := r.desk.wrote[0].Decisions
+	if got["/a"].Choice != merge.TakeServer || got["/b"].Choice != merge.TakeLocal {
+		t.Errorf("it is decided as %v", got)
+	}
+}
+
+func TestWhatFailsAmongManyIsSaidAndStopsNoOther(t *testing.T) {
+	r := newRig(t, monday(t)).press("g", "A", "1")
+	c := r.desk.cases[2]
+	c.Conflict.ServerVersion++
+	r.desk.cases[2] = c
+	c = r.desk.cases[3]
+	c.Conflict.State = merge.Resolved
+	r.desk.cases[3] = c
+	r.press("y").sees("2 written", "2 not written", "the record moved meanwhile", "someone else resolved this first")
+}
+
+func TestManyAreWrittenAfterTheirNumberIsTyped(t *testing.T) {
+	r := newRig(t, many(t, 120)).press("g", "A", "1").sees("120 would be written").press("y").sees("Type 120").wantWrote()
+	r.press("1", "2", "enter").sees("that is not 120").wantWrote()
+	r.press("y", "1", "2", "0", "enter").sees("120 written")
+	if len(r.desk.wrote) != 120 {
+		t.Errorf("%d were written", len(r.desk.wrote))
+	}
+}
+
+func TestWritingManyCanBeStopped(t *testing.T) {
+	r := newRig(t, many(t, 40)).press("g", "A", "1")
+	r.hold = true
+	r.press("y", "esc")
+	r.hold = false
+	for _, cmd := range r.held {
+		r.run(cmd)
+	}
+	r.sees("10 written", "[x] deal/D-000011").press("esc").wantScreen(onQueue)
+	if len(r.desk.wrote) != bulkWrite {
+		t.Errorf("%d were written, want those that were under way: %d", len(r.desk.wrote), bulkWrite)
+	}
+}
+
+func TestAPlanThatComesLateIsDropped(t *testing.T) {
+	r := newRig(t, many(t, 30)).press("g", "A")
+	r.hold = true
+	r.press("1", "esc")
+	r.hold = false
+	r.press("2")
+	for _, cmd := range r.held {
+		r.run(cmd)
+	}
+	r.sees("server: 30 would be written")
+	if n := len(r.root().bulk.lines); n != 30 {
+		t.Errorf("%d lines are planned", n)
+	}
+}
+
+// mixed is a desk where one choice comes to different ends.
+func mixed(t testing.TB) *desk {
+	t.Helper()
+	d := newDesk(customer(t, 1), deal(t, 2), two(t, 3))
+	c := d.cases[3]
+	c.Conflict.State = merge.Resolved
+	d.cases[3] = c
+	return d
+}
