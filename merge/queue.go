@@ -53,6 +53,7 @@ type Conflict struct {
 	ServerAt      time.Time `json:"server_at,omitzero"`
 	Device        string    `json:"device,omitempty"`
 	OpenedAt      time.Time `json:"opened_at"`
+	SnoozedUntil  time.Time `json:"snoozed_until,omitzero"` // of a snoozed one
 	// Draft tells the person who asked about their own draft; nil where there is none.
 	Draft *DraftNote `json:"draft,omitempty"`
 }

@@ -14,6 +14,9 @@ import (
 // million, that takes about a second.
 func (s *Store) Groups(ctx context.Context, q merge.Query) ([]merge.Group, error) {
 	var groups []merge.Group
+	if err := s.wakeFirst(ctx); err != nil {
+		return nil, wrap("group the queue", err)
+	}
 	err := s.glance(ctx, func(g *glance) error {
 		p, err := newPager(g, q)
 		if err != nil {

@@ -45,9 +45,13 @@ func options() store.Options {
 var ids atomic.Int64
 
 // newStore makes a database that is closed at the end of the test, and must then be sound.
-func newStore(t *testing.T) *store.Store {
+func newStore(t *testing.T, change ...func(*store.Options)) *store.Store {
 	t.Helper()
-	s, err := store.Create(t.Context(), filepath.Join(t.TempDir(), "test.db"), options())
+	o := options()
+	for _, f := range change {
+		f(&o)
+	}
+	s, err := store.Create(t.Context(), filepath.Join(t.TempDir(), "test.db"), o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -25,6 +25,11 @@ func (s *Store) Conflicts(ctx context.Context, q merge.Query) (merge.Page, error
 	if err != nil {
 		return merge.Page{}, err
 	}
+	if q.From == "" {
+		if err := s.wakeFirst(ctx); err != nil {
+			return merge.Page{}, wrap("read queue", err)
+		}
+	}
 	if q.Limit <= 0 {
 		q.Limit = queueLimit
 	}

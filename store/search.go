@@ -229,7 +229,7 @@ func (p *pager) namedRows(l lane, s stretch, expression string, atMost int) ([]m
 
 // chosen reads the conflicts with the numbers that a query gives that are in a lane, as along does.
 func (p *pager) chosen(q *query, l lane, s stretch, numbers string) ([]merge.Conflict, error) {
-	draft, columns := p.draft(q, "c.id")
+	draft, columns := p.draft(q, "c.id", l.state)
 	q.add("SELECT ", columns, "\nFROM (", numbers, ") n CROSS JOIN dovetail_conflict c ON c.id = n.number", draft,
 		"\nWHERE c.state = ", q.arg(l.state.String()))
 	if l.name != "" {

@@ -10,6 +10,9 @@ import (
 // Status returns the state of the whole database, with person's drafts.
 func (s *Store) Status(ctx context.Context, person string) (Status, error) {
 	st := Status{Info: s.info}
+	if err := s.wakeFirst(ctx); err != nil {
+		return st, err
+	}
 	err := s.read(ctx, func(v *view) error {
 		kept, err := keptCounts(v)
 		if err != nil {
@@ -32,6 +35,9 @@ func (s *Store) Status(ctx context.Context, person string) (Status, error) {
 // Counts says how much stands in the queue, and how many drafts a person has in it.
 func (s *Store) Counts(ctx context.Context, person string) (merge.Counts, error) {
 	var counts merge.Counts
+	if err := s.wakeFirst(ctx); err != nil {
+		return counts, err
+	}
 	err := s.read(ctx, func(v *view) error {
 		kept, err := keptCounts(v)
 		if err != nil {

@@ -204,7 +204,7 @@ func (p *pager) rows(s stretch) ([]merge.Conflict, error) {
 func (p *pager) along(l lane, s stretch, long bool) ([]merge.Conflict, error) {
 	q := &query{long: long}
 	from, id, in := l.table(q)
-	draft, columns := p.draft(q, id)
+	draft, columns := p.draft(q, id, l.state)
 	q.add("SELECT ", columns, "\nFROM ", from, draft, "\nWHERE ", in, p.conditions(q, l, id, s.bounds),
 		s.order("c.opened_at", id), s.atMost())
 	return p.conflicts(q, l.state, s.limit)
@@ -254,8 +254,13 @@ func (p *pager) conditions(q *query, of lane, id string, bounds func(q *query, i
 }
 
 // draft joins the draft of the person who asks to each row, and names the columns to read.
-func (p *pager) draft(q *query, id string) (join, columns string) {
+func (p *pager) draft(q *query, id string, state merge.State) (join, columns string) {
 	columns = id + queueColumns + id + "))"
+	if state == merge.Snoozed {
+		columns += ", (SELECT z.snoozed_until FROM dovetail_conflict z WHERE z.id = " + id + ")"
+	} else {
+		columns += ", NULL"
+	}
 	if p.person == "" {
 		return "", columns
 	}
@@ -285,8 +290,9 @@ func (p *pager) conflicts(q *query, state merge.State, limit int) ([]merge.Confl
 			BaseVersion: row.integer(4), ServerVersion: row.integer(5), State: state, Revision: row.integer(6),
 			LocalBy: row.text(7), LocalAt: row.moment(8), ServerBy: row.text(9), ServerAt: row.moment(10),
 			Device: row.text(11), OpenedAt: row.moment(12)}
-		if len(row.values) > 14 && row.values[16] != nil {
-			c.Draft = &merge.DraftNote{Decided: int(row.integer(14)), Stale: row.integer(15) != c.Revision, SavedAt: row.moment(16)}
+		c.SnoozedUntil = row.moment(14)
+		if len(row.values) > 15 && row.values[17] != nil {
+			c.Draft = &merge.DraftNote{Decided: int(row.integer(15)), Stale: row.integer(16) != c.Revision, SavedAt: row.moment(17)}
 		}
 		var err error
 		if c.Fields, err = readPaths(row.text(13)); err != nil {

@@ -27,6 +27,7 @@ type commands struct {
 	play    playCommands // where there is a playground
 	bulk    bulkCommands
 	groups  func(seq int, q merge.Query) tea.Cmd
+	snooze  func(numbers []int64, until time.Time) tea.Cmd
 }
 
 // newCommands makes them for a configuration. They end with ctx, but for saving: a draft is saved even then.
@@ -36,14 +37,10 @@ func newCommands(ctx context.Context, c Config, drafts *saver) commands {
 		editor: editorCommand(c.Editor),
 		about:  newAboutCommands(ctx, c),
 		play:   newPlayCommands(ctx, c.Play),
-		offer:  drafts.offer,
 		bulk:   newBulkCommands(ctx, c, drafts, glyphs),
-		groups: func(seq int, q merge.Query) tea.Cmd {
-			return func() tea.Msg {
-				groups, err := c.Queue.Groups(ctx, q)
-				return groupsMsg{seq: seq, groups: groups, err: err}
-			}
-		},
+		groups: func(seq int, q merge.Query) tea.Cmd { return groupsCommand(ctx, c, seq, q) },
+		snooze: func(numbers []int64, until time.Time) tea.Cmd { return snoozeCommand(ctx, c.Snoozer, numbers, until) },
+		offer:  drafts.offer,
 		page: func(seq int, ask pageAsk, q merge.Query) tea.Cmd {
 			return func() tea.Msg {
 				page, err := c.Queue.Conflicts(ctx, q)
@@ -100,6 +97,13 @@ func leaveCommand(ctx context.Context, drafts *saver) tea.Cmd {
 	return func() tea.Msg {
 		_, err := drafts.flush(ctx)
 		return leftMsg{err: err}
+	}
+}
+
+func groupsCommand(ctx context.Context, c Config, seq int, q merge.Query) tea.Cmd {
+	return func() tea.Msg {
+		groups, err := c.Queue.Groups(ctx, q)
+		return groupsMsg{seq: seq, groups: groups, err: err}
 	}
 }
 

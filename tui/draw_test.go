@@ -16,7 +16,7 @@ func TestDrawIsWhatTheScreensShow(t *testing.T) {
 			}
 			want.size(80, 24).press(keys...)
 			d := newDesk(deal(t, 1))
-			got, err := Draw(t.Context(), Config{Queue: d, Desk: d, Person: "Ana", NoColor: plain, Location: time.UTC,
+			got, err := Draw(t.Context(), Config{Queue: d, Desk: d, Snoozer: d, Person: "Ana", NoColor: plain, Location: time.UTC,
 				Now: func() time.Time { return noon }}, 80, 24, keys...)
 			if err != nil || got != want.m.View() {
 				t.Errorf("%q: %v\n%s\nwant\n%s", keys, err, got, want.m.View())

@@ -27,6 +27,7 @@ type env struct {
 	title    safe.Cell
 	replica  bool
 	alone    bool // a second record has no place
+	snoozes  bool // conflicts can be put off
 	frame    *frame
 	playing  bool // a playground stands behind the queue
 }
@@ -34,7 +35,7 @@ type env struct {
 func newEnv(c Config, do commands) *env {
 	e := &env{
 		commands: do, keys: c.Keys.over(keymaps()), glyphs: glyphsFor(c), theme: newTheme(c), now: c.Now, location: c.Location,
-		you: c.Person, title: safe.Text(c.Title), replica: c.Replica, alone: c.OneRecord, playing: c.Play != nil,
+		you: c.Person, title: safe.Text(c.Title), replica: c.Replica, alone: c.OneRecord, snoozes: c.Snoozer != nil, playing: c.Play != nil,
 	}
 	if e.playing {
 		e.keys = playedKeys(e.keys)

@@ -83,6 +83,12 @@ const (
 	showGroups
 	toggleMark
 	writeMany
+	snoozeIt
+	snoozeHour
+	snoozeTomorrow
+	snoozeMonday
+	snoozeWeek
+	wakeUp
 )
 
 // screen says which keys count and which help is shown.
@@ -108,6 +114,7 @@ const (
 	onBulkMenu
 	onBulk
 	onBulkDone
+	onSnooze
 	screens
 )
 
@@ -236,6 +243,7 @@ func keymaps() [screens]keymap {
 		onBulkMenu: withAlways(bulkMenuKeys()),
 		onBulk:     withAlways(bulkKeys()),
 		onBulkDone: withAlways(bulkDoneKeys()),
+		onSnooze:   withAlways(snoozeKeys()),
 	}
 }
 

@@ -8,6 +8,7 @@ func queueKeys() keymap {
 		bind(showGroups, "g", "groups", "what is alike together, with counts: by collection, fields, kind and author", "g"),
 		bind(toggleMark, "space", "mark", "mark the conflict for A, or take its mark away", " "),
 		bind(applyToAll, "A", "decide together", "one choice for all that is marked, or in the group, or that the filter chooses; shown before it is written", "A"),
+		bind(snoozeIt, "S", "snooze", "put off what is marked, or the conflict at the cursor, or open it again", "S"),
 		bind(editFilter, "/", "filter", "filter, as in: collection:deal field:status by:ana age>2d", "/"),
 		must(bind(undoWritten, "U", "undo a written one", "take back the resolution written last, after a question", "U")),
 		bind(tabOpen, "1", "", "the open conflicts", "1"),
@@ -246,6 +247,18 @@ func groupKeys() keymap {
 		bind(showHelp, "?", "help", "all keys of this screen", "?"),
 		must(bind(goBack, "esc", "one by one", "back to the list of all; also g", "esc", "g")),
 		bind(leave, "q", "quit", "leave; drafts are kept", "q"),
+	}
+}
+
+// snoozeKeys choose until when a conflict is put off.
+func snoozeKeys() keymap {
+	return keymap{
+		must(bind(snoozeHour, "1", "an hour", "for an hour", "1")),
+		must(bind(snoozeTomorrow, "2", "tomorrow", "until tomorrow at nine", "2")),
+		bind(snoozeMonday, "3", "Monday", "until Monday at nine", "3"),
+		bind(snoozeWeek, "4", "a week", "for a week", "4"),
+		bind(wakeUp, "0", "open now", "open it again now", "0"),
+		must(bind(goBack, "esc", "leave it", "leave everything as it was; also q", "esc", "q")),
 	}
 }
 

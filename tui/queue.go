@@ -51,9 +51,10 @@ type queueModel struct {
 	previewEr error
 	reading   int64 // the conflict whose preview is under way
 
-	groups groupList
-	group  *merge.Group             // the one that is stepped through; nil: all
-	marked map[int64]merge.Conflict // by number
+	groups   groupList
+	group    *merge.Group             // the one that is stepped through; nil: all
+	marked   map[int64]merge.Conflict // by number
+	snoozing bool                     // until when is asked
 
 	last        merge.Written // what this session wrote last
 	bulkWritten int           // how many conflicts were decided together last, unless one was written since
@@ -81,6 +82,9 @@ func (m queueModel) Update(msg tea.Msg) (queueModel, action, tea.Cmd) {
 		if msg.err == nil {
 			m.counts, m.counted = msg.counts, true
 		}
+	case snoozedMsg:
+		cmd := m.snoozed(msg)
+		return m, action{}, cmd
 	case groupsMsg:
 		m.tookGroups(msg)
 	case previewMsg:
@@ -101,6 +105,8 @@ func (m queueModel) keys() keymap {
 		return m.env.keys[onQuestion]
 	case m.inBox:
 		return m.env.keys[onLine]
+	case m.snoozing:
+		return m.env.keys[onSnooze]
 	case m.groups.shown:
 		return m.env.keys[onGroups]
 	}
@@ -111,6 +117,9 @@ func (m queueModel) keyed(msg tea.KeyMsg) (queueModel, action, tea.Cmd) {
 	intents := m.keys().intents(msg)
 	if dropped(msg, intents) {
 		m.status = status{text: together, bad: true}
+	}
+	if m.snoozing {
+		return inTurn(m, intents, queueModel.snooze)
 	}
 	if m.groups.shown && !m.question {
 		return inTurn(m, intents, queueModel.obeyGroups)
@@ -129,6 +138,8 @@ func (m queueModel) obey(what intent) (queueModel, action, tea.Cmd) {
 		return m, action{do: help}, nil
 	case openCase:
 		return m.openAtCursor()
+	case snoozeIt:
+		m.openSnooze()
 	case showGroups, toggleMark, applyToAll:
 		return m.obeyTogether(what)
 	case undoWritten:

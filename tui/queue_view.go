@@ -60,6 +60,8 @@ func (m queueModel) View() string {
 			return m.last.Resolution != 0 || m.bulkWritten > 0
 		case openCase, goDown, showGroups, toggleMark:
 			return len(m.w.rows) > 0 || len(m.groups.rows) > 0
+		case snoozeIt:
+			return m.env.snoozes && len(m.w.rows) > 0
 		case applyToAll:
 			return m.groups.shown && len(m.groups.rows) > 0 || m.together() != nil
 		}
@@ -278,6 +280,9 @@ func (m *queueModel) drawPreview(f *frame, rows int) {
 	}
 	f.put(theme.Strong, " "+f.cut(at.record, f.width/2))
 	f.put(theme.Dim, safe.Cell(fmt.Sprintf("  conflict %d", at.Number)))
+	if at.State == merge.Snoozed {
+		f.put(theme.Plain, m.env.glyphs.dot+"snoozed until "+when(at.SnoozedUntil, m.env.now(), m.env.location))
+	}
 	if at.Draft != nil {
 		f.put(theme.Dim, m.env.glyphs.dot+"draft of "+when(at.Draft.SavedAt, m.env.now(), m.env.location))
 		if at.Draft.Stale {
@@ -353,6 +358,8 @@ func (m *queueModel) drawStatus(f *frame, lines int) {
 	case m.question:
 		f.put(theme.Strong, " Undo "+m.writtenWord()+"? ")
 		f.put(theme.Plain, "Its conflict opens again with its draft.  y yes  n no")
+	case m.snoozing:
+		f.put(theme.Strong, m.snoozeQuestion())
 	case m.boxErr != "":
 		status{text: m.boxErr, bad: true}.draw(f)
 	case m.err != nil && len(m.w.rows) > 0:

@@ -108,6 +108,26 @@ func (d *desk) Undo(_ context.Context, was merge.Written, _ string) (merge.Writt
 	return merge.Written{Record: merge.Key{Collection: "deal", ID: "D-1042"}, Version: 6}, nil
 }
 
+func (d *desk) Snooze(_ context.Context, number int64, until time.Time) error {
+	return d.put(number, merge.Snoozed, until)
+}
+
+func (d *desk) Wake(_ context.Context, number int64) error {
+	return d.put(number, merge.Open, time.Time{})
+}
+
+func (d *desk) put(number int64, to merge.State, until time.Time) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	c := d.cases[number]
+	if c.Conflict.State == merge.Resolved {
+		return merge.ErrClosed
+	}
+	c.Conflict.State, c.Conflict.SnoozedUntil = to, until
+	d.cases[number] = c
+	return nil
+}
+
 func (d *desk) Counts(context.Context, string) (merge.Counts, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -288,7 +308,7 @@ type rig struct {
 
 func newRig(t testing.TB, d *desk, change ...func(*Config)) *rig {
 	t.Helper()
-	c := Config{Queue: d, Desk: d, Person: "Ana", NoColor: true, Location: time.UTC, Now: func() time.Time { return noon }}
+	c := Config{Queue: d, Desk: d, Snoozer: d, Person: "Ana", NoColor: true, Location: time.UTC, Now: func() time.Time { return noon }}
 	for _, f := range change {
 		f(&c)
 	}

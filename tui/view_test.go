@@ -47,6 +47,8 @@ func screensOf(t testing.TB) map[string]struct {
 		"bulk-confirm":   {many(t, 120), 0, []string{"g", "A", "1", "y", "1"}},
 		"bulk-done":      {monday(t), 0, []string{"g", "A", "1", "y"}},
 		"bulk-undo":      {monday(t), 0, []string{"g", "A", "1", "y", "U"}},
+		"queue-snooze":   {monday(t), 0, []string{" ", " ", "S"}},
+		"queue-snoozed":  {monday(t), 0, []string{" ", " ", "S", "2", "2"}},
 		"help-queue":     {monday(t), 0, []string{"?"}},
 		"resolve":        {draft(), 1, []string{"1", "n", "2", "n", "right"}},
 		"resolve-same":   {draft(), 1, []string{"a", "G"}},

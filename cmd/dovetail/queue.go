@@ -58,7 +58,7 @@ func (a *app) openScreens(ctx context.Context, s *store.Store, conflict int64) e
 		return err
 	}
 	config := a.screens()
-	config.Queue, config.Desk, config.History = s, desk{s}, desk{s}
+	config.Queue, config.Desk, config.History, config.Snoozer = s, desk{s}, desk{s}, s
 	if !s.Info().Replica() { // schemas come to a replica from its hub
 		config.Rules = desk{s}
 	}

@@ -244,6 +244,7 @@ CREATE INDEX dovetail_conflict_local_by ON dovetail_conflict (state, local_by, o
 CREATE INDEX dovetail_conflict_device ON dovetail_conflict (state, device, opened_at, id, kind, collection, local_by, name,
   CASE WHEN length(fields) <= 200 THEN fields END,
   base_version, server_version, revision, local_at, server_by, server_at);
+CREATE INDEX dovetail_conflict_snoozed    ON dovetail_conflict (snoozed_until) WHERE state = 'snoozed';
 CREATE INDEX dovetail_conflict_record     ON dovetail_conflict (record, state);
 
 -- The fields of a conflict, with the objects that they stand in, in the order of the queue, each with all that a page shows
