@@ -125,6 +125,7 @@ type Query struct {
 	Filter Filter
 	Group  *Group // of those that the filter chooses, the ones of a group; nil is all
 	Person string // whose drafts the rows tell of
+	Drafts bool   // only those that Person has a draft on
 	From   Cursor // the page begins after this row; empty: at the start, or at the end of the queue if Backward
 	// Backward asks for the rows before From. They come in the queue's order all the same.
 	Backward bool

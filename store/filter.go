@@ -62,6 +62,9 @@ func newPager(g *glance, q merge.Query) (*pager, error) {
 			}
 		}
 	}
+	if q.Drafts {
+		p.askDrafts(q.Person)
+	}
 	if q.Group != nil {
 		if err := p.askGroup(*q.Group); err != nil {
 			return nil, err
@@ -85,6 +88,16 @@ func (p *pager) noDrafts() error {
 		p.person = ""
 	}
 	return err
+}
+
+// askDrafts asks for the conflicts that a person has a draft on, and has them read from the drafts: there are few.
+func (p *pager) askDrafts(person string) {
+	w := walks["draft"]
+	w.values = []driver.Value{person}
+	p.walks[w.name] = w
+	p.asked = append(p.asked, condition{"has draft", func(q *query, id string) string {
+		return "EXISTS (SELECT 1 FROM dovetail_draft w WHERE w.conflict = " + id + " AND w.person = " + q.arg(person) + ")"
+	}})
 }
 
 // ask adds the terms of one name, any of which will do; of age all must.

@@ -31,6 +31,7 @@ var (
 		"by":         {name: "by", index: "dovetail_conflict_local_by", column: "c.local_by"},
 		"device":     {name: "device", index: "dovetail_conflict_device", column: "c.device"},
 		"field":      {name: "field"},
+		"draft":      {name: "draft", column: "o.person"},
 		"record":     {name: "record", index: "dovetail_conflict_record", column: "c.record"},
 	}
 )
@@ -94,6 +95,8 @@ func (l lane) table(q *query) (from, id, in string) {
 	switch {
 	case l.name == "field":
 		return "dovetail_conflict_field c", "c.conflict", in + " AND c.path = " + q.arg(l.value)
+	case l.name == "draft":
+		return "dovetail_draft o CROSS JOIN dovetail_conflict c ON c.id = o.conflict", "c.id", in + " AND o.person = " + q.arg(l.value)
 	case l.name != "":
 		in += " AND " + l.column + " = " + q.arg(l.value)
 	}
@@ -159,6 +162,9 @@ func (p *pager) ways(state merge.State) [][]lane {
 	}
 	if w, asked := p.walks["record"]; asked {
 		return each(w) // there are few rows
+	}
+	if w, asked := p.walks["draft"]; asked {
+		return each(w)
 	}
 	var one []lane
 	several := [][]lane{{{queueWalk, state, nil}}}

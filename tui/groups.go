@@ -45,7 +45,7 @@ func (m *queueModel) openGroups() tea.Cmd {
 	m.group = nil
 	m.groups.shown, m.groups.loading, m.groups.err = true, true, nil
 	m.groups.seq++
-	return m.env.commands.groups(m.groups.seq, merge.Query{Filter: m.query()})
+	return m.env.commands.groups(m.groups.seq, m.asked())
 }
 
 func (m *queueModel) tookGroups(msg groupsMsg) {

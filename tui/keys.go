@@ -49,6 +49,7 @@ const (
 	refresh
 	undoWritten
 	tabOpen
+	tabDrafts
 	tabSnoozed
 	tabResolved
 	tabNext

@@ -59,15 +59,15 @@ func (m *queueModel) together() *bulkAsk {
 	case m.group != nil:
 		return m.bulkOf(m.group)
 	case len(m.filter.Terms) > 0:
-		return &bulkAsk{what: "filter: " + safe.Text(m.typed), filter: m.filter,
-			query: merge.Query{Filter: m.query(), Person: m.env.you}}
+		return &bulkAsk{what: "filter: " + safe.Text(m.typed), filter: m.filter, query: m.asked()}
 	}
 	return nil
 }
 
 func (m *queueModel) bulkOf(g *merge.Group) *bulkAsk {
-	return &bulkAsk{what: "group: " + groupName(*g, m.env.glyphs), filter: m.filter,
-		query: merge.Query{Filter: m.query(), Group: g, Person: m.env.you}}
+	q := m.asked()
+	q.Group = g
+	return &bulkAsk{what: "group: " + groupName(*g, m.env.glyphs), filter: m.filter, query: q}
 }
 
 // afterBulk forgets the marks, and has U undo all of it.

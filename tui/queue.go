@@ -15,12 +15,13 @@ type tab uint8
 
 const (
 	openTab tab = iota
+	draftsTab
 	snoozedTab
 	resolvedTab
 	tabs
 )
 
-var tabStates = [tabs]merge.State{merge.Open, merge.Snoozed, merge.Resolved}
+var tabStates = [tabs][]merge.State{{merge.Open}, {merge.Open, merge.Snoozed}, {merge.Snoozed}, {merge.Resolved}}
 
 // queueModel is the list of conflicts. It holds a window of rows around the cursor and asks for more as the cursor
 // comes near its ends.
@@ -157,7 +158,7 @@ func (m queueModel) obey(what intent) (queueModel, action, tea.Cmd) {
 	case goBack:
 		cmd := m.clear()
 		return m, action{}, cmd
-	case tabOpen, tabSnoozed, tabResolved:
+	case tabOpen, tabDrafts, tabSnoozed, tabResolved:
 		cmd := m.setTab(tab(what - tabOpen))
 		return m, action{}, cmd
 	case tabNext:
@@ -276,7 +277,8 @@ func (m *queueModel) selected() (queueRow, bool) {
 
 // ask asks for a page. What was asked before is not waited for any more where the window begins anew.
 func (m *queueModel) ask(what pageAsk) tea.Cmd {
-	q := merge.Query{Filter: m.query(), Group: m.group, Person: m.env.you, Limit: max(pageRows, 2*m.height)}
+	q := m.asked()
+	q.Limit = max(pageRows, 2*m.height)
 	switch what {
 	case askAfter:
 		q.From, _ = m.w.moreAfter()
@@ -362,7 +364,7 @@ func (m *queueModel) total() (int64, bool) {
 	if !m.counted || len(m.filter.Terms) > 0 {
 		return 0, false
 	}
-	return [tabs]int64{m.counts.Open, m.counts.Snoozed, m.counts.Resolved}[m.tab], true
+	return [tabs]int64{m.counts.Open, m.counts.Drafts, m.counts.Snoozed, m.counts.Resolved}[m.tab], true
 }
 
 func (m *queueModel) setTab(t tab) tea.Cmd {
@@ -417,7 +419,7 @@ func (m queueModel) wrote(w merge.Written) (queueModel, int64, tea.Cmd) {
 		g.Count = max(g.Count-1, 0)
 		m.group = &g
 	}
-	if m.tab == openTab && !m.stateInFilter() {
+	if m.tab != resolvedTab && !m.stateInFilter() {
 		if at := m.w.index(w.Conflict); at >= 0 {
 			m.cursor = at
 		}

@@ -9,13 +9,21 @@ import (
 	"dovetail/tui/safe"
 )
 
+// asked is what the list is of.
+func (m *queueModel) asked() merge.Query {
+	return merge.Query{Filter: m.query(), Group: m.group, Person: m.env.you, Drafts: m.tab == draftsTab && !m.stateInFilter()}
+}
+
 // query is the filter with the tab's state, unless it has one of its own.
 func (m *queueModel) query() merge.Filter {
 	if m.stateInFilter() {
 		return m.filter
 	}
 	terms := append([]merge.Term{}, m.filter.Terms...)
-	return merge.Filter{Terms: append(terms, merge.Term{Name: "state", Op: ':', Value: tabStates[m.tab].String()})}
+	for _, state := range tabStates[m.tab] {
+		terms = append(terms, merge.Term{Name: "state", Op: ':', Value: state.String()})
+	}
+	return merge.Filter{Terms: terms}
 }
 
 func (m *queueModel) stateInFilter() bool {

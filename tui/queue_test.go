@@ -92,11 +92,11 @@ func TestPagesThatComeLateAreDropped(t *testing.T) {
 	d := many(t, 300)
 	r := newRig(t, d)
 	r.hold = true
-	r.press("G", "2")
+	r.press("G", "3")
 	r.hold = false
 	r.run(r.held[1])
 	r.run(r.held[0])
-	r.sees("[2 Snoozed 0]", "Nothing here.").seesNot("D-0003")
+	r.sees("[3 Snoozed 0]", "Nothing here.").seesNot("D-0003")
 }
 
 func TestManyMotionsWhileAPageIsUnderWay(t *testing.T) {
@@ -167,8 +167,16 @@ func TestTabs(t *testing.T) {
 	snoozed, resolved := deal(t, 2), customer(t, 3)
 	snoozed.Conflict.State, resolved.Conflict.State = merge.Snoozed, merge.Resolved
 	snoozed.Conflict.Record.ID = "D-2"
-	r := newRig(t, newDesk(deal(t, 1), snoozed, resolved)).press("2").sees("[2 Snoozed 1]", "deal/D-2").seesNot("D-1042")
-	r.press("tab").sees("[3 Resolved 1]", "customers/4182").press("tab").sees("[1 Open 1]", "D-1042").press("shift+tab").sees("[3 Resolved 1]")
+	r := newRig(t, newDesk(deal(t, 1), snoozed, resolved)).press("3").sees("[3 Snoozed 1]", "deal/D-2").seesNot("D-1042")
+	r.press("tab").sees("[4 Resolved 1]", "customers/4182").press("tab").sees("[1 Open 1]", "D-1042").press("shift+tab").sees("[4 Resolved 1]")
+}
+
+func TestTheTabOfDrafts(t *testing.T) {
+	d := newDesk(two(t, 1), deal(t, 2))
+	newRig(t, d, on(1)).press("1")
+	r := newRig(t, d).press("2").sees("[2 Drafts 1]", "deal/D-2").seesNot("D-1042").press("g").sees("1  deal · a, b").seesNot("status")
+	r.press("esc", "enter").press("n", "1", "w", "y").wantScreen(onWritten)
+	r.press("enter").sees("Nothing here")
 }
 
 func TestARowTellsOfItsDraft(t *testing.T) {

@@ -63,7 +63,7 @@ func (m queueModel) View() string {
 		case snoozeIt:
 			return m.env.snoozes && len(m.w.rows) > 0
 		case applyToAll:
-			return m.groups.shown && len(m.groups.rows) > 0 || m.together() != nil
+			return m.groups.shown && len(m.groups.rows) > 0 || len(m.marked) > 0 || m.group != nil || len(m.filter.Terms) > 0
 		}
 		return true
 	})
@@ -110,18 +110,26 @@ func (m *queueModel) drawHead(f *frame) {
 	f.line()
 }
 
-// drawTabs draws the lists with what they hold; the one that is shown is in brackets.
+// drawTabs draws the lists with what they hold; the one that is shown is in brackets. Where there is no room for all of
+// it, the others have no counts, and then no names.
 func (m *queueModel) drawTabs(f *frame) {
-	names := [tabs]safe.Cell{"1 Open", "2 Snoozed", "3 Resolved"}
-	counts := [tabs]int64{m.counts.Open, m.counts.Snoozed, m.counts.Resolved}
+	names := [tabs]safe.Cell{"1 Open", "2 Drafts", "3 Snoozed", "4 Resolved"}
+	counts := [tabs]int64{m.counts.Open, m.counts.Drafts, m.counts.Snoozed, m.counts.Resolved}
 	for t, name := range names {
-		if m.counted {
+		here := tab(t) == m.tab && !m.stateInFilter()
+		switch {
+		case m.counted && (here || f.width >= tableWidth):
 			name += " " + safe.Cell(thousands(counts[t]))
+		case f.width < 50:
+			name = name[:1]
 		}
-		if tab(t) == m.tab && !m.stateInFilter() {
+		switch {
+		case here:
 			f.put(theme.Strong, " ["+name+"] ")
-		} else {
+		case f.width >= tableWidth:
 			f.put(theme.Dim, "  "+name+"  ")
+		default:
+			f.put(theme.Dim, " "+name+" ")
 		}
 	}
 	if at, ok := m.selected(); ok && !m.groups.shown {

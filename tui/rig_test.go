@@ -153,7 +153,7 @@ func (d *desk) Groups(_ context.Context, q merge.Query) ([]merge.Group, error) {
 	var groups []merge.Group
 	for _, n := range slices.Sorted(maps.Keys(d.cases)) {
 		c := d.cases[n].Conflict
-		if !matches(c, q.Filter) {
+		if !d.chooses(c, q) {
 			continue
 		}
 		at := slices.IndexFunc(groups, func(g merge.Group) bool { return inGroup(c, &g) })
@@ -183,7 +183,7 @@ func (d *desk) Conflicts(_ context.Context, q merge.Query) (merge.Page, error) {
 	}
 	var numbers []int64
 	for n, c := range d.cases {
-		if matches(c.Conflict, q.Filter) && inGroup(c.Conflict, q.Group) {
+		if d.chooses(c.Conflict, q) {
 			numbers = append(numbers, n)
 		}
 	}
@@ -213,28 +213,20 @@ func (d *desk) Conflicts(_ context.Context, q merge.Query) (merge.Page, error) {
 	return p, nil
 }
 
+func (d *desk) chooses(c merge.Conflict, q merge.Query) bool {
+	_, draft := d.drafts[c.Number]
+	return matches(c, q.Filter) && inGroup(c, q.Group) && (draft || !q.Drafts)
+}
+
 func matches(c merge.Conflict, f merge.Filter) bool {
-	for _, t := range f.Terms {
-		switch t.Name {
-		case "state":
-			if c.State.String() != t.Value {
-				return false
-			}
-		case "collection":
-			if c.Record.Collection != t.Value {
-				return false
-			}
-		case "kind":
-			if c.Kind.String() != t.Value {
-				return false
-			}
-		case "":
-			if !strings.Contains(c.Record.String(), t.Value) {
-				return false
-			}
+	has := map[string]string{"state": c.State.String(), "collection": c.Record.Collection, "kind": c.Kind.String()}
+	for name, value := range has {
+		asked := slices.ContainsFunc(f.Terms, func(t merge.Term) bool { return t.Name == name })
+		if asked && !f.Names(name, value) {
+			return false
 		}
 	}
-	return true
+	return !slices.ContainsFunc(f.Terms, func(t merge.Term) bool { return t.Name == "" && !strings.Contains(c.Record.String(), t.Value) })
 }
 
 func document(t testing.TB, text string) merge.Document {

@@ -13,7 +13,7 @@ func TestAConflictIsSnoozedAndWoken(t *testing.T) {
 	if got := r.desk.cases[2].Conflict; got.State != merge.Snoozed || !got.SnoozedUntil.Equal(noon.Add(time.Hour)) {
 		t.Errorf("it is %+v", got)
 	}
-	r.press("2").sees("deal/R-02", "snoozed until 13:00").press("S", "0").sees("1 conflict open again", "Nothing here").press("1").sees("deal/R-02")
+	r.press("3").sees("deal/R-02", "snoozed until 13:00").press("S", "0").sees("1 conflict open again", "Nothing here").press("1").sees("deal/R-02")
 }
 
 func TestMarkedConflictsAreSnoozedAndWhatCannotBeIsSaid(t *testing.T) {

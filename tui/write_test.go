@@ -361,7 +361,7 @@ func TestAResolvedConflictIsOnlyLookedAt(t *testing.T) {
 	c := two(t, 1)
 	c.Conflict.State = merge.Resolved
 	d := newDesk(c)
-	r := newRig(t, d).press("3", "enter").sees("resolved already", "deal/D-2").press("1", "e", "0", "A", "w")
+	r := newRig(t, d).press("4", "enter").sees("resolved already", "deal/D-2").press("1", "e", "0", "A", "w")
 	if len(d.saves) != 0 || len(d.wrote) != 0 || len(r.resolve().draft.Decisions) != 0 {
 		t.Errorf("saved %v, written %v", d.saves, d.wrote)
 	}
