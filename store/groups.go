@@ -6,24 +6,27 @@ import (
 	"database/sql/driver"
 	"fmt"
 	"slices"
+	"time"
 
 	"dovetail/merge"
 )
 
 // Groups returns the groups of the conflicts that q's filter chooses, the largest first. It reads all of those: of a
-// million, that takes about a second.
+// million, that takes seconds.
 func (s *Store) Groups(ctx context.Context, q merge.Query) ([]merge.Group, error) {
 	var groups []merge.Group
-	if err := s.wakeFirst(ctx); err != nil {
-		return nil, wrap("group the queue", err)
-	}
-	err := s.glance(ctx, func(g *glance) error {
-		p, err := newPager(g, q)
-		if err != nil {
+	err := s.awake(ctx, func() (due time.Time, err error) {
+		err = s.glance(ctx, func(g *glance) error {
+			if due, err = g.firstDue(); err != nil {
+				return err
+			}
+			p, err := newPager(g, q)
+			if err == nil {
+				groups, err = p.groups()
+			}
 			return err
-		}
-		groups, err = p.groups()
-		return err
+		})
+		return due, err
 	})
 	return groups, wrap("group the queue", err)
 }

@@ -21,7 +21,9 @@ func TestGroupsHoldEachConflictOnce(t *testing.T) {
 	load(t, s, `{"type":"record","record":"deal/long","version":1,"fields":`+long+`1}}`,
 		`{"type":"record","record":"deal/long","version":2,"fields":`+long+`2}}`,
 		`{"key":"long","record":"deal/long","base_version":1,"local":`+long+`3}}`)
-	for _, text := range []string{"", "state:open state:resolved", "collection:deal", "by:ana field:status", "field:address field:status", "r-1"} {
+	for _, text := range []string{
+		"", "state:open state:resolved", "collection:deal", "by:ana field:status", "field:address field:status", "r-1",
+	} {
 		t.Run(text, func(t *testing.T) {
 			q := merge.Query{Filter: filter(t, text), Limit: 100}
 			all, err := s.Conflicts(t.Context(), q)

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"dovetail/merge"
 )
@@ -25,33 +26,40 @@ func (s *Store) Conflicts(ctx context.Context, q merge.Query) (merge.Page, error
 	if err != nil {
 		return merge.Page{}, err
 	}
-	if q.From == "" {
-		if err := s.wakeFirst(ctx); err != nil {
-			return merge.Page{}, wrap("read queue", err)
-		}
-	}
 	if q.Limit <= 0 {
 		q.Limit = queueLimit
 	}
 	var page merge.Page
-	err = s.glance(ctx, func(g *glance) error {
-		p, err := newPager(g, q)
-		if err != nil {
+	err = s.awake(ctx, func() (due time.Time, err error) {
+		err = s.glance(ctx, func(g *glance) error {
+			if q.From == "" { // a list that begins is one that is looked at anew
+				if due, err = g.firstDue(); err != nil {
+					return err
+				}
+			}
+			page, err = readPage(g, q, from)
 			return err
-		}
-		rows, err := p.rows(stretch{from: from, backward: q.Backward, limit: q.Limit + 1})
-		if err != nil {
-			return err
-		}
-		further := len(rows) > q.Limit
-		rows = rows[:min(len(rows), q.Limit)]
-		if q.Backward {
-			slices.Reverse(rows)
-		}
-		page, err = p.page(rows, from, q.Backward, further)
-		return err
+		})
+		return due, err
 	})
 	return page, wrap("read queue", err)
+}
+
+func readPage(g *glance, q merge.Query, from place) (merge.Page, error) {
+	p, err := newPager(g, q)
+	if err != nil {
+		return merge.Page{}, err
+	}
+	rows, err := p.rows(stretch{from: from, backward: q.Backward, limit: q.Limit + 1})
+	if err != nil {
+		return merge.Page{}, err
+	}
+	further := len(rows) > q.Limit
+	rows = rows[:min(len(rows), q.Limit)]
+	if q.Backward {
+		slices.Reverse(rows)
+	}
+	return p.page(rows, from, q.Backward, further)
 }
 
 // place is where a row stands in the queue. Its zero value is before all of them, and after all of them backward.

@@ -51,35 +51,49 @@ func (t *tx) snooze(conflict int64, to merge.State, until time.Time) error {
 	return t.listFieldsAnew(conflict, d.fields)
 }
 
-// wakeFirst opens the snoozed conflicts whose time is over, before anybody reads the queue. Where that cannot be written
-// now, they are still listed as snoozed, and the next one to read tries again.
-func (s *Store) wakeFirst(ctx context.Context) error {
-	first, err := s.firstDue(ctx)
+// awake looks at the queue, and once more after the snoozed conflicts were opened whose time the first look found over.
+// Where that cannot be written now, they are still listed as snoozed, and the next one to look tries again.
+func (s *Store) awake(ctx context.Context, look func() (first time.Time, err error)) error {
+	first, err := look()
 	if err != nil || first.IsZero() || first.After(s.now()) {
 		return err
 	}
 	soon, cancel := context.WithTimeout(ctx, lookWait)
 	defer cancel()
-	_ = s.write(soon, func(t *tx) error {
-		due, err := dueAt(t, t.now)
-		for _, conflict := range due {
-			if err == nil {
-				err = t.snooze(conflict, merge.Open, time.Time{})
-			}
-		}
-		return err
-	})
-	return ctx.Err()
+	if err := s.write(soon, (*tx).wakeDue); err != nil {
+		return ctx.Err()
+	}
+	_, err = look()
+	return err
 }
 
-// firstDue is when the first snoozed conflict is to come back; zero where there is none.
-func (s *Store) firstDue(ctx context.Context) (time.Time, error) {
+func (t *tx) wakeDue() error {
+	due, err := dueAt(t, t.now)
+	for _, conflict := range due {
+		if err == nil {
+			err = t.snooze(conflict, merge.Open, time.Time{})
+		}
+	}
+	return err
+}
+
+// firstDue is when the first snoozed conflict is to come back: NULL where there is none.
+const firstDue = `SELECT min(snoozed_until) FROM dovetail_conflict WHERE state = 'snoozed'`
+
+func firstDueOf(from source) (time.Time, error) {
 	var at moment
-	err := s.read(ctx, func(v *view) error {
-		_, err := v.row([]any{&at}, `SELECT min(snoozed_until) FROM dovetail_conflict WHERE state = 'snoozed'`)
-		return wrap("look for snoozed conflicts", err)
-	})
-	return at.Time, err
+	_, err := from.row([]any{&at}, firstDue)
+	return at.Time, wrap("look for snoozed conflicts", err)
+}
+
+func (g *glance) firstDue() (at time.Time, err error) {
+	q := &query{}
+	q.add(firstDue)
+	err = g.rows(func(row *cells) error {
+		at = row.moment(0)
+		return nil
+	}, q)
+	return at, err
 }
 
 func dueAt(from source, now time.Time) ([]int64, error) {

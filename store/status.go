@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"time"
 
 	"dovetail/merge"
 )
@@ -10,7 +11,7 @@ import (
 // Status returns the state of the whole database, with person's drafts.
 func (s *Store) Status(ctx context.Context, person string) (Status, error) {
 	st := Status{Info: s.info}
-	if err := s.wakeFirst(ctx); err != nil {
+	if _, err := s.Counts(ctx, person); err != nil { // it opens the snoozed ones whose time is over
 		return st, err
 	}
 	err := s.read(ctx, func(v *view) error {
@@ -35,16 +36,18 @@ func (s *Store) Status(ctx context.Context, person string) (Status, error) {
 // Counts says how much stands in the queue, and how many drafts a person has in it.
 func (s *Store) Counts(ctx context.Context, person string) (merge.Counts, error) {
 	var counts merge.Counts
-	if err := s.wakeFirst(ctx); err != nil {
-		return counts, err
-	}
-	err := s.read(ctx, func(v *view) error {
-		kept, err := keptCounts(v)
-		if err != nil {
+	err := s.awake(ctx, func() (due time.Time, err error) {
+		err = s.read(ctx, func(v *view) error {
+			if due, err = firstDueOf(v); err != nil {
+				return err
+			}
+			kept, err := keptCounts(v)
+			if err == nil {
+				counts, err = countsFor(v, kept, person)
+			}
 			return err
-		}
-		counts, err = countsFor(v, kept, person)
-		return err
+		})
+		return due, err
 	})
 	return counts, err
 }

@@ -118,7 +118,9 @@ func (m *bulkModel) drawNone(f *frame) {
 	f.line()
 }
 
-var bulkMarks = [...]safe.Cell{bulkReady: "[x]", bulkExcepted: "[ ]", bulkLeft: " - ", bulkWritten: " ok", bulkFailed: " ! ", bulkUndone: " u "}
+var bulkMarks = [...]safe.Cell{
+	bulkReady: "[x]", bulkExcepted: "[ ]", bulkLeft: " - ", bulkWritten: " ok", bulkFailed: " ! ", bulkUndone: " u ",
+}
 
 func (m *bulkModel) drawLines(f *frame, end int) {
 	width := 0

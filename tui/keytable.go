@@ -7,7 +7,7 @@ func queueKeys() keymap {
 		bind(openCase, "enter", "resolve", "open the conflict", "enter"),
 		bind(showGroups, "g", "groups", "what is alike together, with counts: by collection, fields, kind and author", "g"),
 		bind(toggleMark, "space", "mark", "mark the conflict for A, or take its mark away", " "),
-		bind(applyToAll, "A", "decide together", "one choice for all that is marked, or in the group, or that the filter chooses; shown before it is written", "A"),
+		bind(applyToAll, "A", "decide together", "one choice for all that is marked, grouped or filtered; shown first", "A"),
 		bind(snoozeIt, "S", "snooze", "put off what is marked, or the conflict at the cursor, or open it again", "S"),
 		bind(editFilter, "/", "filter", "filter, as in: collection:deal field:status by:ana age>2d", "/"),
 		must(bind(undoWritten, "U", "undo a written one", "take back the resolution written last, after a question", "U")),

@@ -13,7 +13,8 @@ func TestAConflictIsSnoozedAndWoken(t *testing.T) {
 	if got := r.desk.cases[2].Conflict; got.State != merge.Snoozed || !got.SnoozedUntil.Equal(noon.Add(time.Hour)) {
 		t.Errorf("it is %+v", got)
 	}
-	r.press("3").sees("deal/R-02", "snoozed until 13:00").press("S", "0").sees("1 conflict open again", "Nothing here").press("1").sees("deal/R-02")
+	r.press("3").sees("deal/R-02", "snoozed until 13:00").press("S", "0").sees("1 conflict open again", "Nothing here")
+	r.press("1").sees("deal/R-02")
 }
 
 func TestMarkedConflictsAreSnoozedAndWhatCannotBeIsSaid(t *testing.T) {
@@ -21,7 +22,8 @@ func TestMarkedConflictsAreSnoozedAndWhatCannotBeIsSaid(t *testing.T) {
 	c := r.desk.cases[2]
 	c.Conflict.State = merge.Resolved
 	r.desk.cases[2] = c
-	r.press("S").sees("3 marked conflicts").press("4").sees("2 conflicts snoozed until 17 Mar 09:00", "not all: the conflict is already resolved").
+	r.press("S").sees("3 marked conflicts").press("4")
+	r.sees("2 conflicts snoozed until 17 Mar 09:00", "not all: the conflict is already resolved").
 		seesNot("3 marked")
 }
 
