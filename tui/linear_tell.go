@@ -78,7 +78,7 @@ func (l *linear) tellQueue() {
 		return
 	}
 	if len(q.w.rows) == 0 {
-		l.say("List: empty, state ", safe.Cell(tabStates[q.tab].String()), ".")
+		l.say("List: empty, state ", tabState(q), ".")
 		return
 	}
 	for i := from; i < to; i++ {
@@ -352,4 +352,12 @@ func (l *linear) listKeys(k keymap) {
 		}
 		l.say(safe.Cell(name), ": ", l.plain(safe.Cell(k[i].Help().Desc)))
 	}
+}
+
+// tabState is the state of the conflicts that the queue lists.
+func tabState(q *queueModel) safe.Cell {
+	if q.tab == draftsTab {
+		return "with your drafts"
+	}
+	return safe.Cell(tabStates[q.tab][0].String())
 }

@@ -21,6 +21,10 @@ var intentNames = map[intent]string{
 	stepOn: "step", stepBack: "step-back", runOn: "to-the-end", removeRecord: "delete", switchLine: "cut-line",
 	syncNow: "sync", takeOut: "take-out", nextStrategy: "next-strategy", prevStrategy: "previous-strategy",
 	openQueue: "queue", turnPage: "more", switchQuestions: "questions", showPalette: "actions", switchMouse: "mouse",
+	keepBoth: "keep-both", showHistory: "history", makeRule: "make-rule", showDry: "dry-run", editOutside: "edit-outside",
+	nextValue: "next-value", tabDrafts: "drafts", showGroups: "groups", toggleMark: "mark", writeMany: "write-many",
+	snoozeIt: "snooze", snoozeHour: "snooze-hour", snoozeTomorrow: "snooze-tomorrow", snoozeMonday: "snooze-monday",
+	snoozeWeek: "snooze-week", wakeUp: "wake-up",
 }
 
 // named is the binding of a name.

@@ -17,7 +17,7 @@ func TestThePaletteRunsAnActionByItsName(t *testing.T) {
 	r.press(":", "1", "2", "esc").wantChoice("/a", merge.Undecided).sees("RESOLVE")
 	r.press(":", "f", "l", "y").sees("nothing is called so").press("enter").sees("no action is called so").press("esc")
 	r.press(":", "up", "down", "down", "up", "q", "u", "e", "u", "e", "enter").wantScreen(onQueue)
-	r.press(":", "s", "n", "o", "o", "z", "e", "enter").wantScreen(onQueue)
+	r.press(":", "s", "n", "o", "o", "z", "e", "d", "enter").wantScreen(onQueue)
 	if r.root().queue.tab != snoozedTab {
 		t.Error("the palette of the queue does not change the list")
 	}
