@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -70,7 +71,12 @@ func (a *app) runClone(c *cobra.Command, hubPath, path string) (err error) {
 	}
 	a.say("made %s with %s; `%s` sends what you change and brings what others did", path,
 		count(pulled, "version", "versions"), a.command("sync"))
-	return nil
+	numbered, err := adopt.Numbered(ctx, hub)
+	if len(numbered) > 0 {
+		a.say("rows of %s that both sides add get the same numbers: two such are a conflict, and `%s` gives the laptop's another "+
+			"one; rows that name it by its number stay with the first", strings.Join(numbered, ", "), "dovetail resolve C --keep-both")
+	}
+	return err
 }
 
 // cloneOwn makes a replica in a file of dovetail's own, and tells how many versions came in.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -77,6 +78,20 @@ func (a *app) sayWhatSyncFound(s *store.Store, found []adopt.Finding) {
 		a.say("%s", line)
 	}
 	a.sayDrift(s, list)
+}
+
+// sayBeside tells of columns that the tables here have and the hub's have not.
+func (a *app) sayBeside(ctx context.Context, s, hub *store.Store) error {
+	list, err := adopt.LeftAlone(ctx, s, hub)
+	for _, b := range list {
+		if b.Now == "" {
+			a.say("table %q: the hub's has no column %q: what is written there stays in the records", b.Table, b.Column)
+			continue
+		}
+		a.say("table %q: the hub calls the column %q %q now: rather than add one, `ALTER TABLE %s RENAME COLUMN %s TO %s`, then `dovetail adopt %s %s`",
+			b.Table, b.Column, b.Now, sqlName(b.Table), sqlName(b.Column), sqlName(b.Now), shellWord(s.Info().Path), shellWord(b.Table))
+	}
+	return err
 }
 
 // printDrift tells of tables that are not what they were when they were adopted.

@@ -104,6 +104,8 @@ func hintFor(err error) string {
 	case errors.As(err, &changed) && changed.Column != "":
 		return fmt.Sprintf("`dovetail schema set %s %s=ignore` leaves it to the application, where a trigger writes it every time",
 			changed.Record.Collection, changed.Column)
+	case errors.Is(err, store.ErrForeign):
+		return "where it is an application's, `dovetail adopt FILE TABLE …` gives its tables versions; `dovetail init FILE` makes a new one"
 	case errors.Is(err, store.ErrReadOnly):
 		return "even to look at a database is to write beside it: copy it, with a -wal file that stands there, " +
 			"to a directory that you may write to, and name the copy with --db"

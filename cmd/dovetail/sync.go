@@ -110,6 +110,9 @@ func (a *app) runSync(ctx context.Context, s *store.Store, moved string) (err er
 	if err := a.printReport(ctx, s, report); err != nil {
 		return err
 	}
+	if err := a.sayBeside(ctx, s, hub); err != nil {
+		return err
+	}
 	if report.Conflicts+report.Parked+report.Refused > 0 {
 		return errUndecided
 	}
