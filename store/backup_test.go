@@ -170,6 +170,7 @@ func TestABackupReplacesNothingThatCameMeanwhile(t *testing.T) {
 }
 
 func TestADamagedDatabaseMakesNoBackup(t *testing.T) {
+	alone(t)
 	dir := t.TempDir()
 	for _, damage := range []string{
 		`UPDATE dovetail_resolution SET note = 'sure'`,

@@ -13,6 +13,7 @@ import (
 // Names that hold the pieces of a word, but not the word, fill the second in which a clock went back. The one that holds
 // it stands at that end of the second which its number does not tell.
 func TestAWordIsFoundInASecondInWhichTheClockWentBack(t *testing.T) {
+	alone(t)
 	for _, backward := range []bool{false, true} {
 		t.Run(fmt.Sprint(backward), func(t *testing.T) {
 			at := time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)

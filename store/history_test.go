@@ -315,6 +315,7 @@ func playHistory(t *testing.T, seed uint64, steps int) {
 }
 
 func TestTheSumHoldsAfterAnyHistory(t *testing.T) {
+	alone(t)
 	for seed := range uint64(12) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) { playHistory(t, seed, 60) })
 	}

@@ -97,6 +97,7 @@ func TestSettlingLeavesWhatIsTheApplications(t *testing.T) {
 
 // TestTheWholeStoryInAnApplication: what a conflict goes through, with a copy and a look at it.
 func TestTheWholeStoryInAnApplication(t *testing.T) {
+	alone(t)
 	for _, mode := range journalModes {
 		t.Run(mode, func(t *testing.T) {
 			s := settled(t, mode)
@@ -328,6 +329,7 @@ func TestAnApplicationThatHoldsTheLockIsBusy(t *testing.T) {
 
 // What an application keeps is for it to say; what is dovetail's must be sound, and as dovetail makes it.
 func TestDoctorLooksAtWhatIsDovetails(t *testing.T) {
+	alone(t)
 	tests := []struct{ script, check, says string }{
 		{`PRAGMA ignore_check_constraints = 1; UPDATE customer SET name = ''`, "", ""},
 		{`CREATE TRIGGER mine AFTER INSERT ON customer BEGIN SELECT 1; END`, "", ""},

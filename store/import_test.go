@@ -25,6 +25,7 @@ const state = `
 type stream struct{ io.Reader }
 
 func TestAnImportOfTheStandardLoad(t *testing.T) {
+	alone(t)
 	const records = 400 // more than two chunks of lines
 	lines := loadLines(t, records)
 	for name, reader := range map[string]func() io.Reader{

@@ -345,6 +345,7 @@ func TestARecordIsLinearizable(t *testing.T) {
 // TestACarelessWriterIsFound shows that the checker sees something: who looks at the version first and writes then, with
 // nothing to hold the record in between, loses somebody else's edit.
 func TestACarelessWriterIsFound(t *testing.T) {
+	alone(t)
 	found, played := 0, histories(4)
 	c := newCrowd(t, careless)
 	for range played {

@@ -173,6 +173,7 @@ func TestTheSameChangeAgainGetsItsAnswerAgainAndHasNoEffect(t *testing.T) {
 }
 
 func TestAKeyUsedForAnotherChangeIsRefused(t *testing.T) {
+	alone(t)
 	const line = `{"key":"k","record":"a/1","base":null,"local":{"x":1},"local_by":"ana"}`
 	for name, other := range map[string]string{
 		"other local":  `{"key":"k","record":"a/1","base":null,"local":{"x":2},"local_by":"ana"}`,

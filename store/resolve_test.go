@@ -245,6 +245,7 @@ func TestUndoLeavesTheDraftOfWhoeverUndoesAlone(t *testing.T) {
 }
 
 func TestUndoIsRefusedWithTheReason(t *testing.T) {
+	alone(t)
 	tests := []struct {
 		name       string
 		before     func(*testing.T, *store.Store)

@@ -101,6 +101,7 @@ func TestAStrangerAmongOurTablesIsNotLetIn(t *testing.T) {
 
 // TestAFileMayUseNothingThatDoesHarm: what an application's table calls when dovetail writes a row.
 func TestAFileMayUseNothingThatDoesHarm(t *testing.T) {
+	alone(t)
 	out := filepath.Join(t.TempDir(), "out.db")
 	for name, body := range map[string]string{
 		"an extension":    `SELECT load_extension('/tmp/x.so')`,

@@ -16,6 +16,7 @@ import (
 // TestAFileThatWasLeftInTheMiddleOfACheckpointOpens, wherever the process ended: some pages of the file are new then, its
 // head tells of others that are not there yet, and the log has them all.
 func TestAFileThatWasLeftInTheMiddleOfACheckpointOpens(t *testing.T) {
+	alone(t)
 	const records = 30
 	text := strings.Repeat("x", 10_000)
 	for n := 1; ; n++ {

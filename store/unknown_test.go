@@ -36,6 +36,7 @@ var owns = []struct {
 
 // TestWhatOnlyTheApplicationHasIsNotNeeded to make dovetail's tables, to look at the file, and to copy all of it.
 func TestWhatOnlyTheApplicationHasIsNotNeeded(t *testing.T) {
+	alone(t)
 	for _, tt := range owns {
 		t.Run(tt.name, func(t *testing.T) {
 			path := withOwn(t, tt.table, tt.known, tt.own)

@@ -51,6 +51,7 @@ func (f file) holdings() string {
 // TestCloneHoldsWhatTheHubDoes, also what it had not looked at yet, and what was written between the copy and the
 // exchange. No row goes through what it was before: triggers would note it, and its mail may be another's by now.
 func TestCloneHoldsWhatTheHubDoes(t *testing.T) {
+	alone(t)
 	for _, mode := range []string{"WAL", "DELETE"} {
 		t.Run(mode, func(t *testing.T) {
 			hub, app := newHub(t, mode)

@@ -146,6 +146,7 @@ const rebuildTable = `
 // TestDriftLosesNothing: what an application writes before, while and after its table becomes another one is known after
 // the table is adopted again, on a hub and on a laptop, and on the other side after an exchange.
 func TestDriftLosesNothing(t *testing.T) {
+	alone(t)
 	for name, c := range map[string]struct {
 		drift string // what somebody does to the table
 		after string // what is written then, by its new shape

@@ -13,6 +13,7 @@ import (
 // TestAColumnThatOnlyTheHubHas: its values are kept on the laptop in the records, whatever the application there does to the
 // rows, and come into the column once there is one.
 func TestAColumnThatOnlyTheHubHas(t *testing.T) {
+	alone(t)
 	p := newApart(t, driftTable)
 	p.hub.do(`ALTER TABLE t ADD COLUMN d TEXT`)
 	if n := p.adopt(atHub); n != 0 {
@@ -68,6 +69,7 @@ func TestAColumnThatOnlyTheHubHas(t *testing.T) {
 
 // TestATableThatIsGone: its records go on without rows, and none of them holds up an exchange.
 func TestATableThatIsGone(t *testing.T) {
+	alone(t)
 	for side, where := range []string{"hub", "laptop"} {
 		t.Run(where, func(t *testing.T) {
 			p := newApart(t, driftTable)
@@ -84,6 +86,7 @@ func TestATableThatIsGone(t *testing.T) {
 
 // TestBothAddAColumn: what neither wrote is no change, so that nothing is in dispute but what both wrote.
 func TestBothAddAColumn(t *testing.T) {
+	alone(t)
 	for name, add := range map[string]string{
 		"empty":    `ALTER TABLE t ADD COLUMN d TEXT`,
 		"a text":   `ALTER TABLE t ADD COLUMN d TEXT NOT NULL DEFAULT 'none'`,
@@ -148,6 +151,7 @@ func TestAColumnThatIsDroppedAtTheHub(t *testing.T) {
 
 // TestAColumnThatBothRename: each at its time.
 func TestAColumnThatBothRename(t *testing.T) {
+	alone(t)
 	for side, first := range []string{"hub first", "laptop first"} {
 		t.Run(first, func(t *testing.T) {
 			p := newApart(t, driftTable)

@@ -23,6 +23,7 @@ a/1 {"id":1,"v":"again"}`)
 }
 
 func TestGatherCases(t *testing.T) {
+	alone(t)
 	const customer = `CREATE TABLE t (id INTEGER PRIMARY KEY, email TEXT UNIQUE, v); INSERT INTO t VALUES (1, 'a', 0), (2, 'b', 0)`
 	// Where recursive_triggers is on, SQLite says that REPLACE deletes a row also where another of the same key follows.
 	const recursive = "recursive_triggers(1)"

@@ -18,3 +18,11 @@ func TestMain(m *testing.M) {
 	}
 	os.Exit(m.Run())
 }
+
+// alone skips a test that takes long and starts no goroutine, where the run is one of the race detector's.
+func alone(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("on one goroutine there are no races")
+	}
+}

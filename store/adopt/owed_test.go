@@ -45,6 +45,7 @@ func TestARowThatTheLaptopRefusesIsOwed(t *testing.T) {
 
 // TestAnEditOfARowThatIsOwedTakesNothingBack: whoever makes it did not see what the hub has.
 func TestAnEditOfARowThatIsOwedTakesNothingBack(t *testing.T) {
+	alone(t)
 	for name, c := range map[string]struct {
 		edit   string
 		office string
@@ -104,6 +105,7 @@ func TestWhatSomebodyAsksForIsNotOwed(t *testing.T) {
 // TestWhatBelongsTogetherGoesInWhateverTheOrder: a replica sends what it did to a record at the place of the first of it,
 // and the hub's versions come in parts.
 func TestWhatBelongsTogetherGoesInWhateverTheOrder(t *testing.T) {
+	alone(t)
 	for _, when := range []string{"", " DEFERRABLE INITIALLY DEFERRED"} {
 		r := newRoad(t, strings.ReplaceAll(people, "REFERENCES customer", "REFERENCES customer"+when))
 		r.rep.do(`UPDATE invoice SET text = 'first' WHERE id = 1`, `DELETE FROM customer WHERE id = 2`,
@@ -185,6 +187,7 @@ func TestAnEditOfARowThatTakesTheTransactionBack(t *testing.T) {
 
 // TestAnEditOfARowThatIsOwedCountsOnce: what the hub has of a counter is no edit of whoever did not see it.
 func TestAnEditOfARowThatIsOwedCountsOnce(t *testing.T) {
+	alone(t)
 	for name, edits := range map[string][]string{
 		"as it came":               nil,
 		"after an edit":            {`UPDATE customer SET city = 'Brig', visits = 6 WHERE id = 1`},
@@ -242,6 +245,7 @@ func TestAnEditOfARowThatIsOwedCountsOnce(t *testing.T) {
 
 // TestAnEditOfARowThatIsOwedBesideAConflict is in conflict too, where it is in the way of what its writer did not see.
 func TestAnEditOfARowThatIsOwedBesideAConflict(t *testing.T) {
+	alone(t)
 	for _, sent := range []bool{true, false} {
 		r := newRoad(t, people)
 		r.rep.do(`CREATE UNIQUE INDEX one ON customer (mail)`, `UPDATE customer SET name = 'Anna' WHERE id = 1`)
@@ -276,6 +280,7 @@ func TestAnEditOfARowThatIsOwedBesideAConflict(t *testing.T) {
 // TestRowsThatNameOneAnotherGoInTogether, and go together, whenever the database looks at the foreign key; a third that
 // names one that is not there keeps none of them.
 func TestRowsThatNameOneAnotherGoInTogether(t *testing.T) {
+	alone(t)
 	for _, when := range []string{"", " DEFERRABLE INITIALLY DEFERRED"} {
 		r := newRoad(t, `CREATE TABLE dept (id INTEGER PRIMARY KEY, head INTEGER REFERENCES emp`+when+`);
 			CREATE TABLE emp (id INTEGER PRIMARY KEY, dept INTEGER NOT NULL REFERENCES dept`+when+`);
@@ -343,6 +348,7 @@ func TestWhatIsTakenBackInARowThatIsOwed(t *testing.T) {
 
 // TestWhatWouldGoWithAParentUnseenStays: a deletion that comes from elsewhere takes along only what is deleted there too.
 func TestWhatWouldGoWithAParentUnseenStays(t *testing.T) {
+	alone(t)
 	const tables = `CREATE TABLE p (id INTEGER PRIMARY KEY, v TEXT);
 		CREATE TABLE c (id INTEGER PRIMARY KEY, p INTEGER REFERENCES p ON DELETE CASCADE, v TEXT);
 		INSERT INTO p VALUES (1, 'a'), (2, 'b');

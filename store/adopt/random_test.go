@@ -104,9 +104,7 @@ type twins struct {
 // Random SQL on an adopted and on an unadopted copy of a file gives the same answers and leaves the same tables; what was
 // gathered, replayed, is what the table holds, and written to a third copy makes it the same.
 func TestRandomSQL(t *testing.T) {
-	if testing.Short() {
-		t.Skip("on one goroutine the race detector has nothing to find")
-	}
+	alone(t)
 	directory := t.TempDir()
 	rapid.Check(t, func(t *rapid.T) {
 		shape := shapes[rapid.IntRange(0, len(shapes)-1).Draw(t, "shape")]

@@ -38,9 +38,7 @@ func roadShapes() (all []string) {
 // Random SQL on a hub and on a laptop, exchanged and decided: the tables are equal in the end, and every value that either
 // application had committed when an exchange began is in a version, on a side that was not kept, or in a row.
 func TestRandomSQLOnBothSides(t *testing.T) {
-	if testing.Short() {
-		t.Skip("on one goroutine the race detector has nothing to find")
-	}
+	alone(t)
 	directory := t.TempDir()
 	hits := map[string]int{}
 	rapid.Check(t, func(t *rapid.T) {
