@@ -76,7 +76,7 @@ func TestHistories(t *testing.T) {
 }
 
 // workers is how many histories are played at once.
-const workers = 2
+const workers = 3
 
 func playHistory(t *testing.T, seed uint64, hits map[string]int) {
 	dir, err := os.MkdirTemp(memoryDir(), "dovetail-history-*")
