@@ -304,13 +304,7 @@ func (m reviewModel) View() string {
 		f.rule()
 	}
 	c := m.columns(f.width)
-	f.put(theme.Heading, "  ")
-	f.cell(theme.Heading, "HOW", c.tag)
-	f.cell(theme.Heading, "FIELD", c.name)
-	f.cell(theme.Heading, "SERVER NOW", c.side)
-	f.spaces(c.arrow)
-	f.cell(theme.Heading, "AFTER WRITING", c.side)
-	f.line()
+	c.drawHeads(f)
 	if rules {
 		f.rule()
 	}
@@ -386,6 +380,16 @@ func (m *reviewModel) drawHead(f *frame) {
 
 // reviewColumns are the widths of the review's columns.
 type reviewColumns struct{ tag, name, side, arrow int }
+
+func (c reviewColumns) drawHeads(f *frame) {
+	f.put(theme.Heading, "  ")
+	f.cell(theme.Heading, "HOW", c.tag)
+	f.cell(theme.Heading, "FIELD", c.name)
+	f.cell(theme.Heading, "SERVER NOW", c.side)
+	f.spaces(c.arrow)
+	f.cell(theme.Heading, "AFTER WRITING", c.side)
+	f.line()
+}
 
 func (m *reviewModel) columns(width int) reviewColumns {
 	c := reviewColumns{tag: max(m.s.tagWidth, 3) + 2, arrow: m.env.glyphs.arrow.Width() + 2}
