@@ -77,7 +77,7 @@ func fillAll(t *testing.T, s *store.Store) (path string) {
 		SELECT name
 		FROM sqlite_master
 		WHERE type = 'table' AND name LIKE 'dovetail%' AND name NOT LIKE 'dovetail_conflict_word%'
-			AND name NOT IN ('dovetail_operation', 'dovetail_replica', 'dovetail_owed', 'dovetail_conflict_disorder', 'dovetail_row', 'dovetail_row_field')`) {
+			AND name NOT IN ('dovetail_operation', 'dovetail_replica', 'dovetail_owed', 'dovetail_token', 'dovetail_conflict_disorder', 'dovetail_row', 'dovetail_row_field')`) {
 		if n := ask(t, s, `SELECT count(*) FROM `+table); n[0] == "0" {
 			t.Errorf("%s has no rows", table)
 		}

@@ -193,6 +193,17 @@ CREATE TABLE dovetail_owed (
   since   INTEGER NOT NULL
 ) STRICT;
 
+-- Who may speak to the hub over the network. The secret itself is known to its owner alone.
+CREATE TABLE dovetail_token (
+  id         INTEGER PRIMARY KEY,
+  hash       BLOB NOT NULL UNIQUE,
+  person     TEXT NOT NULL,
+  scopes     TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  used_at    INTEGER,
+  revoked_at INTEGER
+) STRICT;
+
 -- The queue. No document stands here, so that a page of it is read from few pages of the file.
 CREATE TABLE dovetail_conflict (
   id              INTEGER PRIMARY KEY,
