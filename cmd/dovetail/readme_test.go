@@ -1,30 +1,27 @@
 package main
 
 import (
-	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// readme is the page whose commands and queries the scripts run.
-const readme = "../../README.md"
+// readme is the page whose commands the scripts run, and recipe holds the queries for a backend.
+const (
+	readme = "../../README.md"
+	recipe = "../../fixtures/recipes/stale-writes"
+)
 
-// writeReadmeSQL puts the README's two queries where a script finds them, so that what is tested is what is printed.
-func writeReadmeSQL(env *testscript.Env) error {
-	page, err := os.ReadFile(readme)
-	if err != nil {
-		return err
-	}
-	blocks := strings.Split(string(page), "```sql\n")
-	names := []string{"changes.sql", "apply.sql"}
-	if len(blocks) != len(names)+1 {
-		return fmt.Errorf("the README has %d blocks of SQL, want %d", len(blocks)-1, len(names))
-	}
-	for i, name := range names {
-		text, _, _ := strings.Cut(blocks[i+1], "```")
-		if err := os.WriteFile(env.WorkDir+"/"+name, []byte(text), 0o600); err != nil {
+// copyRecipe puts the recipe's two queries where a script finds them, so that what is tested is what people read.
+func copyRecipe(env *testscript.Env) error {
+	for _, name := range []string{"changes.sql", "apply.sql"} {
+		text, err := os.ReadFile(filepath.Join(recipe, name))
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(env.WorkDir, name), text, 0o600); err != nil {
 			return err
 		}
 	}

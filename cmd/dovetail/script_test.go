@@ -43,7 +43,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("DOVETAIL_USER", "vera")
 			env.Setenv("TZ", "UTC")
-			return writeReadmeSQL(env)
+			return copyRecipe(env)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"code":    codeCommand,
