@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"strings"
 
@@ -155,17 +154,4 @@ func (c *call) fail(err error) {
 	if err != nil && !errors.Is(err, errGone) {
 		c.Log.Error("answer", "request", c.id, "error", err.Error())
 	}
-}
-
-// loopback reports whether a host, with a port or without one, is this machine.
-func loopback(host string) bool {
-	name, _, err := net.SplitHostPort(host)
-	if err != nil {
-		name = strings.Trim(host, "[]")
-	}
-	if name == "localhost" {
-		return true
-	}
-	ip := net.ParseIP(name)
-	return ip != nil && ip.IsLoopback()
 }
