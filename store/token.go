@@ -109,6 +109,18 @@ func (s *Store) Tokens(ctx context.Context) ([]Token, error) {
 	return all, wrap("list tokens", err)
 }
 
+// Guarded reports whether a token was ever added, also where all were revoked since: whoever revokes the last one does not
+// mean to let everybody in.
+func (s *Store) Guarded(ctx context.Context) (bool, error) {
+	var one int
+	guarded := false
+	err := s.read(ctx, func(v *view) (err error) {
+		guarded, err = v.row([]any{&one}, `SELECT 1 FROM dovetail_token LIMIT 1`)
+		return err
+	})
+	return guarded, wrap("look for tokens", err)
+}
+
 const selectToken = `SELECT id, hash, person, scopes, created_at, used_at, revoked_at FROM dovetail_token`
 
 func scanToken(scan func(...any) error) (Token, []byte, error) {

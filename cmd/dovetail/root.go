@@ -130,6 +130,8 @@ func (a *app) commands() []*cobra.Command {
 		a.mergeCommand(),
 		a.mergetoolCommand(),
 		a.keysCommand(),
+		a.serveCommand(),
+		a.tokenCommand(),
 	}
 }
 

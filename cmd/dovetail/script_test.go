@@ -20,12 +20,13 @@ import (
 	"modernc.org/sqlite"
 )
 
-// TestMain gives the scripts two commands that run as processes: the program itself, and sqlite3, so that an application
-// database can be looked at where that is not installed.
+// TestMain gives the scripts three commands that run as processes: the program itself, and sqlite3 and curl, so that an
+// application database can be looked at, and a hub be asked, where those are not installed.
 func TestMain(m *testing.M) {
 	testscript.Main(cleaning{m}, map[string]func(){
 		"dovetail": main,
 		"sqlite3":  func() { os.Exit(sqliteMain(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) },
+		"curl":     func() { os.Exit(curlMain(os.Args[1:], os.Stdout, os.Stderr)) },
 	})
 }
 
@@ -43,6 +44,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("DOVETAIL_USER", "vera")
 			env.Setenv("TZ", "UTC")
+			env.Values[servingKey{}] = new(servings)
 			return copyRecipe(env)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
@@ -51,6 +53,8 @@ func TestScripts(t *testing.T) {
 			"lines":   linesCommand,
 			"repeat":  repeatCommand,
 			"quoted":  quotedCommand,
+			"serve":   serveCommand,
+			"served":  servedCommand,
 			"readme":  readmeCommand,
 		},
 	})

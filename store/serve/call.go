@@ -40,7 +40,6 @@ func (c *call) admit(scope store.Scope) error {
 	secret, ok := strings.CutPrefix(c.request.Header.Get("Authorization"), "Bearer ")
 	switch {
 	case !ok && c.Open != "":
-		c.who = store.Token{Person: c.Open, Scopes: store.Scopes}
 		return c.fromHere()
 	case !ok:
 		return errNoToken
@@ -59,11 +58,20 @@ func (c *call) admit(scope store.Scope) error {
 	return nil
 }
 
-// fromHere refuses what a page of some website has this machine's browser ask of an open hub.
+// fromHere lets everybody of this machine into an open hub, but not what a page of some website has a browser ask here.
+// A hub is open no more once it has had a token, also while it is served.
 func (c *call) fromHere() error {
 	if c.request.Header.Get("Origin") != "" || !Loopback(c.request.Host) {
 		return errNoToken
 	}
+	guarded, err := c.hub.Guarded(c.request.Context())
+	if err != nil {
+		return err
+	}
+	if guarded {
+		return errNoToken
+	}
+	c.who = store.Token{Person: c.Open, Scopes: store.Scopes}
 	return nil
 }
 

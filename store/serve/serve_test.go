@@ -42,6 +42,9 @@ func newRig(t *testing.T, change ...func(*serve.Options)) *rig {
 		f(&opts)
 	}
 	for secret, scopes := range map[string][]store.Scope{anyToken: store.Scopes, readToken: {store.ScopeRead}} {
+		if opts.Open != "" {
+			break
+		}
 		if _, err := hub.AddToken(t.Context(), strings.TrimPrefix(secret, "secret-of-"), scopes, secret); err != nil {
 			t.Fatal(err)
 		}
@@ -74,6 +77,9 @@ func (r *rig) ask(method, path, token, body string, headers ...string) answer {
 		req.Header.Set("Authorization", "Bearer "+token)
 	}
 	for i := 0; i+1 < len(headers); i += 2 {
+		if headers[i] == "Host" {
+			req.Host = headers[i+1]
+		}
 		req.Header.Set(headers[i], headers[i+1])
 	}
 	res, err := http.DefaultClient.Do(req)
@@ -144,6 +150,23 @@ func TestOpenIsForThisMachine(t *testing.T) {
 	}
 	if a := r.ask("GET", "/v1/records/deal/D-1", "", "", "Origin", "https://elsewhere.example"); a.status != 401 {
 		t.Errorf("from another site: %+v", a)
+	}
+	if a := r.ask("GET", "/v1/records/deal/D-1", "", "", "Host", "rebound.example"); a.status != 401 {
+		t.Errorf("by another name: %+v", a)
+	}
+
+	// The first token closes it, while it is served, and revoking that one does not open it again.
+	token, err := r.hub.AddToken(t.Context(), "bo", store.Scopes, "secret-of-bo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if a := r.ask("GET", "/v1/records/deal/D-1", "", ""); a.status != 401 {
+			t.Errorf("without the token that there is: %+v", a)
+		}
+		if err := r.hub.RevokeToken(t.Context(), token.Number); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 

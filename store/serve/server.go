@@ -18,8 +18,10 @@ type Options struct {
 	Now   func() time.Time // nil: time.Now
 	NewID func() string    // names a request in the log and in its answer; nil: random ids
 	// Open lets everybody in who reaches the handler, as the person of this name and with every scope: for a hub without
-	// tokens that only this machine can reach. "": only those with a token.
+	// tokens that only this machine can reach. "": only those with a token. Once the hub has a token, it is the same.
 	Open string
+	// Closing is closed when the server is about to end: whoever waits for news is answered at once. nil: never.
+	Closing <-chan struct{}
 }
 
 // server is the handler's state; it has none between requests.
