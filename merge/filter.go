@@ -14,7 +14,7 @@ import (
 var ErrFilter = errors.New("not a filter")
 
 // FilterNames are the names that a term may begin with, sorted.
-var FilterNames = []string{"age", "by", "collection", "device", "field", "kind", "record", "state"}
+var FilterNames = []string{"age", "by", "claimed", "collection", "device", "field", "kind", "record", "state"}
 
 // Filter chooses conflicts: those that match every term. Terms with the same name, but for age, match if one of them
 // does. Without a term on the state it chooses the open ones.
@@ -37,7 +37,7 @@ func (f Filter) Names(name, value string) bool {
 }
 
 // ParseFilter reads the filter language: `collection:deal field:status kind:edit-delete by:ana device:ana-7 age>2d
-// state:open` and bare words, with quotes around what holds blanks. Ages are in m, h, d or w. Errors unwrap to
+// state:open claimed:ana` and bare words, with quotes around what holds blanks. Ages are in m, h, d or w. Errors unwrap to
 // [ErrFilter] and name the word that is wrong.
 func ParseFilter(text string) (Filter, error) {
 	words, err := filterWords(text)

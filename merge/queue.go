@@ -15,6 +15,16 @@ var (
 	ErrClosed = errors.New("the conflict is already resolved")
 )
 
+// ClaimedError says that a conflict was to be claimed that somebody else is at.
+type ClaimedError struct {
+	By    string
+	Until time.Time
+}
+
+func (e *ClaimedError) Error() string {
+	return e.By + " is at it until " + e.Until.Format(time.RFC3339)
+}
+
 // State is where a conflict stands.
 type State uint8
 
@@ -54,6 +64,9 @@ type Conflict struct {
 	Device        string    `json:"device,omitempty"`
 	OpenedAt      time.Time `json:"opened_at"`
 	SnoozedUntil  time.Time `json:"snoozed_until,omitzero"` // of a snoozed one
+	// ClaimedBy is at it until ClaimedUntil, by which nobody else is kept from deciding it; empty: nobody is.
+	ClaimedBy    string    `json:"claimed_by,omitempty"`
+	ClaimedUntil time.Time `json:"claimed_until,omitzero"`
 	// Draft tells the person who asked about their own draft; nil where there is none.
 	Draft *DraftNote `json:"draft,omitempty"`
 }

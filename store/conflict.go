@@ -35,21 +35,25 @@ type dispute struct {
 	revision       int64
 	openedAt       time.Time
 	resolution     int64
+	claimedBy      string
+	claimedUntil   time.Time
 }
 
 // disputeOf reads a conflict with its base; [merge.ErrNotFound] where there is none.
 func disputeOf(from source, id int64) (*dispute, error) {
 	d := &dispute{id: id}
-	var kind, fields, apart, device, localBy, serverBy, state words
+	var kind, fields, apart, device, localBy, serverBy, state, claimedBy words
 	var baseVersion, baseDocument, local, serverDocument, resolution number
-	var localAt, serverAt, openedAt moment
+	var localAt, serverAt, openedAt, claimedUntil moment
 	found, err := from.row([]any{&d.record, &d.key.Collection, &d.key.ID, &d.change, &kind, &fields,
 		&baseVersion, &baseDocument, &d.base.lost, &apart, &local, &d.serverVersion, &serverDocument, &d.recreated,
-		&device, &localBy, &localAt, &serverBy, &serverAt, &state, &d.revision, &openedAt, &resolution}, `
+		&device, &localBy, &localAt, &serverBy, &serverAt, &state, &d.revision, &openedAt, &resolution,
+		&claimedBy, &claimedUntil}, `
 		SELECT
 			record, collection, name, change, kind, fields,
 			base_version, base_document, base_lost, apart, local_document, server_version, server_document, recreated,
-			device, local_by, local_at, server_by, server_at, state, revision, opened_at, resolution
+			device, local_by, local_at, server_by, server_at, state, revision, opened_at, resolution,
+			claimed_by, claimed_until
 		FROM dovetail_conflict
 		WHERE id = $1`,
 		id)
@@ -62,6 +66,7 @@ func disputeOf(from source, id int64) (*dispute, error) {
 	d.base.version, d.local, d.serverDocument, d.resolution = int64(baseVersion), int64(local), int64(serverDocument), int64(resolution)
 	d.device, d.localBy, d.serverBy = string(device), string(localBy), string(serverBy)
 	d.localAt, d.serverAt, d.openedAt = localAt.Time, serverAt.Time, openedAt.Time
+	d.claimedBy, d.claimedUntil = string(claimedBy), claimedUntil.Time
 	if err := d.kind.UnmarshalText([]byte(kind)); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrCorrupt, err)
 	}
@@ -110,6 +115,9 @@ func (s *Store) Case(ctx context.Context, conflict int64) (merge.Case, error) {
 			return err
 		}
 		c.Conflict = d.row()
+		if d.claimedUntil.After(v.now) {
+			c.Conflict.ClaimedBy, c.Conflict.ClaimedUntil = d.claimedBy, d.claimedUntil
+		}
 		c.Local = merge.Stamp{By: d.localBy, Device: d.device, At: d.localAt}
 		c.Server = merge.Stamp{By: d.serverBy, At: d.serverAt, Version: d.serverVersion}
 		if server, found, err := versionOf(v, d.record, d.serverVersion); err != nil {
@@ -319,7 +327,9 @@ func (t *tx) save(d *dispute, was merge.State) error {
 		UPDATE dovetail_conflict
 		SET change = $1, kind = $2, fields = $3, base_version = $4, base_document = $5, base_lost = $6, apart = $7,
 			local_document = $8, server_version = $9, server_document = $10, recreated = $11, device = $12, local_by = $13,
-			local_at = $14, server_by = $15, server_at = $16, state = $17, revision = $18, resolved_at = $19, resolution = $20
+			local_at = $14, server_by = $15, server_at = $16, state = $17, revision = $18, resolved_at = $19, resolution = $20,
+			claimed_by = CASE $17 WHEN 'resolved' THEN NULL ELSE claimed_by END,
+			claimed_until = CASE $17 WHEN 'resolved' THEN NULL ELSE claimed_until END
 		WHERE id = $21`,
 		d.change, d.kind.String(), fields, null(d.base.version), null(d.base.fields.id), d.base.lost, apart, null(d.local),
 		d.serverVersion, null(d.serverDocument), d.recreated, text(d.device), text(d.localBy), micros(d.localAt),

@@ -113,6 +113,7 @@ func (p *pager) ask(name string, terms []merge.Term) error {
 		return p.askRecords(terms)
 	default:
 		w := walks[name]
+		w.now = p.glance.now
 		for _, term := range terms {
 			if !slices.Contains(w.values, driver.Value(term.Value)) {
 				w.values = append(w.values, term.Value)

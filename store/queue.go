@@ -37,7 +37,9 @@ func (s *Store) Conflicts(ctx context.Context, q merge.Query) (merge.Page, error
 					return err
 				}
 			}
-			page, err = readPage(g, q, from)
+			if page, err = readPage(g, q, from); err == nil {
+				err = g.tellClaims(page.Conflicts)
+			}
 			return err
 		})
 		return due, err

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"dovetail/merge"
@@ -21,6 +22,7 @@ type walk struct {
 	index  string // of dovetail_conflict; empty: dovetail_conflict_field, which has an order of its own
 	column string
 	values []driver.Value
+	now    time.Time // of claimed: a claim that is over is none
 }
 
 var (
@@ -32,6 +34,7 @@ var (
 		"device":     {name: "device", index: "dovetail_conflict_device", column: "c.device"},
 		"field":      {name: "field"},
 		"draft":      {name: "draft", column: "o.person"},
+		"claimed":    {name: "claimed", index: "dovetail_conflict_claimed", column: "c.claimed_by"},
 		"record":     {name: "record", index: "dovetail_conflict_record", column: "c.record"},
 	}
 )
@@ -46,6 +49,9 @@ func (w walk) has(q *query, id string, value driver.Value) string {
 		return hasField(q, value.(string))
 	case "record":
 		return id + " IN (SELECT r.id FROM dovetail_conflict r WHERE r.record = " + q.arg(value) + ")"
+	case "claimed":
+		return id + " IN (SELECT r.id FROM dovetail_conflict r WHERE r.claimed_by = " + q.arg(value) +
+			" AND r.claimed_until > " + q.arg(w.now.UnixMicro()) + ")"
 	}
 	return w.column + " = " + q.arg(value)
 }
@@ -97,6 +103,8 @@ func (l lane) table(q *query) (from, id, in string) {
 		return "dovetail_conflict_field c", "c.conflict", in + " AND c.path = " + q.arg(l.value)
 	case l.name == "draft":
 		return "dovetail_draft o CROSS JOIN dovetail_conflict c ON c.id = o.conflict", "c.id", in + " AND o.person = " + q.arg(l.value)
+	case l.name == "claimed":
+		in += " AND " + l.column + " = " + q.arg(l.value) + " AND c.claimed_until > " + q.arg(l.now.UnixMicro())
 	case l.name != "":
 		in += " AND " + l.column + " = " + q.arg(l.value)
 	}
@@ -160,11 +168,10 @@ func (p *pager) ways(state merge.State) [][]lane {
 		}
 		return all
 	}
-	if w, asked := p.walks["record"]; asked {
-		return each(w) // there are few rows
-	}
-	if w, asked := p.walks["draft"]; asked {
-		return each(w)
+	for _, few := range []string{"record", "draft", "claimed"} {
+		if w, asked := p.walks[few]; asked {
+			return each(w) // there are few rows
+		}
 	}
 	var one []lane
 	several := [][]lane{{{queueWalk, state, nil}}}

@@ -257,6 +257,8 @@ CREATE INDEX dovetail_conflict_device ON dovetail_conflict (state, device, opene
   base_version, server_version, revision, local_at, server_by, server_at);
 CREATE INDEX dovetail_conflict_snoozed    ON dovetail_conflict (snoozed_until) WHERE state = 'snoozed';
 CREATE INDEX dovetail_conflict_record     ON dovetail_conflict (record, state);
+-- Who is at which: a few at any time, and those whose time is over until somebody claims one again.
+CREATE INDEX dovetail_conflict_claimed    ON dovetail_conflict (claimed_by, claimed_until) WHERE claimed_by IS NOT NULL;
 
 -- The fields of a conflict, with the objects that they stand in, in the order of the queue, each with all that a page shows
 -- of the conflict. fields is NULL where that is long.
