@@ -77,8 +77,12 @@ func (t *tx) wakeDue() error {
 	return err
 }
 
-// firstDue is when the first snoozed conflict is to come back: NULL where there is none.
-const firstDue = `SELECT min(snoozed_until) FROM dovetail_conflict WHERE state = 'snoozed'`
+// firstDue is when the first snoozed conflict is to come back: NULL where there is none. It names the index whose first
+// entry that is: by itself SQLite takes one of the queue's, and reads all that are snoozed.
+const firstDue = `
+	SELECT min(snoozed_until)
+	FROM dovetail_conflict INDEXED BY dovetail_conflict_snoozed
+	WHERE state = 'snoozed' AND snoozed_until IS NOT NULL`
 
 func firstDueOf(from source) (time.Time, error) {
 	var at moment
@@ -99,7 +103,7 @@ func (g *glance) firstDue() (at time.Time, err error) {
 func dueAt(from source, now time.Time) ([]int64, error) {
 	return conflictIDs(from, `
 		SELECT id
-		FROM dovetail_conflict
+		FROM dovetail_conflict INDEXED BY dovetail_conflict_snoozed
 		WHERE state = 'snoozed' AND snoozed_until <= $1
 		ORDER BY id`,
 		micros(now))

@@ -3,6 +3,7 @@ package store_test
 import (
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -86,4 +87,14 @@ func TestASnoozedConflictIsResolved(t *testing.T) {
 	wantQueue(t, s, "", 1, 2)
 	wantQueue(t, s, "state:resolved", 3)
 	wantSum(t, s)
+}
+
+// TestToLookForSnoozedOnesIsOneStep: a page does not read all that are snoozed to know that none is to come back.
+func TestToLookForSnoozedOnesIsOneStep(t *testing.T) {
+	s := newStore(t)
+	manyConflicts(t, s, 3)
+	plan, err := s.QueuePlan(t.Context(), merge.Query{})
+	if err != nil || !strings.Contains(plan, "COVERING INDEX dovetail_conflict_snoozed") {
+		t.Errorf("%v, it is read by\n%s", err, plan)
+	}
 }
