@@ -68,6 +68,9 @@ func planLine(c merge.Case, draft merge.Draft, choice merge.Choice, filter merge
 	if kept > 0 {
 		line.said += safe.Cell("; " + itoa(kept) + " from your draft")
 	}
+	if by := c.Conflict.ClaimedBy; by != "" && by != draft.Person {
+		line.said += "; " + safe.Text(by) + " is at it"
+	}
 	line.writing = merge.Writing{Conflict: line.number, Revision: c.Conflict.Revision, ServerVersion: c.Conflict.ServerVersion,
 		Decisions: draft.Decisions, Result: result, Note: draft.Note, Person: draft.Person}
 	return line

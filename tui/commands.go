@@ -28,6 +28,8 @@ type commands struct {
 	bulk    bulkCommands
 	groups  func(seq int, q merge.Query) tea.Cmd
 	snooze  func(numbers []int64, until time.Time) tea.Cmd
+	claims  claimCommands
+	beat    func() tea.Cmd // waits for the next one
 }
 
 // newCommands makes them for a configuration. They end with ctx, but for saving: a draft is saved even then.
@@ -40,6 +42,8 @@ func newCommands(ctx context.Context, c Config, drafts *saver) commands {
 		bulk:   newBulkCommands(ctx, c, drafts, glyphs),
 		groups: func(seq int, q merge.Query) tea.Cmd { return groupsCommand(ctx, c, seq, q) },
 		snooze: func(numbers []int64, until time.Time) tea.Cmd { return snoozeCommand(ctx, c.Snoozer, numbers, until) },
+		claims: newClaimCommands(ctx, c),
+		beat:   newBeat(c),
 		offer:  drafts.offer,
 		page: func(seq int, ask pageAsk, q merge.Query) tea.Cmd {
 			return func() tea.Msg {

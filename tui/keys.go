@@ -116,6 +116,7 @@ const (
 	onBulk
 	onBulkDone
 	onSnooze
+	onClaimed
 	screens
 )
 
@@ -245,6 +246,7 @@ func keymaps() [screens]keymap {
 		onBulk:     withAlways(bulkKeys()),
 		onBulkDone: withAlways(bulkDoneKeys()),
 		onSnooze:   withAlways(snoozeKeys()),
+		onClaimed:  withAlways(claimKeys()),
 	}
 }
 

@@ -88,6 +88,7 @@ func newLinear(ctx context.Context, c Config, drafts *saver) *linear {
 	do := newCommands(ctx, c, drafts)
 	// Nothing happens by itself while a person is asked: it would be told in the middle of their answer.
 	do.later = func(time.Duration, tea.Msg) tea.Cmd { return nil }
+	do.beat = func() tea.Cmd { return nil }
 	l := &linear{m: newModel(c, do), out: c.Output, answers: readAnswers(ctx, c.Input), done: ctx.Done()}
 	spoken := *l.m.env.glyphs
 	spoken.dot, spoken.arrow = ", ", "to"

@@ -26,6 +26,8 @@ func (l *linear) prompt() safe.Cell {
 	r := &m.resolve
 	f := r.focused()
 	switch {
+	case r.asked != nil:
+		return "y takes it over, v only looks, n leaves it:"
 	case r.s == nil || r.closed || f == nil:
 		return "Command, or ? for help:"
 	case len(r.open) == 0:

@@ -114,6 +114,9 @@ func (l *linear) tellRow(c *merge.Conflict) {
 	if old := age(c.OpenedAt, e.now()); old != "" {
 		line += ", age: " + old
 	}
+	if by := l.m.queue.others(c); by != "" {
+		line += ", " + by + " is at it"
+	}
 	if c.Draft != nil {
 		line += safe.Cell(fmt.Sprintf(", draft: %d of %d decided", c.Draft.Decided, len(c.Fields)))
 		if c.Draft.Stale {

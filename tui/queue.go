@@ -426,8 +426,10 @@ func (m queueModel) wrote(w merge.Written) (queueModel, int64, tea.Cmd) {
 		m.w.remove(w.Conflict)
 	}
 	m.counts.Open = max(m.counts.Open-1, 0)
+	m.toFree()
 	m.keepInSight()
 	next, ok := m.selected()
+	ok = ok && m.others(&next.Conflict) == ""
 	cmd := tea.Batch(m.settle(), m.env.commands.counts())
 	if !ok || next.Number == w.Conflict || next.State == merge.Resolved {
 		return m, 0, cmd

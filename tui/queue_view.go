@@ -265,14 +265,20 @@ func (m *queueModel) drawRow(f *frame, c queueColumns, r *queueRow, here bool) {
 	case r.Draft != nil && r.Draft.Stale:
 		mark = theme.Conflict
 	}
-	f.put(mark, r.mark)
+	left := r.left
+	if by := m.others(&r.Conflict); by != "" {
+		f.put(theme.Dim, "@")
+		left = "@" + by
+	} else {
+		f.put(mark, r.mark)
+	}
 	if _, marked := m.marked[r.Number]; marked {
 		f.put(theme.Strong, "*")
 	}
 	f.to(4)
 	f.queueCell(name, r.record, c.record)
 	f.queueCell(theme.Plain, r.fields, c.fields)
-	f.queueCell(theme.Plain, r.left, c.left)
+	f.queueCell(theme.Plain, left, c.left)
 	f.queueCell(theme.Dim, age(r.OpenedAt, m.env.now()), c.age)
 	f.queueCell(theme.Local, r.local, c.local)
 	f.queueCell(theme.Server, r.server, c.server)
@@ -290,6 +296,9 @@ func (m *queueModel) drawPreview(f *frame, rows int) {
 	f.put(theme.Dim, safe.Cell(fmt.Sprintf("  conflict %d", at.Number)))
 	if at.State == merge.Snoozed {
 		f.put(theme.Plain, m.env.glyphs.dot+"snoozed until "+when(at.SnoozedUntil, m.env.now(), m.env.location))
+	}
+	if by := m.others(&at.Conflict); by != "" {
+		f.put(theme.Plain, m.env.glyphs.dot+by+" is at it until "+when(at.ClaimedUntil, m.env.now(), m.env.location))
 	}
 	if at.Draft != nil {
 		f.put(theme.Dim, m.env.glyphs.dot+"draft of "+when(at.Draft.SavedAt, m.env.now(), m.env.location))

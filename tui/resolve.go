@@ -87,7 +87,8 @@ type resolveModel struct {
 
 	status   status
 	banner   safe.Cell
-	closed   bool // the conflict is resolved: nothing can be written
+	asked    *merge.ClaimedError // who else is at it: whether to take it over is asked
+	closed   bool                // the conflict is resolved: nothing can be written
 	savedAt  time.Time
 	saveErr  error
 	unsaved  bool
@@ -203,6 +204,8 @@ func (m resolveModel) setSize(width, height int) resolveModel {
 // keys are the bindings that count now.
 func (m resolveModel) keys() keymap {
 	switch {
+	case m.asked != nil:
+		return m.env.keys[onClaimed]
 	case m.mode == inMenu:
 		return m.env.keys[onMenu]
 	case m.mode == inBox:
@@ -235,7 +238,7 @@ func (m resolveModel) Update(msg tea.Msg) (resolveModel, action, tea.Cmd) {
 			return m, action{}, m.env.commands.save(m.token())
 		}
 	case tea.KeyMsg:
-		if m.mode == inBox && !m.loading {
+		if m.mode == inBox && !m.loading && m.asked == nil {
 			return m.typed(msg)
 		}
 		return m.keyed(msg)
@@ -277,6 +280,9 @@ func (m resolveModel) obey(what intent) (resolveModel, action, tea.Cmd) {
 		return m, action{do: quitAtOnce}, nil
 	case showHelp:
 		return m, action{do: help}, nil
+	}
+	if m.asked != nil {
+		return m.answerClaim(what)
 	}
 	if m.s == nil || m.loading {
 		if what == goBack {

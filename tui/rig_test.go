@@ -306,6 +306,7 @@ func newRig(t testing.TB, d *desk, change ...func(*Config)) *rig {
 	}
 	do := newCommands(t.Context(), c, newSaver(d.SaveDraft, c.Now))
 	do.later = func(_ time.Duration, msg tea.Msg) tea.Cmd { return func() tea.Msg { return msg } }
+	do.beat = func() tea.Cmd { return nil } // tests send it
 	r := &rig{t: t, desk: d, m: newModel(c, do)}
 	r.run(r.m.Init())
 	r.send(tea.WindowSizeMsg{Width: 120, Height: 36})

@@ -29,6 +29,7 @@ type model struct {
 	bulk    bulkModel
 	// viaQueue says that the conflict on the screen was opened from the queue of a playground.
 	viaQueue bool
+	held     held
 
 	mouse       bool
 	leaving     bool
@@ -60,9 +61,9 @@ func (m model) Init() tea.Cmd {
 		return do.play.goTo(m.play.seq, -1)
 	}
 	first := do.page(m.queue.seq, askFirst, merge.Query{Filter: m.queue.query(), Person: m.env.you, Limit: pageRows})
-	cmds := []tea.Cmd{first, do.counts()}
+	cmds := []tea.Cmd{first, do.counts(), do.beat()}
 	if m.start != 0 {
-		cmds = append(cmds, do.open(m.resolve.seq, m.start))
+		cmds = append(cmds, do.open(m.resolve.seq, m.start), do.claims.claim(m.start, false))
 	}
 	return tea.Batch(cmds...)
 }
@@ -85,6 +86,10 @@ func (m model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.bulk, _, cmd = m.bulk.Update(msg)
 	case playMsg, playShownMsg:
 		m, cmd = m.played(msg)
+	case claimedMsg:
+		m, cmd = m.claimed(msg)
+	case beatMsg:
+		m, cmd = m.beat()
 	case wroteMsg:
 		m, cmd = m.wrote(msg)
 	case undoneMsg:
@@ -257,7 +262,8 @@ func (m model) open(number int64, note status) (model, tea.Cmd) {
 	var cmd tea.Cmd
 	m.screen = onResolve
 	m.resolve, cmd = m.resolve.start(number, m.queue.place(number), note)
-	return m, cmd
+	m, claim := m.claim(number)
+	return m, both(cmd, claim)
 }
 
 func (m model) openNeighbour(dir int) (model, tea.Cmd) {
@@ -280,9 +286,10 @@ func (m model) toQueue(note status) (model, tea.Cmd) {
 		return m.toPlay(note)
 	}
 	m.screen = onQueue
+	m, back := m.giveUp(0)
 	cmd := m.queue.refresh()
 	m.queue.status = note
-	return m, cmd
+	return m, both(back, cmd)
 }
 
 // wrote takes the answer to a writing. Where the record moved, or another was faster, nothing is written, and the
@@ -308,6 +315,7 @@ func (m model) wrote(msg wroteMsg) (model, tea.Cmd) {
 	}
 	q, next, cmd := m.queue.wrote(msg.written)
 	m.queue = q
+	m.held = held{} // what is written is given back
 	note := status{text: "written " + writtenWord(msg.written) + ": U in the queue undoes it"}
 	if !msg.next {
 		m, back := m.toQueue(status{text: m.written.wordFor(msg.written)})
@@ -365,7 +373,11 @@ func (m model) goAway(interrupted bool) (model, tea.Cmd) {
 		return m, nil
 	}
 	m.leaving = true
-	return m, m.env.commands.leave()
+	m, back := m.giveUp(0)
+	if back == nil {
+		return m, m.env.commands.leave()
+	}
+	return m, tea.Sequence(back, m.env.commands.leave())
 }
 
 func both(a, b tea.Cmd) tea.Cmd {

@@ -50,6 +50,7 @@ type Config struct {
 	Queue    Queue
 	Desk     Desk
 	Snoozer  Snoozer // may be nil
+	Claimer  Claimer // may be nil
 	Person   string
 	Title    string // stands in the head of every screen
 	Notice   string // a line on the queue at the start

@@ -47,6 +47,8 @@ func screensOf(t testing.TB) map[string]struct {
 		"bulk-confirm":   {many(t, 120), 0, []string{"g", "A", "1", "y", "1"}},
 		"bulk-done":      {monday(t), 0, []string{"g", "A", "1", "y"}},
 		"bulk-undo":      {monday(t), 0, []string{"g", "A", "1", "y", "U"}},
+		"queue-claimed":  {takenDesk(t), 0, []string{"j"}},
+		"claimed":        {takenDesk(t), 0, []string{"j", "enter"}},
 		"queue-drafts":   {draft(), 0, []string{"2"}},
 		"queue-snooze":   {monday(t), 0, []string{" ", " ", "S"}},
 		"queue-snoozed":  {monday(t), 0, []string{" ", " ", "S", "2", "3"}},
@@ -79,6 +81,7 @@ func screensOf(t testing.TB) map[string]struct {
 
 func title(c *Config) {
 	c.History, c.Rules = past{}, &past{}
+	c.Claimer = claimerOf(c.Queue.(*desk))
 	c.Title, c.Notice = "PLAYGROUND dead-zone", "6 changes: 4 applied, 1 merged, 1 needs you, 0 lost"
 }
 

@@ -29,7 +29,7 @@ func (a *app) conflictsCommand() *cobra.Command {
 		Use:   "conflicts",
 		Short: "List the conflicts that wait for a person",
 		Long: `conflicts lists the open conflicts, oldest first. --where chooses among all of them by the words
-collection, field, kind, by, device, state and record, by age, and by any word in the record's name:
+collection, field, kind, by, device, state, record and claimed (by whom), by age, and by any word in the record's name:
 
   --where 'collection:deal field:status kind:edit-delete by:ana device:ana-7 age>2d state:open'`,
 		Example: `  dovetail conflicts --where 'field:status age>2d'
@@ -162,6 +162,9 @@ func conflictNotes(c merge.Conflict) string {
 	if c.State != merge.Open {
 		notes = append(notes, c.State.String())
 	}
+	if c.ClaimedBy != "" {
+		notes = append(notes, claimedWord(c))
+	}
 	if c.Draft != nil {
 		notes = append(notes, fmt.Sprintf("draft %d of %d", c.Draft.Decided, len(c.Fields)))
 		if c.Draft.Stale {
@@ -169,6 +172,11 @@ func conflictNotes(c merge.Conflict) string {
 		}
 	}
 	return strings.Join(notes, ", ")
+}
+
+// claimedWord says who is at a conflict.
+func claimedWord(c merge.Conflict) string {
+	return fmt.Sprintf("%s is at it until %s", c.ClaimedBy, moment(c.ClaimedUntil))
 }
 
 func (a *app) printGroups(ctx context.Context, s *store.Store, query merge.Query) error {

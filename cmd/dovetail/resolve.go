@@ -160,6 +160,9 @@ func (d decider) decide(ctx context.Context, c merge.Case) (verdict, error) {
 	if c.Conflict.State == merge.Resolved {
 		return v, hint(fmt.Errorf("conflict %d: %w", v.Conflict, merge.ErrClosed), "`dovetail log %s` tells by whom", v.Record)
 	}
+	if by := c.Conflict.ClaimedBy; by != "" && by != d.person {
+		d.say("conflict %d: %s", v.Conflict, safe.Text(claimedWord(c.Conflict)))
+	}
 	draft, r, err := d.draft(ctx, c)
 	if err != nil {
 		return v, err
