@@ -50,8 +50,7 @@ type bulkModel struct {
 	lines  []bulkLine
 	next   []int // the lines that are still to be written, or to be undone
 	box    box
-	cursor int
-	top    int
+	list
 	status status
 }
 
@@ -67,7 +66,7 @@ func (m bulkModel) start(ask bulkAsk) (bulkModel, tea.Cmd) {
 
 func (m bulkModel) setSize(width, height int) bulkModel {
 	m.width, m.height = width, height
-	m.move(noIntent)
+	m.went(noIntent)
 	return m
 }
 
@@ -141,7 +140,7 @@ func (m bulkModel) obey(what intent) (bulkModel, action, tea.Cmd) {
 	case sayNo:
 		m.stage = bulkDone
 	default:
-		m.move(what)
+		m.went(what)
 	}
 	return m, action{}, nil
 }
@@ -151,7 +150,7 @@ func (m bulkModel) back() (bulkModel, action, tea.Cmd) {
 	switch m.stage {
 	case bulkPreview, bulkPlanning:
 		m.seq++ // no answer to the plan counts any more
-		m.stage, m.choice, m.lines, m.cursor, m.top = bulkChoosing, merge.Undecided, nil, 0, 0
+		m.stage, m.choice, m.lines, m.list = bulkChoosing, merge.Undecided, nil, list{}
 		if !m.found {
 			return m, action{}, m.env.commands.bulk.rows(m.seq, m.ask.query)
 		}
@@ -172,7 +171,7 @@ func (m *bulkModel) plan() tea.Cmd {
 	from := len(m.lines)
 	if from >= len(m.ask.rows) {
 		m.stage = bulkPreview
-		m.move(goFirst)
+		m.went(goFirst)
 		return nil
 	}
 	to := min(from+bulkPlans, len(m.ask.rows))
@@ -208,7 +207,7 @@ func (m *bulkModel) toggle() {
 		m.status.text = "left alone: " + line.said
 		return
 	}
-	m.move(goDown)
+	m.went(goDown)
 }
 
 func (m *bulkModel) count(state bulkState) int {
@@ -317,23 +316,5 @@ func (m *bulkModel) did(msg bulkDoneMsg) tea.Cmd {
 	return m.goOn()
 }
 
-func (m *bulkModel) move(what intent) {
-	page := m.page()
-	switch what {
-	case goUp:
-		m.cursor--
-	case goDown:
-		m.cursor++
-	case goPageUp:
-		m.cursor -= page
-	case goPageDown:
-		m.cursor += page
-	case goFirst:
-		m.cursor = 0
-	case goLast:
-		m.cursor = len(m.lines) - 1
-	}
-	m.cursor = max(min(m.cursor, len(m.lines)-1), 0)
-	m.top = min(max(m.top, m.cursor-page+1), m.cursor)
-	m.top = max(min(m.top, len(m.lines)-page), 0)
-}
+// went moves the cursor.
+func (m *bulkModel) went(what intent) { m.move(what, len(m.lines), m.page(), m.page()) }

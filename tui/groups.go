@@ -17,8 +17,7 @@ type groupList struct {
 	loading bool
 	err     error
 	rows    []groupRow
-	cursor  int
-	top     int
+	list
 }
 
 // groupRow is a group made ready to be drawn.
@@ -97,31 +96,15 @@ func (m queueModel) obeyGroups(what intent) (queueModel, action, tea.Cmd) {
 }
 
 func (m *queueModel) groupAtCursor() (groupRow, bool) {
-	if m.groups.cursor < 0 || m.groups.cursor >= len(m.groups.rows) {
+	if !m.groups.in(len(m.groups.rows)) {
 		return groupRow{}, false
 	}
 	return m.groups.rows[m.groups.cursor], true
 }
 
 func (m *queueModel) moveGroup(what intent) {
-	g, page := &m.groups, m.groupsHeight()
-	switch what {
-	case goUp:
-		g.cursor--
-	case goDown:
-		g.cursor++
-	case goPageUp:
-		g.cursor -= page
-	case goPageDown:
-		g.cursor += page
-	case goFirst:
-		g.cursor = 0
-	case goLast:
-		g.cursor = len(g.rows) - 1
-	}
-	g.cursor = max(min(g.cursor, len(g.rows)-1), 0)
-	g.top = min(max(g.top, g.cursor-page+1), g.cursor)
-	g.top = max(min(g.top, len(g.rows)-page), 0)
+	page := m.groupsHeight()
+	m.groups.move(what, len(m.groups.rows), page, page)
 }
 
 // groupsHeight is how many groups are in sight: they have the place of the list and of its preview.

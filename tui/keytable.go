@@ -1,9 +1,50 @@
 package tui
 
-func queueKeys() keymap {
+import "slices"
+
+// rowKeys move a row up and down; foot is what the footer calls it.
+func rowKeys(foot, row string) keymap {
 	return keymap{
-		step(goUp, "↑ k", "", "the row above", "up", "k"),
-		pair("↑↓", goDown, "↓ j", "move", "the row below", "down", "j"),
+		step(goUp, "↑ k", "", "the "+row+" above", "up", "k"),
+		pair("↑↓", goDown, "↓ j", foot, "the "+row+" below", "down", "j"),
+	}
+}
+
+// scrollKeys are rowKeys where there is no row to be on.
+func scrollKeys() keymap {
+	return keymap{
+		step(goUp, "↑ k", "", "scroll up", "up", "k"),
+		pair("↑↓", goDown, "↓ j", "scroll", "scroll down", "down", "j"),
+	}
+}
+
+// pageKeys go a page up and down.
+func pageKeys() keymap {
+	return keymap{
+		step(goPageUp, "pgup", "", "a page up", "pgup", "ctrl+u"),
+		step(goPageDown, "pgdn", "", "a page down", "pgdown", "ctrl+d"),
+	}
+}
+
+// endKeys go to what is first and last; more are keys for the first, beside home.
+func endKeys(label, first, last string, more ...string) keymap {
+	return keymap{
+		bind(goFirst, label, "", first, append([]string{"home"}, more...)...),
+		bind(goLast, "G end", "", last, "end", "G"),
+	}
+}
+
+// toolKeys are those that every screen has.
+func toolKeys() keymap {
+	return keymap{
+		bind(showPalette, ":", "", "find an action by its name, and do it", ":"),
+		bind(switchMouse, "%", "", "the mouse: click a value, turn the wheel; again: off, to select text", "%"),
+		bind(showHelp, "?", "help", "all keys of this screen", "?"),
+	}
+}
+
+func queueKeys() keymap {
+	return slices.Concat(rowKeys("move", "row"), keymap{
 		bind(openCase, "enter", "resolve", "open the conflict", "enter"),
 		bind(showGroups, "g", "groups", "what is alike together, with counts: by collection, fields, kind and author", "g"),
 		bind(toggleMark, "space", "mark", "mark the conflict for A, or take its mark away", " "),
@@ -18,22 +59,15 @@ func queueKeys() keymap {
 		bind(tabNext, "tab", "", "the next list", "tab"),
 		bind(tabPrevious, "shift+tab", "", "the list before", "shift+tab"),
 		bind(refresh, "R", "refresh", "read the queue again", "R"),
-		step(goPageUp, "pgup", "", "a page up", "pgup", "ctrl+u"),
-		step(goPageDown, "pgdn", "", "a page down", "pgdown", "ctrl+d"),
-		bind(goFirst, "home", "", "the oldest conflict", "home"),
-		bind(goLast, "G end", "", "the newest conflict", "end", "G"),
+	}, pageKeys(), endKeys("home", "the oldest conflict", "the newest conflict"), keymap{
 		must(bind(goBack, "esc", "", "back to the groups, or clear the marks, or the filter", "esc")),
-		bind(showPalette, ":", "", "find an action by its name, and do it", ":"),
-		bind(switchMouse, "%", "", "the mouse: click a value, turn the wheel; again: off, to select text", "%"),
-		bind(showHelp, "?", "help", "all keys of this screen", "?"),
+	}, toolKeys(), keymap{
 		must(bind(leave, "q", "quit", "leave; drafts are kept", "q")),
-	}
+	})
 }
 
 func resolveKeys() keymap {
-	return keymap{
-		step(goUp, "↑ k", "", "the field above", "up", "k"),
-		pair("↑↓", goDown, "↓ j", "field", "the field below", "down", "j"),
+	return slices.Concat(rowKeys("field", "field"), keymap{
 		step(goLeft, "← h", "", "move the choice [ ] to the side before; decides nothing", "left", "h"),
 		pair("←→", goRight, "→ l", "choice", "move the choice [ ] to the next side; decides nothing", "right", "l"),
 		bind(take, "space", "take", "decide for the choice in [ ]", " "),
@@ -60,15 +94,9 @@ func resolveKeys() keymap {
 		bind(showSame, "a", "same fields", "show or fold the fields that nobody changed", "a"),
 		step(goPrevRecord, "[", "", "the conflict before; the draft is kept", "["),
 		step(goNextRecord, "]", "", "the next conflict; the draft is kept", "]"),
-		step(goPageUp, "pgup", "", "a page up", "pgup", "ctrl+u"),
-		step(goPageDown, "pgdn", "", "a page down", "pgdown", "ctrl+d"),
-		bind(goFirst, "g home", "", "the first field", "home", "g"),
-		bind(goLast, "G end", "", "the last field", "end", "G"),
-		bind(showPalette, ":", "", "find an action by its name, and do it", ":"),
-		bind(switchMouse, "%", "", "the mouse: click a value, turn the wheel; again: off, to select text", "%"),
-		bind(showHelp, "?", "help", "all keys of this screen", "?"),
+	}, pageKeys(), endKeys("g home", "the first field", "the last field", "g"), toolKeys(), keymap{
 		must(bind(goBack, "q", "queue", "back to the queue, the draft is kept; also esc", "q", "esc")),
-	}
+	})
 }
 
 // cardKeys are those of the resolve screen where it shows one field at a time: the sides stand one above the other, so
@@ -98,46 +126,30 @@ func cardKeys(k keymap) keymap {
 }
 
 func reviewKeys() keymap {
-	return keymap{
+	return slices.Concat(keymap{
 		must(bind(writeAndNext, "y", "write & next", "write, then open the next conflict", "y")),
 		must(bind(writeAndBack, "s", "write & back", "write, then go back to the queue", "s")),
 		bind(editNote, "e", "note", "write a note that is kept with the resolution", "e"),
 		bind(showDry, "p", "as a command", "the command line that would do the same, and what it would write as JSON; p again goes back", "p"),
 		must(bind(goBack, "esc", "change", "back to the fields; also q", "esc", "q")),
-		step(goUp, "↑ k", "", "scroll up", "up", "k"),
-		pair("↑↓", goDown, "↓ j", "scroll", "scroll down", "down", "j"),
-		step(goPageUp, "pgup", "", "a page up", "pgup", "ctrl+u"),
-		step(goPageDown, "pgdn", "", "a page down", "pgdown", "ctrl+d"),
-		bind(goFirst, "g home", "", "the first line", "home", "g"),
-		bind(goLast, "G end", "", "the last line", "end", "G"),
-		bind(showPalette, ":", "", "find an action by its name, and do it", ":"),
-		bind(switchMouse, "%", "", "the mouse: click a value, turn the wheel; again: off, to select text", "%"),
-		bind(showHelp, "?", "help", "all keys of this screen", "?"),
-	}
+	}, scrollKeys(), pageKeys(), endKeys("g home", "the first line", "the last line", "g"), toolKeys())
 }
 
 func writtenKeys() keymap {
-	return keymap{
+	return slices.Concat(keymap{
 		must(bind(undoWritten, "U", "undo", "take this resolution back, after a question", "U")),
-		step(goUp, "↑ k", "", "scroll up", "up", "k"),
-		pair("↑↓", goDown, "↓ j", "scroll", "scroll down", "down", "j"),
-		bind(showPalette, ":", "", "find an action by its name, and do it", ":"),
-		bind(switchMouse, "%", "", "the mouse: click a value, turn the wheel; again: off, to select text", "%"),
-		bind(showHelp, "?", "help", "all keys of this screen", "?"),
+	}, scrollKeys(), toolKeys(), keymap{
 		must(bind(goBack, "enter", "queue", "back to the queue; also q and esc", "enter", "q", "esc")),
-	}
+	})
 }
 
 func fullKeys() keymap {
-	return keymap{
-		step(goUp, "↑ k", "", "scroll up", "up", "k"),
-		pair("↑↓", goDown, "↓ j", "scroll", "scroll down", "down", "j"),
+	return slices.Concat(scrollKeys(), keymap{
 		step(goPageUp, "pgup", "", "a page up", "pgup", "ctrl+u"),
 		step(goPageDown, "pgdn", "page", "a page down", "pgdown", "ctrl+d", " "),
-		bind(goFirst, "g home", "", "the first line", "home", "g"),
-		bind(goLast, "G end", "", "the last line", "end", "G"),
+	}, endKeys("g home", "the first line", "the last line", "g"), keymap{
 		must(bind(goBack, "esc", "back", "back to the fields; also v and q", "esc", "v", "q")),
-	}
+	})
 }
 
 func menuKeys() keymap {
@@ -177,28 +189,24 @@ func questionKeys() keymap {
 }
 
 func helpKeys() keymap {
-	return keymap{
-		step(goUp, "↑ k", "", "scroll up", "up", "k"),
-		pair("↑↓", goDown, "↓ j", "scroll", "scroll down", "down", "j"),
+	return slices.Concat(scrollKeys(), keymap{
 		step(goPageUp, "pgup", "", "a page up", "pgup", "ctrl+u"),
 		step(goPageDown, "pgdn", "", "a page down", "pgdown", "ctrl+d", " "),
-		bind(goFirst, "g home", "", "the first line", "home", "g"),
-		bind(goLast, "G end", "", "the last line", "end", "G"),
+	}, endKeys("g home", "the first line", "the last line", "g"), keymap{
 		must(bind(goBack, "esc", "back", "close the help; also ? and q", "esc", "?", "q")),
-	}
+	})
 }
 
 // playKeys are those of the playground.
 func playKeys() keymap {
-	return keymap{
+	return slices.Concat(keymap{
 		must(step(stepOn, "n", "next", "the next step of the history happens; also space", "n", " ")),
 		step(stepBack, "b", "back", "one step back: all is played again from the start", "b"),
 		bind(runOn, "G end", "", "go on to the end, or to the next question", "G", "end"),
 		bind(goFirst, "g home", "", "back to the start", "g", "home"),
 		must(bind(nextStrategy, "tab", "strategy", "the same history under the next strategy", "tab")),
 		bind(prevStrategy, "shift+tab", "", "under the strategy before", "shift+tab"),
-		step(goUp, "↑ k", "", "the row above", "up", "k"),
-		pair("↑↓", goDown, "↓ j", "row", "the row below", "down", "j"),
+	}, rowKeys("row", "row"), keymap{
 		step(goLeft, "← h", "", "the side before", "left", "h"),
 		pair("←→", goRight, "→ l", "side", "the next side: a device, or the server", "right", "l"),
 		must(bind(openCase, "enter", "resolve", "open the record's conflict and decide it", "enter")),
@@ -213,11 +221,9 @@ func playKeys() keymap {
 		bind(switchQuestions, "Q", "questions", "ask which value survives before a sync, or not", "Q"),
 		step(goPageUp, "pgup", "", "scroll what each strategy makes of it up", "pgup", "ctrl+u"),
 		step(goPageDown, "pgdn", "", "scroll it down", "pgdown", "ctrl+d"),
-		bind(showPalette, ":", "", "find an action by its name, and do it", ":"),
-		bind(switchMouse, "%", "", "the mouse: click a value, turn the wheel; again: off, to select text", "%"),
-		bind(showHelp, "?", "help", "all keys of this screen", "?"),
+	}, toolKeys(), keymap{
 		bind(leave, "q", "quit", "leave; the playground is removed", "q"),
-	}
+	})
 }
 
 // quizKeys answer the question which value survives.
@@ -234,21 +240,16 @@ func quizKeys() keymap {
 
 // groupKeys are those of the queue seen as groups.
 func groupKeys() keymap {
-	return keymap{
-		step(goUp, "↑ k", "", "the group above", "up", "k"),
-		pair("↑↓", goDown, "↓ j", "move", "the group below", "down", "j"),
+	return slices.Concat(rowKeys("move", "group"), keymap{
 		must(bind(openCase, "enter", "step through", "the conflicts of the group, one after the other", "enter")),
 		must(bind(applyToAll, "A", "decide together", "one choice for all of the group; shown before it is written", "A")),
 		bind(editFilter, "/", "filter", "group what a filter chooses, as in: collection:deal by:ana age>2d", "/"),
-		step(goPageUp, "pgup", "", "a page up", "pgup", "ctrl+u"),
-		step(goPageDown, "pgdn", "", "a page down", "pgdown", "ctrl+d"),
-		bind(goFirst, "home", "", "the largest group", "home"),
-		bind(goLast, "G end", "", "the smallest group", "end", "G"),
+	}, pageKeys(), endKeys("home", "the largest group", "the smallest group"), keymap{
 		bind(refresh, "R", "", "count again", "R"),
 		bind(showHelp, "?", "help", "all keys of this screen", "?"),
 		must(bind(goBack, "esc", "one by one", "back to the list of all; also g", "esc", "g")),
 		bind(leave, "q", "quit", "leave; drafts are kept", "q"),
-	}
+	})
 }
 
 // snoozeKeys choose until when a conflict is put off.
@@ -277,31 +278,21 @@ func bulkMenuKeys() keymap {
 
 // bulkKeys are those of the preview of many.
 func bulkKeys() keymap {
-	return keymap{
+	return slices.Concat(keymap{
 		must(bind(writeMany, "y", "write them", "write all that has a cross; from 50 on, their number is asked for", "y")),
 		bind(toggleMark, "space", "take out", "take the record out of it, or back in", " "),
-		step(goUp, "↑ k", "", "the record above", "up", "k"),
-		pair("↑↓", goDown, "↓ j", "move", "the record below", "down", "j"),
-		step(goPageUp, "pgup", "", "a page up", "pgup", "ctrl+u"),
-		step(goPageDown, "pgdn", "", "a page down", "pgdown", "ctrl+d"),
-		bind(goFirst, "home", "", "the first record", "home", "g"),
-		bind(goLast, "G end", "", "the last record", "end", "G"),
+	}, rowKeys("move", "record"), pageKeys(), endKeys("home", "the first record", "the last record", "g"), keymap{
 		bind(showHelp, "?", "help", "all keys of this screen", "?"),
 		must(bind(goBack, "esc", "choose anew", "another choice; nothing is written; also q", "esc", "q")),
-	}
+	})
 }
 
 // bulkDoneKeys are those of what became of many.
 func bulkDoneKeys() keymap {
-	return keymap{
+	return slices.Concat(keymap{
 		must(bind(undoWritten, "U", "undo all", "take all of it back, after a question", "U")),
-		step(goUp, "↑ k", "", "the record above", "up", "k"),
-		pair("↑↓", goDown, "↓ j", "move", "the record below", "down", "j"),
-		step(goPageUp, "pgup", "", "a page up", "pgup", "ctrl+u"),
-		step(goPageDown, "pgdn", "", "a page down", "pgdown", "ctrl+d"),
-		bind(goFirst, "home", "", "the first record", "home", "g"),
-		bind(goLast, "G end", "", "the last record", "end", "G"),
+	}, rowKeys("move", "record"), pageKeys(), endKeys("home", "the first record", "the last record", "g"), keymap{
 		bind(showHelp, "?", "help", "all keys of this screen", "?"),
 		must(bind(goBack, "esc", "queue", "back to the queue; while it writes, stop; also q and enter", "esc", "q", "enter")),
-	}
+	})
 }

@@ -36,9 +36,8 @@ type queueModel struct {
 	inBox  bool
 	boxErr safe.Cell
 
-	w      window
-	cursor int // in the window's rows
-	top    int
+	w    window
+	list // of the window's rows
 
 	seq     int
 	asking  pageAsk // what is under way; askNone is nothing
@@ -198,40 +197,25 @@ func (m *queueModel) askUndo() {
 
 // went moves the cursor; its ends are the queue's, not the window's.
 func (m *queueModel) went(what intent) tea.Cmd {
-	page := max(m.listHeight()-1, 1)
 	switch what {
-	case goUp:
-		m.cursor--
-	case goDown:
-		m.cursor++
-	case goPageUp:
-		m.cursor -= page
-	case goPageDown:
-		m.cursor += page
+	case goUp, goDown, goPageUp, goPageDown:
 	case goFirst:
 		if _, more := m.w.moreBefore(); more {
 			return m.ask(askFirst)
 		}
-		m.cursor = 0
 	case goLast:
 		if _, more := m.w.moreAfter(); more {
 			return m.ask(askLast)
 		}
-		m.cursor = len(m.w.rows) - 1
 	default:
 		return nil
 	}
-	m.keepInSight()
+	m.move(what, len(m.w.rows), m.listHeight(), max(m.listHeight()-1, 1))
 	return m.settle()
 }
 
 // keepInSight puts the cursor on a row that is there, and the row on the screen.
-func (m *queueModel) keepInSight() {
-	m.cursor = max(min(m.cursor, len(m.w.rows)-1), 0)
-	list := max(m.listHeight(), 1)
-	m.top = min(max(m.top, m.cursor-list+1), m.cursor)
-	m.top = max(min(m.top, len(m.w.rows)-list), 0)
-}
+func (m *queueModel) keepInSight() { m.keep(len(m.w.rows), m.listHeight()) }
 
 // settle asks for what the cursor's place calls for: rows near the window's ends, and the preview.
 func (m *queueModel) settle() tea.Cmd {
@@ -269,7 +253,7 @@ func (m *queueModel) previewed(msg previewMsg) tea.Cmd {
 }
 
 func (m *queueModel) selected() (queueRow, bool) {
-	if m.cursor < 0 || m.cursor >= len(m.w.rows) {
+	if !m.in(len(m.w.rows)) {
 		return queueRow{}, false
 	}
 	return m.w.rows[m.cursor], true
@@ -334,13 +318,11 @@ func (m *queueModel) took(msg pageMsg) tea.Cmd {
 		}
 	case askAfter:
 		p.from, _ = m.w.moreAfter()
-		gone := m.w.after(p, g)
-		m.cursor, m.top = m.cursor-gone, m.top-gone
+		m.shift(-m.w.after(p, g))
 	case askBefore:
 		p.from, _ = m.w.moreBefore()
 		p.backward = true
-		came := m.w.before(p, g)
-		m.cursor, m.top = m.cursor+came, m.top+came
+		m.shift(m.w.before(p, g))
 	}
 	m.w.measure()
 	m.keepInSight()
@@ -377,7 +359,7 @@ func (m *queueModel) setTab(t tab) tea.Cmd {
 
 // again reads the list from its start.
 func (m *queueModel) again() tea.Cmd {
-	m.w, m.cursor, m.top, m.loaded, m.err = window{}, 0, 0, false, nil
+	m.w, m.list, m.loaded, m.err = window{}, list{}, false, nil
 	m.preview, m.previewEr, m.previewOf = nil, nil, 0
 	return tea.Batch(m.ask(askFirst), m.env.commands.counts())
 }
