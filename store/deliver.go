@@ -12,18 +12,21 @@ import (
 // many: a line that is not a change is refused, and the others go on. The same lines again get the same answers.
 // [ErrReplica] where the database is one.
 func (s *Store) Deliver(ctx context.Context, lines [][]byte) ([]Answer, error) {
+	return s.DeliverAs(ctx, everybody, lines)
+}
+
+// DeliverAs is [Store.Deliver] for the bearer of a token. All changes are the bearer's, whatever they say, also where they
+// are told apart from others of the same key. One that settles a conflict needs [ScopeResolve]; without it it is refused,
+// unless it was taken in before.
+func (s *Store) DeliverAs(ctx context.Context, who Token, lines [][]byte) ([]Answer, error) {
 	if err := s.onHub(); err != nil {
 		return nil, wrap("deliver", err)
 	}
 	changes := make([]*change, len(lines))
 	answers := make([]Answer, len(lines))
 	for i, text := range lines {
-		l, err := parseLine(text)
-		switch {
-		case err == nil && l.change == nil:
-			err = &LineError{Path: "/type", Reason: "a record, where a change is wanted"}
-		case err == nil:
-			changes[i] = l.change
+		var err error
+		if changes[i], err = changeOf(text, who); err == nil {
 			continue
 		}
 		var bad *LineError

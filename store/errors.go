@@ -32,6 +32,8 @@ var (
 	ErrFull = errors.New("no room left to write")
 	// ErrCorrupt says that what is stored is not what was written.
 	ErrCorrupt = errors.New("the database is damaged")
+	// ErrBarred says that a change settles a conflict, and whoever sent it may not.
+	ErrBarred = errors.New("the token does not allow to decide conflicts")
 	// ErrChanged says that an input was not the same when it was read the second time.
 	ErrChanged = errors.New("the input changed while it was read")
 )

@@ -13,9 +13,12 @@ import (
 	"dovetail/merge"
 )
 
-// maxLine bounds a line in bytes, maxWord a name or a key in it, and maxNote what a person wrote with a decision.
+// MaxLine bounds a line in bytes. One that is longer is refused.
+const MaxLine = 16 << 20
+
+// maxWord bounds a name or a key in a line, and maxNote what a person wrote with a decision.
 const (
-	maxLine = 16 << 20
+	maxLine = MaxLine
 	maxWord = 512
 	maxNote = 64 << 10
 )
@@ -56,6 +59,7 @@ type change struct {
 
 	// unusable says why the line is to be parked: it is sound, but this version has no use for it.
 	unusable string
+	barred   string // why its sender may not have it done, unless it was done before
 	payload  []byte // the line as it came
 	identity []byte // a hash of what may not differ where the same key comes again
 }
@@ -76,7 +80,10 @@ type line struct {
 }
 
 // parseLine reads a line. Its errors are *[LineError].
-func parseLine(text []byte) (line, error) {
+func parseLine(text []byte) (line, error) { return parseLineOf(text, "") }
+
+// parseLineOf reads a line of a person who is known otherwise than by what it says; "": it says who it is of.
+func parseLineOf(text []byte, person string) (line, error) {
 	f, err := readMembers(text)
 	if err != nil {
 		return line{}, err
@@ -84,6 +91,9 @@ func parseLine(text []byte) (line, error) {
 	kind := "change"
 	if f.has("type") {
 		kind = f.word("type", true)
+	}
+	if kind != "record" && person != "" {
+		f.put("local_by", person)
 	}
 	var l line
 	switch {
@@ -96,7 +106,7 @@ func parseLine(text []byte) (line, error) {
 	case kind == "record":
 		l.record = f.record()
 	default:
-		l.change, err = parkable(text, f, fmt.Sprintf("unknown type %q", kind))
+		l.change, err = parkable(f.line, f, fmt.Sprintf("unknown type %q", kind))
 		f.known = ^uint64(0) // nobody here can tell which names it may have
 	}
 	if err == nil {

@@ -13,30 +13,53 @@ import (
 // gets the same answer. A line that is not a change is a *[LineError], and nothing of it is kept. [ErrReplica] where the
 // database is one.
 func (s *Store) Push(ctx context.Context, text []byte) (Answer, error) {
+	return s.PushAs(ctx, everybody, text)
+}
+
+// PushAs is [Store.Push] for the bearer of a token, with what [Store.DeliverAs] says.
+func (s *Store) PushAs(ctx context.Context, who Token, text []byte) (Answer, error) {
 	if err := s.onHub(); err != nil {
 		return Answer{}, wrap("push", err)
 	}
-	l, err := parseLine(text)
+	c, err := changeOf(text, who)
 	if err != nil {
 		return Answer{}, err
-	}
-	if l.change == nil {
-		return Answer{}, &LineError{Path: "/type", Reason: "a record, where a change is wanted"}
 	}
 	var a Answer
 	err = s.writeAround(ctx, func(t *tx) error {
 		var err error
-		if a, err = t.take(l.change); err != nil {
+		if a, err = t.take(c); err != nil {
 			return err
 		}
 		tally := Tally{}
 		tally.add(a.Outcome)
 		return t.countPush(tally)
 	})
+	if err == nil && a.Outcome == Refused && c.barred != "" {
+		err = ErrBarred // whatever the key is of: who may not is told nothing of it
+	}
 	if err != nil {
-		return Answer{}, wrap("push "+l.change.record.String(), err)
+		return Answer{}, wrap("push "+c.record.String(), err)
 	}
 	return a, nil
+}
+
+// everybody stands for whoever can write to the file itself: a change says whose it is.
+var everybody = Token{Scopes: Scopes}
+
+// changeOf reads a line that is to be a change, with what is known of who sent it. Its errors are *[LineError].
+func changeOf(text []byte, who Token) (*change, error) {
+	l, err := parseLineOf(text, who.Person)
+	if err != nil {
+		return nil, err
+	}
+	if l.change == nil {
+		return nil, &LineError{Path: "/type", Reason: "a record, where a change is wanted"}
+	}
+	if l.change.resolves != "" && !who.May(ScopeResolve) {
+		l.change.barred = ErrBarred.Error()
+	}
+	return l.change, nil
 }
 
 // receipt is a change that came in before.
@@ -76,6 +99,9 @@ func (t *tx) take(c *change) (Answer, error) {
 	}
 	if found {
 		return t.again(before, c)
+	}
+	if c.barred != "" {
+		return t.refuse(c, c.barred)
 	}
 	t.count(c.record.Collection, countIssued, 1)
 	if err := c.correct(t.now); err != nil {
@@ -144,10 +170,7 @@ func (t *tx) again(before receipt, c *change) (Answer, error) {
 		} else if same {
 			return before.answer, t.adopt(before, c)
 		}
-		t.count(c.record.Collection, countIssued, 1)
-		t.count(c.record.Collection, string(Refused), 1)
-		return Answer{Key: c.key, Record: c.record, Outcome: Refused,
-			Error: "the key was already used for another change"}, nil
+		return t.refuse(c, "the key was already used for another change")
 	}
 	if !c.outside || before.knows(c) {
 		return before.answer, nil
@@ -166,6 +189,13 @@ func (t *tx) again(before receipt, c *change) (Answer, error) {
 		return t.conflictAgain(before, c, h)
 	}
 	return t.mergeAgain(before, c, h)
+}
+
+// refuse counts a change of which nothing is kept.
+func (t *tx) refuse(c *change, reason string) (Answer, error) {
+	t.count(c.record.Collection, countIssued, 1)
+	t.count(c.record.Collection, string(Refused), 1)
+	return Answer{Key: c.key, Record: c.record, Outcome: Refused, Error: reason}, nil
 }
 
 // carried reports whether a change came both from its replica and in a file that the replica wrote for any hub, which names

@@ -3,6 +3,9 @@ package store
 import (
 	"bytes"
 	"fmt"
+	"slices"
+
+	"dovetail/merge"
 )
 
 // readMembers splits a line into its top-level members without reading their values, which may be nested as deep as
@@ -48,6 +51,34 @@ func readMembers(text []byte) (*members, error) {
 	}
 	f.known = 0
 	return f, nil
+}
+
+// put has a member say something else, or be there, in the line as well.
+func (f *members) put(name, says string) {
+	text, ok := merge.StringValue(says)
+	if !ok {
+		f.fail("/"+name, "not valid UTF-8")
+		return
+	}
+	value := []byte(text)
+	if bytes.Equal(f.find(name), value) {
+		return
+	}
+	if at := slices.Index(f.names, name); at >= 0 {
+		f.raw[at] = value
+	} else if len(f.names) == maxMembers {
+		f.fail("", fmt.Sprintf("more than %d names", maxMembers-1))
+		return
+	} else {
+		f.names, f.raw = append(f.names, name), append(f.raw, value)
+	}
+	line := make([]byte, 0, len(f.line)+len(name)+len(value)+8)
+	for i, name := range f.names {
+		line = append(line, ","[:min(i, 1)]...)
+		quoted, _ := merge.StringValue(name) // it was read as one
+		line = append(append(append(line, quoted...), ':'), f.raw[i]...)
+	}
+	f.line = append(append([]byte{'{'}, line...), '}')
 }
 
 // splitter is a place in a line.

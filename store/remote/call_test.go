@@ -42,19 +42,19 @@ func says(status int, kind, body string) http.HandlerFunc {
 
 func TestDialRefuses(t *testing.T) {
 	for address, want := range map[string]error{
-		"https://hub.example":           nil,
-		"https://hub.example/of/ours/":  nil,
-		"http://localhost:7733":         nil,
-		"http://hub.example":            ErrPlain,
-		"http://localhost.example":      ErrPlain,
-		"http://127.0.0.1@hub.example/": ErrAddress,
-		"https://ana:sesame@hub.example":  ErrAddress,
-		"https://hub.example?token=x":   ErrAddress,
-		"https://hub.example/#x":        ErrAddress,
-		"ftp://hub.example":             ErrAddress,
-		"https://":                      ErrAddress,
-		"hub.db":                        ErrAddress,
-		"https://ana:ses\x00ame@hub":      ErrAddress,
+		"https://hub.example":            nil,
+		"https://hub.example/of/ours/":   nil,
+		"http://localhost:7733":          nil,
+		"http://hub.example":             ErrPlain,
+		"http://localhost.example":       ErrPlain,
+		"http://127.0.0.1@hub.example/":  ErrAddress,
+		"https://ana:sesame@hub.example": ErrAddress,
+		"https://hub.example?token=x":    ErrAddress,
+		"https://hub.example/#x":         ErrAddress,
+		"ftp://hub.example":              ErrAddress,
+		"https://":                       ErrAddress,
+		"hub.db":                         ErrAddress,
+		"https://ana:ses\x00ame@hub":     ErrAddress,
 	} {
 		_, err := Dial(address, Token{}, Options{})
 		if !errors.Is(err, want) || err != nil && strings.Contains(err.Error(), "sesame") {

@@ -85,6 +85,8 @@ var known = []struct {
 	{merge.ErrStale, problem{status: http.StatusPreconditionFailed, code: "stale", title: "the record moved"}},
 	{store.ErrOtherHub, problem{status: http.StatusConflict, code: "other-hub", title: "the replica followed another hub"}},
 	{store.ErrWentBack, problem{status: http.StatusConflict, code: "went-back", title: "the hub was set back to an older state"}},
+	{store.ErrBarred, problem{status: http.StatusForbidden, code: "forbidden", title: "the token does not allow this",
+		detail: store.ErrBarred.Error()}},
 	{store.ErrBusy, problem{status: http.StatusServiceUnavailable, code: "busy", title: "the hub is busy"}},
 	{store.ErrFull, problem{status: http.StatusInsufficientStorage, code: "full", title: "the hub has no room left"}},
 	{merge.ErrKey, problem{status: http.StatusBadRequest, code: "invalid", title: "the request makes no sense"}},
@@ -128,30 +130,36 @@ func asProblem(err error) *problem {
 	return errPanic
 }
 
-// fail answers an error, unless something was answered already, and logs what only the hub's people can mend.
+// fail answers an error, unless something was answered already.
 func (c *call) fail(err error) {
 	if errors.Is(err, errGone) {
 		return
 	}
-	p := asProblem(err)
-	if p.status == http.StatusInternalServerError && !errors.Is(err, errPanic) {
-		c.Log.Error("failed", "request", c.id, "error", err.Error())
-	}
+	p := c.problemOf(err)
 	if c.out.status != 0 {
 		return
 	}
-	if p.status == http.StatusUnauthorized {
+	if p.Status == http.StatusUnauthorized {
 		c.out.Header().Set("WWW-Authenticate", `Bearer realm="dovetail"`)
 	}
-	if p.status == http.StatusServiceUnavailable {
+	if p.Status == http.StatusServiceUnavailable {
 		c.out.Header().Set("Retry-After", "1")
 	}
-	text, err := encode(Problem{Type: "urn:dovetail:" + p.code, Title: p.title, Status: p.status, Detail: p.detail,
-		Code: p.code, ID: c.id, Current: p.current})
+	text, err := encode(p)
 	if err == nil {
-		err = c.write(p.status, typeProblem, text)
+		err = c.write(p.Status, typeProblem, text)
 	}
 	if err != nil && !errors.Is(err, errGone) {
 		c.Log.Error("answer", "request", c.id, "error", err.Error())
 	}
+}
+
+// problemOf is an error as the client is told it. What only the hub's people can mend is logged.
+func (c *call) problemOf(err error) Problem {
+	p := asProblem(err)
+	if p.status == http.StatusInternalServerError && !errors.Is(err, errPanic) {
+		c.Log.Error("failed", "request", c.id, "error", err.Error())
+	}
+	return Problem{Type: "urn:dovetail:" + p.code, Title: p.title, Status: p.status, Detail: p.detail,
+		Code: p.code, ID: c.id, Current: p.current}
 }
