@@ -1,11 +1,13 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"dovetail/merge"
@@ -22,7 +24,7 @@ var (
 type Place struct {
 	Generation string `json:"generation,omitempty"` // of the hub
 	Number     int64  `json:"number,omitzero"`      // of the newest version known, in the order of the hub's commits
-	Hash       string `json:"hash,omitempty"`       // of that version
+	Hash       string `json:"hash,omitempty"`       // of that version; empty: it is taken for granted
 	Manners    int64  `json:"manners"`              // how often the collections were changed, as far as known
 	// Answered is the key of the change of the replica's that the hub answered last; empty: it is not asked about.
 	Answered string `json:"answered,omitempty"`
@@ -85,11 +87,15 @@ type FeedSide struct {
 	At     time.Time `json:"at,omitzero"` // of the edit
 }
 
-// feedLimit is how many versions a feed holds where nobody says.
-const feedLimit = 1000
+// feedLimit is how many versions a feed holds where nobody says. feedBytes bounds what its documents take, and what was
+// not kept, and what was decided, each: a feed of more than one version is cut where it would be more.
+const (
+	feedLimit = 1000
+	feedBytes = 4 << 20
+)
 
 // Feed returns what came after a place; [ErrOtherHub] or [ErrWentBack] where the place is none of this hub's. A limit of 0 is 1000
-// versions.
+// versions. There may be fewer where they are large, but never none while there are more.
 func (s *Store) Feed(ctx context.Context, from Place, limit int) (Feed, error) {
 	if limit <= 0 {
 		limit = feedLimit
@@ -147,7 +153,7 @@ func checkNewest(v *view, p Place) error {
 		return err
 	case !found:
 		return fmt.Errorf("%w: its newest version is older than what this replica has from it", ErrWentBack)
-	case hex.EncodeToString(hash) != p.Hash:
+	case p.Hash != "" && hex.EncodeToString(hash) != p.Hash:
 		return fmt.Errorf("%w: version %d of its log is not the one that this replica has from it", ErrWentBack, p.Number)
 	}
 	return nil
@@ -179,9 +185,40 @@ func (f *Feed) readCollections(v *view, s *Store) error {
 	return nil
 }
 
+// errPage ends a part of a feed that is large enough.
+var errPage = errors.New("the page is full")
+
+// feedPage is a part of a feed while it is read.
+type feedPage struct {
+	*Feed
+	size int // of what was read of one kind
+}
+
+// fits counts something that belongs to the version at a place; false where the feed ends before that version.
+func (p *feedPage) fits(place int64, size int) bool {
+	p.size += size
+	return p.size <= feedBytes || len(p.Versions) == 0 || place == p.Versions[0].Place
+}
+
+// at is the version at a place.
+func (p *feedPage) at(place int64) *FeedVersion {
+	i, _ := slices.BinarySearchFunc(p.Versions, place, func(v FeedVersion, place int64) int { return cmp.Compare(v.Place, place) })
+	return &p.Versions[i]
+}
+
+// cut leaves the versions from a place on to the next part.
+func (p *feedPage) cut(place int64) error {
+	p.Versions = p.Versions[:slices.IndexFunc(p.Versions, func(v FeedVersion) bool { return v.Place >= place })]
+	return errPage
+}
+
 func (f *Feed) readVersions(v *view, after int64, limit int) error {
-	if err := v.rows(func(rows *sql.Rows) error {
+	p := &feedPage{Feed: f}
+	err := v.rows(func(rows *sql.Rows) error {
 		one, err := scanFeedVersion(rows)
+		if err == nil && !p.fits(one.Place, len(one.Fields)) {
+			return errPage
+		}
 		f.Versions = append(f.Versions, one)
 		return err
 	}, `
@@ -194,20 +231,18 @@ func (f *Feed) readVersions(v *view, after int64, limit int) error {
 		WHERE v.id > $1
 		ORDER BY v.id
 		LIMIT $2`,
-		after, limit); err != nil || len(f.Versions) == 0 {
+		after, limit)
+	if err != nil && !errors.Is(err, errPage) || len(f.Versions) == 0 {
 		return err
 	}
-	last := f.Versions[len(f.Versions)-1]
-	f.Place.Number, f.Place.Hash = last.Place, last.Hash
-	at := make(map[int64]*FeedVersion, len(f.Versions))
-	for i := range f.Versions {
-		at[f.Versions[i].Place] = &f.Versions[i]
-	}
-	for _, read := range []func(*view, map[int64]*FeedVersion, int64, int64) error{readResolutions, readSides, readClosed} {
-		if err := read(v, at, after, last.Place); err != nil {
+	for _, read := range []func(*view, *feedPage, int64, int64) error{readSides, readResolutions, readClosed} {
+		p.size = 0
+		if err := read(v, p, after, f.Versions[len(f.Versions)-1].Place); err != nil && !errors.Is(err, errPage) {
 			return err
 		}
 	}
+	last := f.Versions[len(f.Versions)-1]
+	f.Place.Number, f.Place.Hash = last.Place, last.Hash
 	return nil
 }
 

@@ -4,8 +4,8 @@ import (
 	"database/sql"
 )
 
-// readResolutions adds to some versions, by their place, what was decided to make them.
-func readResolutions(v *view, at map[int64]*FeedVersion, after, last int64) error {
+// readResolutions adds to the versions of a page what was decided to make them.
+func readResolutions(v *view, p *feedPage, after, last int64) error {
 	return v.rows(func(rows *sql.Rows) error {
 		var place int64
 		var r FeedResolution
@@ -21,9 +21,13 @@ func readResolutions(v *view, at map[int64]*FeedVersion, after, last int64) erro
 		if err := decode(lost, &r.Lost); err != nil {
 			return err
 		}
-		at[place].Resolution, r.Key = &r, string(key)
+		if !p.fits(place, len(decisions)+len(lost)+len(note)) {
+			return p.cut(place)
+		}
+		made := p.at(place)
+		made.Resolution, r.Key = &r, string(key)
 		if conflict > 0 && undoes > 0 {
-			at[place].Opens = append(at[place].Opens, string(key))
+			made.Opens = append(made.Opens, string(key))
 		}
 		return nil
 	}, `
@@ -37,7 +41,7 @@ func readResolutions(v *view, at map[int64]*FeedVersion, after, last int64) erro
 }
 
 // readSides adds what was not kept.
-func readSides(v *view, at map[int64]*FeedVersion, after, last int64) error {
+func readSides(v *view, p *feedPage, after, last int64) error {
 	return v.rows(func(rows *sql.Rows) error {
 		var place int64
 		var side FeedSide
@@ -53,7 +57,11 @@ func readSides(v *view, at map[int64]*FeedVersion, after, last int64) error {
 		if err := decode(values, &side.Values); err != nil {
 			return err
 		}
-		at[place].NotKept = append(at[place].NotKept, side)
+		if !p.fits(place, len(side.Fields)+len(values)) {
+			return p.cut(place)
+		}
+		of := p.at(place)
+		of.NotKept = append(of.NotKept, side)
 		return body{id: int64(document), text: side.Fields}.check(hash)
 	}, `
 		SELECT v.id, s.side, s.reason, s.who, s.device, s.edited_at, s.not_kept, d.id, d.hash, d.body
@@ -67,14 +75,15 @@ func readSides(v *view, at map[int64]*FeedVersion, after, last int64) error {
 
 // readClosed adds the changes, newest first, whose conflicts were closed: by a person, or by a version that was the same as
 // their local side. A copy of a replica may know only an older one of those that went into a conflict.
-func readClosed(v *view, at map[int64]*FeedVersion, after, last int64) error {
+func readClosed(v *view, p *feedPage, after, last int64) error {
 	return v.rows(func(rows *sql.Rows) error {
 		var place int64
 		var key string
 		if err := rows.Scan(&place, &key); err != nil {
 			return err
 		}
-		at[place].Closes = append(at[place].Closes, key)
+		of := p.at(place)
+		of.Closes = append(of.Closes, key)
 		return nil
 	}, `
 		WITH closed (place, record, conflict) AS (

@@ -34,6 +34,7 @@ type Store struct {
 	schemas sync.Map // by collection, a parsedSchema: reading one takes longer than most transactions
 
 	someNames atomic.Pointer[nameSample]
+	written   bell
 
 	// turn is held by whoever writes, and guards what stands below.
 	turn     chan struct{}

@@ -113,6 +113,7 @@ func (s *Store) writeKnowing(ctx context.Context, around map[string]*TakenBackEr
 	if t.after != nil {
 		t.after()
 	}
+	s.written.ring()
 	return nil
 }
 

@@ -22,6 +22,8 @@ type Options struct {
 	Open string
 	// Closing is closed when the server is about to end: whoever waits for news is answered at once. nil: never.
 	Closing <-chan struct{}
+	// LookEvery is how often somebody who waits for news is told of what another process wrote; 0: every second.
+	LookEvery time.Duration
 }
 
 // server is the handler's state; it has none between requests.
@@ -55,7 +57,7 @@ func New(hub *store.Store, opts Options) http.Handler {
 	}
 	s := &server{hub: hub, Options: opts}
 	mux := http.NewServeMux()
-	for _, routes := range [][]route{healthRoutes, recordRoutes, changeRoutes} {
+	for _, routes := range [][]route{healthRoutes, recordRoutes, changeRoutes, versionRoutes} {
 		for _, r := range routes {
 			mux.Handle(r.pattern, s.handle(r))
 		}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"time"
 
 	"dovetail/store"
@@ -24,23 +25,95 @@ const longestLine = 4 * store.MaxLine
 // errLast says that there are no more lines.
 var errLast = errors.New("the last line was read")
 
-// stream is a body of lines that is answered while it is read.
-type stream struct {
+// lines is an answer of lines.
+type lines struct {
 	*call
 	control *http.ResponseController
-	in      *bufio.Reader
-	sized   bool // all of the body is under way: nobody waits for an answer before it sends more
 	to      *bufio.Writer
 	encoder *json.Encoder
 }
 
+func (c *call) answerLines() *lines {
+	l := &lines{call: c, control: http.NewResponseController(c.out)}
+	l.to = bufio.NewWriterSize(&patient{c.out, l.control}, 32<<10)
+	l.encoder = json.NewEncoder(l.to)
+	l.encoder.SetEscapeHTML(false)
+	return l
+}
+
+// patient writes to whoever takes something from time to time.
+type patient struct {
+	io.Writer
+	control *http.ResponseController
+}
+
+// Write implements [io.Writer].
+func (w *patient) Write(p []byte) (written int, err error) {
+	for part := range slices.Chunk(p, 64<<10) {
+		w.control.SetWriteDeadline(time.Now().Add(writePatience)) // a server without deadlines has none to put off
+		n, err := w.Writer.Write(part)
+		if written += n; err != nil {
+			return written, err
+		}
+	}
+	return written, nil
+}
+
+// begin answers that what comes is lines, once.
+func (l *lines) begin() {
+	if l.out.status == 0 {
+		l.out.Header().Set("Content-Type", typeLines)
+		l.out.WriteHeader(http.StatusOK)
+	}
+}
+
+// line writes one; it goes once there are enough, or with flush.
+func (l *lines) line(v any) error {
+	l.begin()
+	if l.encoder.Encode(v) != nil {
+		return errGone
+	}
+	return nil
+}
+
+func (l *lines) flush() error {
+	if l.to.Flush() != nil {
+		return errGone
+	}
+	if err := l.control.Flush(); err != nil && !errors.Is(err, http.ErrNotSupported) {
+		return errGone
+	}
+	return nil
+}
+
+// finish ends an answer, which may be of no line.
+func (l *lines) finish() error {
+	l.begin()
+	return l.flush()
+}
+
+// broken ends an answer by an error: where something was answered already, as a problem in a line of its own.
+func (l *lines) broken(err error) error {
+	if errors.Is(err, errGone) || l.out.status == 0 {
+		return err
+	}
+	if err := l.line(l.problemOf(err)); err != nil {
+		return err
+	}
+	return l.flush()
+}
+
+// stream is a body of lines that is answered while it is read.
+type stream struct {
+	*lines
+	in    *bufio.Reader
+	sized bool // all of the body is under way: nobody waits for an answer before it sends more
+}
+
 // stream begins to read the body as lines.
 func (c *call) stream() *stream {
-	s := &stream{call: c, control: http.NewResponseController(c.out), sized: c.request.ContentLength >= 0}
+	s := &stream{lines: c.answerLines(), sized: c.request.ContentLength >= 0}
 	s.in = bufio.NewReaderSize(&waiting{s}, 64<<10)
-	s.to = bufio.NewWriterSize(c.out, 32<<10)
-	s.encoder = json.NewEncoder(s.to)
-	s.encoder.SetEscapeHTML(false)
 	s.control.EnableFullDuplex() // where that is not there, an answer waits for the body by itself
 	return s
 }
@@ -58,7 +131,7 @@ func (w *waiting) Read(p []byte) (int, error) {
 // does not come whole are as good as not sent, up to the batch before.
 func (s *stream) next(most int) (lines [][]byte, end error) {
 	for size := 0; len(lines) < min(most, batchLines) && size < batchBytes; {
-		line, err := s.line()
+		line, err := s.read()
 		if len(line) > 0 {
 			lines = append(lines, line)
 			size += len(line)
@@ -82,8 +155,8 @@ func (s *stream) lineIsHere() bool {
 	return bytes.IndexByte(here, '\n') >= 0
 }
 
-// line reads one line, in memory of its own, without blanks around it; of one that is too long as much as shows that it is.
-func (s *stream) line() ([]byte, error) {
+// read reads one line, in memory of its own, without blanks around it; of one that is too long as much as shows that it is.
+func (s *stream) read() ([]byte, error) {
 	var line []byte
 	for length := 0; ; {
 		part, err := s.in.ReadSlice('\n')
@@ -105,57 +178,17 @@ func (s *stream) line() ([]byte, error) {
 
 // tell answers a batch, and sees that it goes.
 func (s *stream) tell(answers []store.Answer) error {
-	s.begin()
 	for i := range answers {
-		if err := s.encoder.Encode(&answers[i]); err != nil {
-			return errGone
+		if err := s.lines.line(&answers[i]); err != nil {
+			return err
 		}
 	}
 	return s.flush()
 }
 
-// begin answers that what comes is lines, once.
-func (s *stream) begin() {
-	s.control.SetWriteDeadline(time.Now().Add(writePatience))
-	if s.out.status == 0 {
-		s.out.Header().Set("Content-Type", typeLines)
-		s.out.WriteHeader(http.StatusOK)
-	}
-}
-
-func (s *stream) flush() error {
-	if s.to.Flush() != nil {
-		return errGone
-	}
-	if err := s.control.Flush(); err != nil && !errors.Is(err, http.ErrNotSupported) {
-		return errGone
-	}
-	return nil
-}
-
-// finish ends an answer, which may be to nothing.
-func (s *stream) finish() error {
-	s.begin()
-	return s.flush()
-}
-
-// broken ends a stream by an error: where something was answered already, as a problem in a line of its own.
-func (s *stream) broken(err error) error {
-	if s.out.status == 0 {
-		return err
-	}
-	text, failed := encode(s.problemOf(err))
-	if failed != nil {
-		return failed
-	}
-	s.control.SetWriteDeadline(time.Now().Add(writePatience))
-	s.to.Write(text)
-	return s.flush()
-}
-
 // overfull ends a stream that may not be longer, if it is.
 func (s *stream) overfull() error {
-	if line, err := s.line(); err == io.EOF && len(line) == 0 {
+	if line, err := s.read(); err == io.EOF && len(line) == 0 {
 		return s.finish()
 	}
 	return s.broken(errTooMany)
