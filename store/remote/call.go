@@ -214,23 +214,32 @@ func readJSON(answer reply, into any) error {
 	return nil
 }
 
-// eachLine calls fn for each line of an answer of lines; an error of fn ends it.
+// eachLine calls fn for each line of an answer of lines, which it may not keep; an error of fn ends it. The last one needs
+// no end, where the answer came whole.
 func eachLine(answer reply, fn func(line []byte) error) error {
 	if answer.kind != typeLines {
 		return fmt.Errorf("%w: it answered %q", ErrNotHub, answer.kind)
 	}
-	lines := bufio.NewScanner(answer.body)
-	lines.Buffer(nil, maxLine)
-	for lines.Scan() {
-		if len(bytes.TrimSpace(lines.Bytes())) == 0 {
+	var line []byte
+	for {
+		part, err := answer.body.ReadSlice('\n')
+		if line = append(line, part...); len(line) > maxLine {
+			return ErrTooLarge
+		}
+		if err == bufio.ErrBufferFull {
 			continue
 		}
-		if err := fn(lines.Bytes()); err != nil {
+		if err != nil && err != io.EOF {
 			return err
 		}
+		if len(bytes.TrimSpace(line)) > 0 {
+			if err := fn(line); err != nil {
+				return err
+			}
+		}
+		if err == io.EOF {
+			return nil
+		}
+		line = line[:0]
 	}
-	if errors.Is(lines.Err(), bufio.ErrTooLong) {
-		return ErrTooLarge
-	}
-	return lines.Err()
 }

@@ -22,7 +22,7 @@ var (
 	ErrUnauthorized = errors.New("the hub does not know the token")
 	ErrForbidden    = errors.New("the token does not allow this")
 	ErrInvalid      = errors.New("the hub cannot use what it was sent")
-	ErrUnreachable  = errors.New("the hub is out of reach")
+	ErrUnreachable  = errors.New("out of reach")
 	ErrNotHub       = errors.New("no hub answers there")
 	ErrCut          = errors.New("the answer did not come whole")
 	ErrTooLarge     = errors.New("the answer is too large")
