@@ -37,8 +37,8 @@ func (f Filter) Names(name, value string) bool {
 }
 
 // ParseFilter reads the filter language: `collection:deal field:status kind:edit-delete by:ana device:ana-7 age>2d
-// state:open claimed:ana` and bare words, with quotes around what holds blanks. Ages are in m, h, d or w. Errors unwrap to
-// [ErrFilter] and name the word that is wrong.
+// state:open claimed:ana` and bare words, with quotes around what holds blanks, and a quote in those doubled. Ages are in m,
+// h, d or w. Errors unwrap to [ErrFilter] and name the word that is wrong.
 func ParseFilter(text string) (Filter, error) {
 	words, err := filterWords(text)
 	if err != nil {
@@ -75,9 +75,16 @@ func filterWords(text string) ([]filterWord, error) {
 		word.Reset()
 		started, bare = false, -1
 	}
+	closed := false // a quote, just now
 	for _, r := range text {
+		again := closed
+		closed = false
 		switch {
 		case r == '"':
+			if again { // doubled it is one that is meant
+				word.WriteByte('"')
+			}
+			closed = quoted
 			quoted, started = !quoted, true
 			if bare < 0 {
 				bare = word.Len()
@@ -94,6 +101,22 @@ func filterWords(text string) ([]filterWord, error) {
 	}
 	end()
 	return words, nil
+}
+
+// String writes the filter as [ParseFilter] reads it.
+func (f Filter) String() string {
+	words := make([]string, len(f.Terms))
+	for i, t := range f.Terms {
+		value := t.Value
+		if value == "" || strings.ContainsFunc(value, func(r rune) bool { return r == '"' || unicode.IsSpace(r) }) ||
+			t.Name == "" && strings.ContainsAny(value, ":<>") {
+			value = `"` + strings.ReplaceAll(value, `"`, `""`) + `"`
+		}
+		if words[i] = value; t.Name != "" {
+			words[i] = t.Name + string(rune(t.Op)) + value
+		}
+	}
+	return strings.Join(words, " ")
 }
 
 func parseTerm(word filterWord) (Term, error) {

@@ -65,6 +65,19 @@ type Rules struct {
 	Check    Checker  // what a document must keep to; nil: nothing
 }
 
+// Under are the rules with a strategy in the place of their own; where there are none, nil for [FieldMerge].
+func (r *Rules) Under(s Strategy) *Rules {
+	var under Rules
+	switch {
+	case r != nil:
+		under = *r
+	case s == FieldMerge:
+		return nil
+	}
+	under.Strategy = s
+	return &under
+}
+
 // Checker tells which rules of its collection a document breaks, in a fixed order. It must not change what it is given.
 type Checker interface {
 	Broken(d Document) []Violation
