@@ -94,7 +94,14 @@ func (d *dispute) sides(from source) (merge.Sides, error) {
 // Case returns a conflict with all that is needed to decide it; [merge.ErrNotFound] where there is none. A resolved
 // one shows the sides as they were when it was resolved.
 func (s *Store) Case(ctx context.Context, conflict int64) (merge.Case, error) {
+	c, _, err := s.CaseUnder(ctx, conflict)
+	return c, err
+}
+
+// CaseUnder is Case together with what its rules were made of.
+func (s *Store) CaseUnder(ctx context.Context, conflict int64) (merge.Case, Manner, error) {
 	var c merge.Case
+	var under Manner
 	err := s.read(ctx, func(v *view) error {
 		d, err := disputeOf(v, conflict)
 		if err != nil {
@@ -104,6 +111,7 @@ func (s *Store) Case(ctx context.Context, conflict int64) (merge.Case, error) {
 		if err != nil {
 			return err
 		}
+		under = m.told()
 		sides, err := d.sides(v)
 		if err != nil {
 			return err
@@ -133,7 +141,7 @@ func (s *Store) Case(ctx context.Context, conflict int64) (merge.Case, error) {
 		}
 		return nil
 	})
-	return c, err
+	return c, under, err
 }
 
 func (d *dispute) row() merge.Conflict {

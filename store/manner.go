@@ -16,6 +16,15 @@ type manner struct {
 	latest   bool           // a rule asks which side was edited later
 }
 
+// Manner is how the changes to a collection are joined, as it is told to whoever merges them elsewhere.
+type Manner struct {
+	Strategy merge.Strategy `json:"strategy"`
+	Number   int64          `json:"number,omitzero"` // of the schema; 0: none
+	Schema   merge.Document `json:"schema,omitempty"`
+}
+
+func (m manner) told() Manner { return Manner{Strategy: m.strategy, Number: m.number, Schema: m.text} }
+
 // parsedSchema is a schema that was read, kept for the next transaction.
 type parsedSchema struct {
 	text   string
@@ -47,9 +56,7 @@ func (s *Store) mannerOf(from source, collection string) (manner, error) {
 func (s *Store) follow(m *manner, collection string) error {
 	m.rules, m.latest = nil, false
 	if m.text == nil {
-		if m.strategy != merge.FieldMerge {
-			m.rules = &merge.Rules{Strategy: m.strategy}
-		}
+		m.rules = m.rules.Under(m.strategy)
 		return nil
 	}
 	p, _ := s.schemas.Load(collection)
@@ -62,9 +69,8 @@ func (s *Store) follow(m *manner, collection string) error {
 		known = parsedSchema{text: string(m.text), rules: rules, latest: looksAtTimes(rules.Root, map[*merge.Rule]bool{})}
 		s.schemas.Store(collection, known)
 	}
-	rules := *known.rules // the strategy is the collection's, whatever the schema said when it was set
-	rules.Strategy = m.strategy
-	m.rules, m.latest = &rules, known.latest
+	// The strategy is the collection's, whatever the schema said when it was set.
+	m.rules, m.latest = known.rules.Under(m.strategy), known.latest
 	return nil
 }
 

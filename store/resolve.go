@@ -132,6 +132,5 @@ func (t *tx) written(conflict int64, h *head, resolution int64) (merge.Written, 
 	if made.Version != h.number || made.Conflict != conflict {
 		return merge.Written{}, fmt.Errorf("%w: resolution %d is not as it was written", ErrCorrupt, resolution)
 	}
-	return merge.Written{Conflict: conflict, Record: h.key, Version: h.number, Resolution: resolution, Result: made.Result,
-		KeptAs: made.KeptAs}, nil
+	return made.written(conflict), nil
 }

@@ -178,6 +178,12 @@ func (s *Store) Rules(ctx context.Context, collection string) (*merge.Rules, err
 	return m.rules, err
 }
 
+// Manner returns how the changes to a collection are joined.
+func (s *Store) Manner(ctx context.Context, collection string) (Manner, error) {
+	m, err := s.manner(ctx, collection)
+	return m.told(), err
+}
+
 func (s *Store) manner(ctx context.Context, collection string) (manner, error) {
 	var m manner
 	if err := merge.CheckCollection(collection); err != nil {
