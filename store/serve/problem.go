@@ -22,6 +22,7 @@ type Problem struct {
 	ID     string `json:"request,omitempty"` // of the request, as the hub's log has it
 	// Current is the record as it is now, where a write was made on an older one.
 	Current *store.Record `json:"current,omitempty"`
+	Evidence
 }
 
 // problem is an error that is answered as it stands.
@@ -31,6 +32,8 @@ type problem struct {
 	title   string
 	detail  string
 	current *store.Record
+
+	evidence Evidence
 }
 
 func (p *problem) Error() string { return p.title }
@@ -99,27 +102,24 @@ var known = []struct {
 // files and statements.
 func asProblem(err error) *problem {
 	var told *problem
-	var broken *merge.RuleError
 	var document *merge.DocumentError
 	var line *store.LineError
 	var policies *schema.Error
-	var refused *store.ConstraintError
-	var moved *store.MovedOnError
-	switch {
-	case errors.As(err, &told):
+	if errors.As(err, &told) {
 		return told
-	case errors.As(err, &broken):
-		return errRule.because("%s", broken)
-	case errors.As(err, &refused):
-		return errRule.because("%s", refused)
+	}
+	if told = evident(err); told != nil {
+		return told
+	}
+	switch {
 	case errors.As(err, &document):
 		return invalid("%s", document)
 	case errors.As(err, &line):
 		return invalid("%s", line)
 	case errors.As(err, &policies):
 		return invalid("%s", policies)
-	case errors.As(err, &moved):
-		return errStale.because("%s", moved)
+	case errors.Is(err, store.ErrCursor):
+		return invalid("after or before: %s", store.ErrCursor)
 	}
 	for _, k := range known {
 		if errors.Is(err, k.err) {
@@ -161,5 +161,5 @@ func (c *call) problemOf(err error) Problem {
 		c.Log.Error("failed", "request", c.id, "error", err.Error())
 	}
 	return Problem{Type: "urn:dovetail:" + p.code, Title: p.title, Status: p.status, Detail: p.detail,
-		Code: p.code, ID: c.id, Current: p.current}
+		Code: p.code, ID: c.id, Current: p.current, Evidence: p.evidence}
 }

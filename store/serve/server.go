@@ -57,7 +57,7 @@ func New(hub *store.Store, opts Options) http.Handler {
 	}
 	s := &server{hub: hub, Options: opts}
 	mux := http.NewServeMux()
-	for _, routes := range [][]route{healthRoutes, recordRoutes, changeRoutes, versionRoutes} {
+	for _, routes := range [][]route{healthRoutes, recordRoutes, changeRoutes, versionRoutes, conflictRoutes, aboutRoutes} {
 		for _, r := range routes {
 			mux.Handle(r.pattern, s.handle(r))
 		}
