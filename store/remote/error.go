@@ -40,6 +40,8 @@ type Error struct {
 	Current *store.Record // where a write was made on an older version
 	// After is how long the hub wants not to be asked; 0: it does not say.
 	After time.Duration
+
+	evidence serve.Evidence
 }
 
 func (e *Error) Error() string {
@@ -54,6 +56,9 @@ func (e *Error) Error() string {
 
 // Unwrap tells what kind of error it is.
 func (e *Error) Unwrap() error {
+	if err := e.evidence.Err(e.Code); err != nil {
+		return err
+	}
 	for _, k := range kinds {
 		if k.code == e.Code {
 			return k.err
@@ -126,7 +131,8 @@ func problem(text []byte) (*Error, bool) {
 	if err := json.Unmarshal(text, &p); err != nil || p.Code == "" {
 		return nil, false
 	}
-	return &Error{Status: p.Status, Code: p.Code, Title: p.Title, Detail: p.Detail, Request: p.ID, Current: p.Current}, true
+	return &Error{Status: p.Status, Code: p.Code, Title: p.Title, Detail: p.Detail, Request: p.ID, Current: p.Current,
+		evidence: p.Evidence}, true
 }
 
 // unreachable is an error of the way there, without the address, which whoever reads it is told already.

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"dovetail/store/serve"
@@ -29,6 +30,7 @@ type Hub struct {
 	token    Token
 	client   *http.Client
 	patience time.Duration
+	schemas  sync.Map // by collection, a readSchema
 }
 
 // ErrAddress is for a text that is not the address of a hub.
