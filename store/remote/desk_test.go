@@ -273,3 +273,35 @@ func TestSnoozeOverTheWire(t *testing.T) {
 		t.Errorf("broken off: %v", err)
 	}
 }
+
+// Two people see who is at a conflict.
+func TestClaimsOverTheWire(t *testing.T) {
+	r := newRig(t)
+	r.deal()
+	ana, bo := r.as("ana"), r.as("bo")
+	soon := time.Now().Add(5 * time.Minute)
+	if err := ana.Claim(t.Context(), 1, "bo", soon); err != nil {
+		t.Fatal(err)
+	}
+	page, err := bo.Conflicts(t.Context(), merge.Query{})
+	if err != nil || len(page.Conflicts) != 1 || page.Conflicts[0].ClaimedBy != "ana" {
+		t.Fatalf("%+v, %v", page, err)
+	}
+	var claimed *merge.ClaimedError
+	if err := bo.Claim(t.Context(), 1, "bo", soon); !errors.As(err, &claimed) || claimed.By != "ana" ||
+		!claimed.Until.Equal(page.Conflicts[0].ClaimedUntil) {
+		t.Errorf("%v", err)
+	}
+	if was, err := bo.TakeOver(t.Context(), 1, "bo", soon); err != nil || was != "ana" {
+		t.Errorf("%q, %v", was, err)
+	}
+	wantSameCases(t, r.file, ana)
+	for _, hub := range []*remote.Hub{ana, bo} {
+		if err := hub.Unclaim(t.Context(), 1, "bo"); err != nil {
+			t.Error(err)
+		}
+	}
+	if page, err := r.file.Conflicts(t.Context(), merge.Query{}); err != nil || page.Conflicts[0].ClaimedBy != "" {
+		t.Errorf("%+v, %v", page, err)
+	}
+}

@@ -84,7 +84,7 @@ func (h *Hub) ConflictsOf(ctx context.Context, key merge.Key) ([]int64, error) {
 
 // Snooze takes a conflict out of the open ones until a time, with the errors of a store's.
 func (h *Hub) Snooze(ctx context.Context, conflict int64, until time.Time) error {
-	_, err := h.ask(ctx, request{method: http.MethodPut, path: conflictPath(conflict, "/snooze")}, serve.Until{Until: until}, nil)
+	_, err := h.ask(ctx, request{method: http.MethodPost, path: conflictPath(conflict, "/snooze")}, serve.Until{Until: until}, nil)
 	return err
 }
 
@@ -95,7 +95,9 @@ func (h *Hub) Wake(ctx context.Context, conflict int64) error {
 }
 
 // conflictPath is where a conflict, or something of it, stands.
-func conflictPath(conflict int64, below string) string { return fmt.Sprintf("/v1/conflicts/%d%s", conflict, below) }
+func conflictPath(conflict int64, below string) string {
+	return fmt.Sprintf("/v1/conflicts/%d%s", conflict, below)
+}
 
 // recordPath is where a record stands.
 func recordPath(key merge.Key) string {

@@ -53,7 +53,7 @@ func newRig(t testing.TB) *rig {
 			t.Fatal(err)
 		}
 	}
-	r := &rig{t: t, file: file, server: httptest.NewServer(serve.New(file, serve.Options{}))}
+	r := &rig{t: t, file: file, server: httptest.NewServer(serve.New(file, serve.Options{Now: at.now}))}
 	t.Cleanup(func() {
 		r.server.Close()
 		file.Close()

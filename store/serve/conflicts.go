@@ -18,8 +18,12 @@ var conflictRoutes = []route{
 		http.MethodPut:    {store.ScopeResolve, (*call).putDraft},
 		http.MethodDelete: {store.ScopeResolve, (*call).deleteDraft},
 	}},
+	{"/v1/conflicts/{conflict}/claim", map[string]method{
+		http.MethodPost:   {store.ScopeResolve, (*call).claim},
+		http.MethodDelete: {store.ScopeResolve, (*call).unclaim},
+	}},
 	{"/v1/conflicts/{conflict}/snooze", map[string]method{
-		http.MethodPut:    {store.ScopeResolve, (*call).snooze},
+		http.MethodPost:   {store.ScopeResolve, (*call).snooze},
 		http.MethodDelete: {store.ScopeResolve, (*call).wake},
 	}},
 	{"/v1/conflicts/{conflict}/resolution", map[string]method{http.MethodPost: {store.ScopeResolve, (*call).resolve}}},

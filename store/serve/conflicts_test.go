@@ -116,7 +116,9 @@ func TestScopesOfTheQueue(t *testing.T) {
 	for _, door := range []struct{ method, path, body string }{
 		{"PUT", "/v1/conflicts/1/draft", draft},
 		{"DELETE", "/v1/conflicts/1/draft", ""},
-		{"PUT", "/v1/conflicts/1/snooze", `{"until":"2100-01-01T00:00:00Z"}`},
+		{"POST", "/v1/conflicts/1/claim", `{"seconds":60}`},
+		{"DELETE", "/v1/conflicts/1/claim", ""},
+		{"POST", "/v1/conflicts/1/snooze", `{"until":"2100-01-01T00:00:00Z"}`},
 		{"DELETE", "/v1/conflicts/1/snooze", ""},
 		{"POST", "/v1/conflicts/1/resolution", `{}`},
 		{"POST", "/v1/resolutions/1/undo", `{}`},

@@ -3,6 +3,7 @@ package serve
 import (
 	"errors"
 	"net/http"
+	"time"
 
 	"dovetail/merge"
 	"dovetail/store"
@@ -19,6 +20,9 @@ type Evidence struct {
 	Version int64      `json:"version,omitzero"` // that the resolution made which is not taken back
 	Head    int64      `json:"head,omitzero"`    // the record's version now
 	Reason  string     `json:"reason,omitempty"`
+	// ClaimedBy is who is at the conflict, and until when.
+	ClaimedBy    string    `json:"claimed_by,omitempty"`
+	ClaimedUntil time.Time `json:"claimed_until,omitzero"`
 }
 
 // Broken is a rule that a record would break.
@@ -31,6 +35,7 @@ var (
 	errUndecided = &problem{status: http.StatusUnprocessableEntity, code: "undecided", title: "not all is decided"}
 	errTable     = &problem{status: http.StatusUnprocessableEntity, code: "table", title: "the application's table refuses it"}
 	errBoth      = &problem{status: http.StatusUnprocessableEntity, code: "keep-both", title: "both cannot be kept like that"}
+	errClaimed   = &problem{status: http.StatusConflict, code: "claimed", title: "somebody else is at it"}
 	errPast      = &problem{status: http.StatusUnprocessableEntity, code: "past", title: "that time is over"}
 )
 
@@ -41,6 +46,7 @@ func evident(err error) *problem {
 	var both *store.KeepBothError
 	var moved *store.MovedOnError
 	var refused *store.ConstraintError
+	var claimed *merge.ClaimedError
 	var told *problem
 	var e Evidence
 	switch {
@@ -55,6 +61,8 @@ func evident(err error) *problem {
 		e = Evidence{Record: &moved.Record, Version: moved.Version, Head: moved.Head, Reason: moved.Reason}
 	case errors.As(err, &refused):
 		told, e = errTable.because("%s", refused.Words), Evidence{Record: &refused.Record, Reason: refused.Words}
+	case errors.As(err, &claimed):
+		told, e = errClaimed.because("%s", claimed), Evidence{ClaimedBy: claimed.By, ClaimedUntil: claimed.Until}
 	case errors.Is(err, store.ErrPast):
 		return errPast
 	default:
@@ -93,6 +101,8 @@ func (e Evidence) Err(code string) error {
 		return &store.MovedOnError{Record: record, Version: e.Version, Head: e.Head, Reason: e.Reason}
 	case code == errTable.code:
 		return &store.ConstraintError{Record: record, Words: e.Reason}
+	case code == errClaimed.code:
+		return &merge.ClaimedError{By: e.ClaimedBy, Until: e.ClaimedUntil}
 	case code == errPast.code:
 		return store.ErrPast
 	}
