@@ -73,6 +73,10 @@ func fillAll(t *testing.T, s *store.Store) (path string) {
 	if err := s.SaveDraft(t.Context(), merge.Draft{Conflict: 2, Person: "bo", Revision: 1, ServerVersion: 5, Note: "not yet"}); err != nil {
 		t.Fatal(err)
 	}
+	if _, err := s.WriteOnce(t.Context(), store.Request{Person: "bo", Key: "k", Payload: make([]byte, 32)}, key("note/3"),
+		func(store.Record) (store.Edit, error) { return store.Edit{Fields: doc(`{"text":"asked for"}`)}, nil }); err != nil {
+		t.Fatal(err)
+	}
 	for _, table := range ask(t, s, `
 		SELECT name
 		FROM sqlite_master

@@ -86,6 +86,7 @@ func everyTable(t *testing.T) string {
 		`INSERT INTO dovetail_applied_operation VALUES ('o', 1, 1)`,
 		`INSERT INTO dovetail_owed VALUES (1, 1, 1, 'no', 1)`,
 		`INSERT INTO dovetail_token (hash, person, scopes, created_at) VALUES (x'00', 'bo', 'read', 1)`,
+		`INSERT INTO dovetail_request VALUES ('bo', 'k', zeroblob(32), 1, 1, 0, 1)`,
 		`INSERT INTO dovetail_operation (operation, change, verb, done_at) VALUES ('o', 1, 'set', 1)`,
 		`INSERT OR IGNORE INTO dovetail_conflict_disorder VALUES (1)`,
 		`INSERT INTO dovetail_draft VALUES (1, 'bo', 1, 1, 1, '{}', 1)`,

@@ -204,6 +204,20 @@ CREATE TABLE dovetail_token (
   revoked_at INTEGER
 ) STRICT;
 
+-- What requests to write a record came to that a person gave a key: whoever asks again, because the answer was lost, gets the
+-- same. payload is a hash of all that was asked.
+CREATE TABLE dovetail_request (
+  person  TEXT NOT NULL,
+  key     TEXT NOT NULL,
+  payload BLOB NOT NULL CHECK (length(payload) = 32),
+  record  INTEGER NOT NULL REFERENCES dovetail_record,
+  version INTEGER NOT NULL,
+  created INTEGER NOT NULL CHECK (created IN (0, 1)),
+  made_at INTEGER NOT NULL,
+  PRIMARY KEY (person, key),
+  FOREIGN KEY (record, version) REFERENCES dovetail_version (record, number)
+) STRICT, WITHOUT ROWID;
+
 -- The queue. No document stands here, so that a page of it is read from few pages of the file.
 CREATE TABLE dovetail_conflict (
   id              INTEGER PRIMARY KEY,
