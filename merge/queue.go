@@ -99,6 +99,15 @@ type Case struct {
 	// Refused are the words in which the table of an application did not take the record that the change made; "" where it
 	// was not asked.
 	Refused string
+	Naming  *Naming // nil: it names no other record of which there are two
+}
+
+// Naming says that the local side of a conflict names another record, by a key under which both sides have made one.
+type Naming struct {
+	Record Key              `json:"record"`
+	As     Key              `json:"kept_as,omitzero"` // where the local one is kept now; zero: nowhere else
+	One    bool             `json:"one,omitempty"`    // it was decided that they are one; else, without As, nothing is
+	Set    map[string]Value `json:"set,omitempty"`    // with As: the fields that name it, by path, as they would name that one
 }
 
 // Merge runs the case's merge.

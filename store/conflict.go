@@ -119,7 +119,11 @@ func (s *Store) CaseUnder(ctx context.Context, conflict int64) (merge.Case, Mann
 		if c, err = d.asCase(v, m, sides); err != nil {
 			return err
 		}
-		if c.Refused, err = d.refusal(v); err != nil {
+		said, err := d.refusal(v)
+		if err != nil {
+			return err
+		}
+		if c.Naming, c.Refused, err = d.naming(v, sides, said); err != nil {
 			return err
 		}
 		c.Conflict = d.row()

@@ -59,6 +59,7 @@ func (t *tx) takeAll(changes []*change, answers []Answer) error {
 	for i, c := range changes {
 		if c != nil {
 			due = append(due, i)
+			t.comes(c)
 		}
 	}
 	for last := false; len(due) > 0; {
@@ -111,6 +112,7 @@ var errEarly = errors.New("the table does not take the row yet")
 func (t *tx) takeEarly(c *change, a *Answer, last bool) (early bool, err error) {
 	if last || t.store.adoption == nil || !t.store.adoption.Adopted(c.record.Collection) {
 		*a, err = t.take(c)
+		t.came(c)
 		return false, err
 	}
 	t.patient = true
@@ -119,7 +121,28 @@ func (t *tx) takeEarly(c *change, a *Answer, last bool) (early bool, err error) 
 		*a, err = t.take(c)
 		return err
 	})
+	if taken == nil {
+		t.came(c)
+	}
 	return taken != nil, err
+}
+
+// comes notes that a change makes a record which may not be there yet, and came that it was taken in.
+func (t *tx) comes(c *change) {
+	if t.store.adoption == nil || c.local == nil || c.unusable != "" || c.base != nil || c.baseVersion > 0 || c.buildsOn != "" {
+		return
+	}
+	if t.coming == nil {
+		t.coming = map[merge.Key]*change{}
+	}
+	t.coming[c.record] = c
+}
+
+func (t *tx) came(c *change) {
+	if t.coming[c.record] == c {
+		delete(t.coming, c.record)
+		t.arrived = append(t.arrived, c)
+	}
 }
 
 // countPush adds to what came in since the database was opened.

@@ -22,7 +22,20 @@ func (t *tx) goesAlong(held *ownChange, with int64) error {
 	if _, err := t.run(`UPDATE dovetail_operation SET change = $1 WHERE change = $2`, with, held.id); err != nil {
 		return wrap("move steps", err)
 	}
+	if err := t.sawNoMore(with, held.id); err != nil {
+		return err
+	}
 	return t.moveOutbox(held.id, outboxDone)
+}
+
+// sawNoMore notes on a change that another one goes along with it, of whose edits it is as well what their author had seen.
+func (t *tx) sawNoMore(change, along int64) error {
+	_, err := t.run(`
+		UPDATE dovetail_change
+		SET seen = min(seen, (SELECT seen FROM dovetail_change WHERE id = $2))
+		WHERE id = $1`,
+		change, along)
+	return wrap("note what was seen", err)
 }
 
 // hold is for what was made on a change before the hub said that it would not take it: an edit takes it along, a decision

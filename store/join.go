@@ -116,9 +116,9 @@ func (t *tx) join(j *joining) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	a, refused, err := t.attempt(j, func() (Answer, error) { return t.joinIn(j, m) })
+	a, refused, err := t.attempt(j, func() (Answer, error) { return t.joinMeaning(j, m) })
 	var constraint *ConstraintError
-	if err == nil && t.patient && errors.As(refused, &constraint) {
+	if err == nil && t.patient && (errors.As(refused, &constraint) || errors.Is(refused, errEarly)) {
 		return Answer{}, errEarly
 	}
 	if err == nil && refused != nil {

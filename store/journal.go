@@ -25,13 +25,14 @@ type ownChange struct {
 	by       string
 	at       time.Time // of the edit
 	decided  bool
+	said     string // with the answer
 	// decisions are those by which it settles a conflict.
 	decisions merge.Decisions
 }
 
 const ownChangeColumns = `
 	id, key, outbox, answer, outcome, base_version, base_document, base_lost, local_document, version, builds_on, resolves,
-	conflict, device, sequence, local_by, local_at, decided, decisions
+	conflict, device, sequence, local_by, local_at, decided, decisions, error
 	FROM dovetail_change`
 
 // ownChanges reads changes of this replica, with the documents they stand on.
@@ -39,14 +40,14 @@ func ownChanges(from source, where string, args ...any) ([]*ownChange, error) {
 	var all []*ownChange
 	err := from.rows(func(rows *sql.Rows) error {
 		c := &ownChange{}
-		var answer, outcome, device, by, decisions words
+		var answer, outcome, device, by, decisions, said words
 		var baseVersion, baseDocument, local, version, buildsOn, resolves, conflict, sequence number
 		var at moment
 		if err := rows.Scan(&c.id, &c.key, &c.outbox, &answer, &outcome, &baseVersion, &baseDocument, &c.base.lost, &local,
-			&version, &buildsOn, &resolves, &conflict, &device, &sequence, &by, &at, &c.decided, &decisions); err != nil {
+			&version, &buildsOn, &resolves, &conflict, &device, &sequence, &by, &at, &c.decided, &decisions, &said); err != nil {
 			return err
 		}
-		c.answer, c.outcome, c.device, c.by, c.at = Outcome(answer), Outcome(outcome), string(device), string(by), at.Time
+		c.answer, c.outcome, c.device, c.by, c.at, c.said = Outcome(answer), Outcome(outcome), string(device), string(by), at.Time, string(said)
 		c.base.version, c.base.fields.id, c.local, c.version = int64(baseVersion), int64(baseDocument), int64(local), int64(version)
 		c.buildsOn, c.resolves, c.conflict, c.sequence = int64(buildsOn), int64(resolves), int64(conflict), int64(sequence)
 		all = append(all, c)
@@ -269,8 +270,8 @@ func (t *tx) beginChange(h *head, c *ownChange, e Edit) error {
 	var err error
 	c.id, err = t.insert(`
 		INSERT INTO dovetail_change (key, identity, record, base_version, base_document, base_lost, local_document, local_by,
-			local_at, received_at, outcome, outbox, builds_on, resolves, conflict)
-		VALUES ($1, zeroblob(0), $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+			local_at, received_at, outcome, outbox, builds_on, resolves, conflict, seen)
+		VALUES ($1, zeroblob(0), $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, (SELECT place FROM dovetail_replica))`,
 		c.key, h.id, null(c.base.version), null(c.base.fields.id), c.base.lost, null(c.local), text(c.by),
 		micros(c.at), micros(t.now), string(c.outcome), c.outbox, null(c.buildsOn), null(c.resolves), null(c.conflict))
 	if err != nil {

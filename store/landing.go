@@ -165,7 +165,11 @@ func (t *tx) openOwn(h *head, chain []*ownChange) error {
 	}
 	j := &joining{id: last.id, head: h, base: first.base, local: local,
 		change: &change{record: h.key, device: last.device, localBy: last.by, localAt: last.at}}
-	a, err := t.open(j, k.Merge())
+	r := k.Merge()
+	if last.answer == Conflicted && last.said != "" {
+		r.Kind = merge.RuleKind // the hub's table would not take it
+	}
+	a, err := t.open(j, r)
 	if err != nil {
 		return err
 	}
@@ -227,6 +231,11 @@ func (t *tx) intoConflict(h *head, chain []*ownChange, conflict int64, before []
 		}
 		if _, err := t.run(`UPDATE dovetail_operation SET change = $1 WHERE change = $2`, last.id, c.id); err != nil {
 			return wrap("move steps", err)
+		}
+		if last.outbox == outboxWaiting {
+			if err := t.sawNoMore(last.id, c.id); err != nil {
+				return err
+			}
 		}
 	}
 	if last.outbox == outboxWaiting {

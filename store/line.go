@@ -48,7 +48,8 @@ type change struct {
 	resolves  string          // the key of the change whose conflict it settles
 	decisions merge.Decisions // by which it does
 	note      string
-	decided   bool // it waits, whatever the merge says, for a change that settles it
+	decided   bool  // it waits, whatever the merge says, for a change that settles it
+	seen      int64 // the place in our feed that the sender had come to when it was begun; 0: nobody knows
 
 	outside       bool // server is there: the change is brought from another system
 	server        merge.Document
@@ -172,7 +173,7 @@ func (f *members) change() *change {
 func (f *members) decision(c *change) {
 	c.sentAt = f.time("sent_at")
 	c.buildsOn, c.resolves, c.note = f.word("builds_on", false), f.word("resolves", false), f.text("note", maxNote)
-	c.decided = f.flag("decided")
+	c.decided, c.seen = f.flag("decided"), f.whole("seen")
 	if list := f.value("decisions"); list != merge.Absent {
 		if err := json.Unmarshal([]byte(list), &c.decisions); err != nil {
 			f.fail("/decisions", "not decisions by their fields")

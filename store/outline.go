@@ -28,6 +28,7 @@ type outLine struct {
 	Decisions   merge.Decisions   `json:"decisions,omitempty"`
 	Note        string            `json:"note,omitempty"`
 	Decided     bool              `json:"decided,omitempty"`
+	Seen        int64             `json:"seen,omitzero"`
 }
 
 // lineOf writes the line of a change, and fixes the change first where it was not sent before. A *[LineError] says that no
@@ -44,8 +45,8 @@ func (t *tx) lineOf(c *ownChange) ([]byte, error) {
 	var decisions, note, buildsOn, resolves words
 	var record int64
 	var stepless bool
-	if _, err := t.row([]any{&record, &l.Record.Collection, &l.Record.ID, &decisions, &note, &buildsOn, &resolves, &stepless}, `
-		SELECT r.id, r.collection, r.name, c.decisions, c.note, b.key, o.key, c.operations IS NULL
+	if _, err := t.row([]any{&record, &l.Record.Collection, &l.Record.ID, &decisions, &note, &buildsOn, &resolves, &stepless, (*number)(&l.Seen)}, `
+		SELECT r.id, r.collection, r.name, c.decisions, c.note, b.key, o.key, c.operations IS NULL, c.seen
 		FROM dovetail_change c
 		JOIN dovetail_record r ON r.id = c.record
 		LEFT JOIN dovetail_change b ON b.id = c.builds_on

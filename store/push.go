@@ -420,11 +420,11 @@ func (t *tx) receive(j *joining, given string) error {
 	if j.id, err = t.insert(`
 		INSERT INTO dovetail_change (key, identity, record, device, sequence, base_version, base_document, base_lost,
 			local_document, operations, local_by, local_at, local_ref, server_ref, received_at, outcome, new_device,
-			builds_on, resolves, decided)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 'pending', $16, $17, $18, $19)`,
+			builds_on, resolves, decided, seen)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 'pending', $16, $17, $18, $19, $20)`,
 		c.key, c.identity, j.head.id, text(c.device), null(c.sequence), null(j.base.version), null(j.base.fields.id), j.base.lost,
 		null(local.id), text(c.operations), text(c.localBy), micros(c.localAt), text(c.localRef), text(c.serverRef),
-		micros(t.now), text(given), null(j.buildsOn.id), null(j.resolves.id), c.decided); err != nil {
+		micros(t.now), text(given), null(j.buildsOn.id), null(j.resolves.id), c.decided, null(c.seen)); err != nil {
 		return wrap("receive change", err)
 	}
 	if c.outside {

@@ -53,11 +53,12 @@ func (t *tx) unless(these func(error) bool, fn func() error) (taken, err error) 
 	return taken, err
 }
 
-// isRefused reports whether an application's table did not take a row as it was written.
+// isRefused reports whether an application's table did not take a row as it was written, or it would not be the row that
+// was meant.
 func isRefused(err error) bool {
 	var refused *ConstraintError
 	var rewritten *RewrittenError
-	return errors.As(err, &refused) || errors.As(err, &rewritten)
+	return errors.As(err, &refused) || errors.As(err, &rewritten) || errors.As(err, new(*DisputedError)) || errors.Is(err, errEarly)
 }
 
 // marked is where a transaction was with what it keeps in memory of what it wrote.
@@ -65,6 +66,7 @@ type marked struct {
 	counts map[counter]int64
 	names  int // how many
 	held   int // steps of the trail
+	came   int // how many arrived
 	moved  map[merge.Key]bool
 	sums   map[string]uint64
 	proof  proof
@@ -78,7 +80,7 @@ type was struct {
 }
 
 func (t *tx) mark() marked {
-	return marked{counts: maps.Clone(t.counts), names: len(t.names), held: len(t.trail), moved: maps.Clone(t.moved),
+	return marked{counts: maps.Clone(t.counts), names: len(t.names), held: len(t.trail), came: len(t.arrived), moved: maps.Clone(t.moved),
 		sums: maps.Clone(t.store.seals.sums), proof: t.proof}
 }
 
@@ -91,6 +93,10 @@ func (t *tx) back(m marked) {
 		}
 	}
 	t.trail = t.trail[:m.held]
+	for _, c := range t.arrived[m.came:] {
+		t.coming[c.record] = c
+	}
+	t.arrived = t.arrived[:m.came]
 }
 
 // refusal is what the application's table said of the change that waits in a conflict, here or at the hub; "" where nothing.

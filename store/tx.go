@@ -52,6 +52,8 @@ type tx struct {
 	follows bool                          // it brings a replica to where its hub is
 	patient bool                          // a change that an application's table will not take may wait for others
 	sparing bool                          // it takes in a change that nobody looked at
+	coming  map[merge.Key]*change         // those that make a record, and are still to be taken in with others
+	arrived []*change                     // those of them that were
 	untried map[merge.Key]*TakenBackError // records whose rows are owed without being tried
 	owing   bool                          // rows are owed
 	around  map[string]*TakenBackError    // changes that wait without being tried, by their keys

@@ -138,7 +138,7 @@ func (m resolveModel) load(msg caseMsg) (resolveModel, tea.Cmd) {
 		m.banner += m.serverMoved()
 	}
 	if m.s.Refused != "" && !m.closed && m.banner == "" {
-		m.banner = safe.Text(m.s.Refused) + m.env.glyphs.dot + "Change what is in the way, here or in another record, then write."
+		m.banner = safe.Text(m.s.Refused) + m.env.glyphs.dot + m.whatToDo()
 	}
 	cmd := m.rebase()
 	m.relist()
@@ -150,6 +150,19 @@ func (m resolveModel) load(msg caseMsg) (resolveModel, tea.Cmd) {
 	}
 	m.moved()
 	return m, cmd
+}
+
+// whatToDo says what to do about a change that was not written for another reason than what is in dispute.
+func (m *resolveModel) whatToDo() safe.Cell {
+	switch n := m.s.Naming; {
+	case n == nil:
+		return "Change what is in the way, here or in another record, then write."
+	case n.One:
+		return "Write it, and it is as local has it."
+	case len(n.Set) > 0:
+		return "Give the fields that refer to it its key, then write."
+	}
+	return "Decide that one first."
 }
 
 // serverMoved names who wrote what is now on the server, where that is not what the person looked at.

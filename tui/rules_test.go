@@ -143,6 +143,14 @@ func TestWhatATableRefusedIsTold(t *testing.T) {
 	c.Conflict.Kind, c.Refused = merge.RuleKind, "the table says \x1b[2J no"
 	r := newRig(t, newDesk(c), on(1)).sees(`the table says \e[2J no`, "Change what is in the way, here or in another record, then write.")
 	r.size(50, 20).sees("the table says").press("w").wantScreen(onReview)
+	for words, n := range map[string]merge.Naming{
+		"Decide that one first.":               {},
+		"Give the fields that refer to it its": {As: merge.Key{Collection: "deal", ID: "9"}, Set: map[string]merge.Value{"/b": "9"}},
+		"Write it, and it is as local has it.": {One: true},
+	} {
+		c.Naming = &n
+		newRig(t, newDesk(c), on(1)).sees(words)
+	}
 }
 
 func TestReviewRefusesWhatBreaksARule(t *testing.T) {

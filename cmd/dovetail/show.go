@@ -3,7 +3,10 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -34,6 +37,7 @@ type showObject struct {
 	Merge     mergeObject     `json:"merge"`
 	Decisions merge.Decisions `json:"decisions"`
 	Refused   string          `json:"refused,omitempty"` // what the application's table said
+	Naming    *merge.Naming   `json:"names,omitempty"`   // a record that local names, and of which there are two
 }
 
 func (a *app) runShow(ctx context.Context, s *store.Store, name string) error {
@@ -59,22 +63,53 @@ func (a *app) runShow(ctx context.Context, s *store.Store, name string) error {
 		}
 		object := newMergeObject(r)
 		object.explain(e)
-		return a.writeObject(showObject{c.Conflict, object, decisions, c.Refused})
+		return a.writeObject(showObject{c.Conflict, object, decisions, c.Refused, c.Naming})
 	}
 	a.printCaseHead(c)
 	if c.Refused != "" {
 		a.print("%s", safe.Text(c.Refused))
 	}
 	a.printFields(e, draft)
-	if c.Refused != "" && c.Conflict.State != merge.Resolved {
-		a.say("nothing of it was written; change what is in the way, in this record or in another, and write it again: `%s`",
-			a.command("resolve "+strconv.FormatInt(c.Conflict.Number, 10)))
-	}
-	if left := r.Undecided(draft.Decisions); len(left) > 0 && c.Conflict.State != merge.Resolved {
-		a.say("%s to decide; `%s` opens it, or --take, --set and --unset decide from here",
-			fieldList(left), a.command("resolve "+strconv.FormatInt(c.Conflict.Number, 10)))
+	if c.Conflict.State != merge.Resolved {
+		a.sayWhatNext(c, r.Undecided(draft.Decisions))
 	}
 	return nil
+}
+
+// sayWhatNext says what to do about a conflict that waits, of which some fields are undecided.
+func (a *app) sayWhatNext(c merge.Case, left []string) {
+	resolve := "resolve " + strconv.FormatInt(c.Conflict.Number, 10)
+	switch {
+	case c.Naming != nil && c.Naming.One:
+		a.say("`%s` writes it as it is", a.command(resolve+" --take local"))
+	case c.Naming != nil && c.Naming.As == (merge.Key{}):
+		a.say("decide that one first: `%s`; if both are kept, this one is shown under which key local's is then",
+			a.command("resolve "+shellWord(c.Naming.Record.String())))
+	case c.Naming != nil && len(c.Naming.Set) > 0:
+		a.say("`%s` has it refer to that one", a.command(resolve+setWords(c.Naming.Set)))
+	case c.Refused != "":
+		a.say("nothing of it was written; change what is in the way, in this record or in another, and write it again: `%s`",
+			a.command(resolve))
+	}
+	if len(left) > 0 {
+		a.say("%s to decide; `%s` opens it, or --take, --set and --unset decide from here", fieldList(left), a.command(resolve))
+	}
+}
+
+// setWords are the flags that give fields these values.
+func setWords(values map[string]merge.Value) string {
+	var out strings.Builder
+	for _, path := range slices.Sorted(maps.Keys(values)) {
+		value, sign := values[path], ":="
+		text := string(value)
+		if t := value.Type(); t == merge.NumberType {
+			sign = "="
+		} else if plain, ok := value.Text(); ok {
+			text, sign = plain, "="
+		}
+		out.WriteString(" --set " + shellWord(merge.PathLabel(path)+sign+text))
+	}
+	return out.String()
 }
 
 // printCaseHead says which conflict this is and who left the sides as they are.

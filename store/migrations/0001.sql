@@ -100,7 +100,8 @@ CREATE TABLE dovetail_version (
 -- On a replica they are the changes made there, and outbox says how far one has come: 1 it is to be sent, 2 it was sent
 -- and is fixed, 3 it has its answer, and the version that the answer names is to come, 4 the hub would not take it and
 -- it waits here, 0 it is done with. answer is the outcome at the hub. builds_on is the change of the same record that it
--- was made on, resolves the one whose conflict it settles, by the decisions; decided says that such a one will follow.
+-- was made on, resolves the one whose conflict it settles, by the decisions; decided says that such a one will follow. seen is
+-- the place in the hub's feed that the replica had come to when it began the change; the hub keeps it too.
 CREATE TABLE dovetail_change (
   id              INTEGER PRIMARY KEY,
   key             TEXT NOT NULL UNIQUE,
@@ -130,6 +131,7 @@ CREATE TABLE dovetail_change (
   decided         INTEGER NOT NULL DEFAULT 0 CHECK (decided IN (0, 1)),
   decisions       TEXT,
   note            TEXT,
+  seen            INTEGER,
   version         INTEGER,
   conflict        INTEGER REFERENCES dovetail_conflict,
   fields          TEXT,
