@@ -25,7 +25,8 @@ func (s *Store) LastChange(ctx context.Context) (int64, error) {
 }
 
 // Outgoing fixes changes of a replica and returns them as lines, oldest first: of each record the first that has no
-// answer, of those with ids above after and up to last. A line is the same whenever it is asked for, but for the time at
+// answer, of those with ids above after and up to last. Before one whose row refers to another that was made here too comes
+// what made that one, so that it is at the hub first: then there may be more than limit. A line is the same whenever it is asked for, but for the time at
 // which it is sent.
 func (s *Store) Outgoing(ctx context.Context, after, last int64, limit int) ([]Outgoing, error) {
 	var out []Outgoing
@@ -43,6 +44,9 @@ func (s *Store) Outgoing(ctx context.Context, after, last int64, limit int) ([]O
 			LIMIT $3`,
 			after, last, limit)
 		if err != nil {
+			return err
+		}
+		if changes, err = t.withWhatTheyName(changes); err != nil {
 			return err
 		}
 		for _, c := range changes {

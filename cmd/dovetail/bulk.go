@@ -70,6 +70,10 @@ func (d decider) decideRow(ctx context.Context, row merge.Conflict, filter merge
 		v.Skipped = "a deletion against an edit is decided by kind:" + kind.String() + " or one by one"
 		return v, nil
 	}
+	if c.Naming != nil && !c.Naming.One {
+		v.Skipped = c.Refused + "; such a one is decided one by one"
+		return v, nil
+	}
 	v, err = d.decide(ctx, c)
 	if err == nil {
 		return v, nil

@@ -74,7 +74,7 @@ func (a *app) runClone(c *cobra.Command, hubPath, path string) (err error) {
 	numbered, err := adopt.Numbered(ctx, hub)
 	if len(numbered) > 0 {
 		a.say("rows of %s that both sides add get the same numbers: two such are a conflict, and `%s` gives the laptop's another "+
-			"one; rows that name it by its number stay with the first", strings.Join(numbered, ", "), "dovetail resolve C --keep-both")
+			"one; rows of the laptop that refer to such a number wait until that is decided", strings.Join(numbered, ", "), "dovetail resolve C --keep-both")
 	}
 	return err
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -154,11 +155,22 @@ func (a *app) printConflicts(conflicts []merge.Conflict) error {
 		})
 	}
 	a.printTable(rows)
+	if i := slices.IndexFunc(conflicts, func(c merge.Conflict) bool { return len(c.Fields) == 0 && c.State != merge.Resolved }); i >= 0 {
+		number := strconv.FormatInt(conflicts[i].Number, 10)
+		a.say("`%s` tells why one waits with nothing left to decide; `%s` writes it", a.command("show "+number), a.command("resolve "+number+" --take local"))
+	}
 	return nil
 }
 
+// nothingToDecide is of a conflict in which no field is undecided: a table of an application refused it, or the rules have
+// changed since.
+const nothingToDecide = "nothing left to decide"
+
 func conflictNotes(c merge.Conflict) string {
 	var notes []string
+	if len(c.Fields) == 0 && c.State != merge.Resolved {
+		notes = append(notes, nothingToDecide)
+	}
 	if c.State != merge.Open {
 		notes = append(notes, c.State.String())
 	}

@@ -23,6 +23,7 @@ type resolveFlags struct {
 	note, where      string
 	keepBoth         string
 	dryRun, yes      bool
+	dropDraft        bool
 }
 
 func (a *app) resolveCommand() *cobra.Command {
@@ -37,7 +38,9 @@ your draft, and the exit code is 1.
 With --where it decides many at once: it shows what would be written, and writes with --yes. A deletion against an edit
 is left alone there unless the filter names its kind.
 
-Where both sides created a record of the same name, --keep-both keeps the server's and gives local's an ID of its own.`,
+Where both sides created a record of the same name, --keep-both keeps the server's and gives local's an ID of its own.
+
+--drop-draft throws your draft on a conflict away.`,
 		Example: `  dovetail resolve 7
   dovetail resolve 7 --take status=local --set amount=50000 --expect-version 4
   dovetail resolve 8 --keep-both D-1043
@@ -60,6 +63,7 @@ Where both sides created a record of the same name, --keep-both keeps the server
 	c.Flags().StringVar(&flags.note, "note", "", "`TEXT` to keep with the resolution")
 	c.Flags().StringVar(&flags.keepBoth, "keep-both", "", "where both created it: keep local's as `ID`, without one under a free one")
 	c.Flags().Lookup("keep-both").NoOptDefVal = freeName
+	c.Flags().BoolVar(&flags.dropDraft, "drop-draft", false, "throw away what you decided and did not write")
 	c.Flags().BoolVarP(&flags.dryRun, "dry-run", "n", false, "say what would be written, and write nothing")
 	c.Flags().StringVar(&flags.where, "where", "", "decide all that `FILTER` chooses")
 	c.Flags().BoolVar(&flags.yes, "yes", false, "with --where: write")
@@ -81,6 +85,8 @@ func (a *app) runResolve(ctx context.Context, s *store.Store, args []string, fla
 	d := decider{app: a, store: s, person: person, choices: picked, note: flags.note, expected: flags.expected, dryRun: flags.dryRun}
 	headless := !picked.empty() || flags.dryRun || a.json
 	switch {
+	case flags.dropDraft:
+		return d.dropDraft(ctx, args, flags)
 	case flags.where != "" && len(args) == 0:
 		return d.many(ctx, flags.where, flags.yes)
 	case flags.where != "":
@@ -127,6 +133,8 @@ type verdict struct {
 	KeptAs     string          `json:"kept_as,omitempty"`   // the record that local's becomes
 	// FromDraft is what was decided before, by field.
 	FromDraft map[string]merge.Choice `json:"from_draft,omitempty"`
+
+	nothing bool // was to be decided
 }
 
 func (d decider) one(ctx context.Context, name string) error {
@@ -201,8 +209,18 @@ func (d decider) decide(ctx context.Context, c merge.Case) (verdict, error) {
 		return v, hint(err, "nothing was written, your draft is kept; `%s` shows it as it is now",
 			d.command("show "+strconv.FormatInt(v.Conflict, 10)))
 	}
+	if isRefusedRow(err) {
+		return v, hint(err, "nothing was written, your draft is kept; --take FIELD=SIDE and --set FIELD=VALUE change it, `%s` throws it away",
+			d.command("resolve "+strconv.FormatInt(v.Conflict, 10)+" --drop-draft"))
+	}
 	v.Version, v.Resolution, v.Result, v.Pending = written.Version, written.Resolution, &written.Result, written.Pending
+	v.nothing = len(r.Conflicts()) == 0 && len(draft.Decisions) == 0
 	return v, notKeptTwice(err)
+}
+
+// isRefusedRow reports whether an application's table does not take a row as it was decided.
+func isRefusedRow(err error) bool {
+	return errors.As(err, new(*store.ConstraintError))
 }
 
 // draft is the person's draft on the merge as it is now.
@@ -287,11 +305,14 @@ func (d decider) show(v verdict) error {
 	if len(v.FromDraft) > 0 {
 		drafted += "; from your draft: " + string(safe.Text(choiceWords(v.FromDraft)))
 	}
+	if v.nothing {
+		drafted += "; nothing of it was left to decide"
+	}
 	switch {
 	case v.Error != "":
 		d.print("%s  conflict %d  not written: %s", record, v.Conflict, safe.Text(v.Error))
 	case v.Skipped != "":
-		d.print("%s  conflict %d  left alone: %s", record, v.Conflict, v.Skipped)
+		d.print("%s  conflict %d  left alone: %s", record, v.Conflict, safe.Text(v.Skipped))
 	case len(v.Undecided) > 0:
 		d.print("%s  conflict %d  undecided: %s", record, v.Conflict, fieldList(v.Undecided))
 	case d.dryRun && v.Pending:

@@ -91,8 +91,11 @@ func (a *app) sayWhatNext(c merge.Case, left []string) {
 		a.say("nothing of it was written; change what is in the way, in this record or in another, and write it again: `%s`",
 			a.command(resolve))
 	}
-	if len(left) > 0 {
+	switch {
+	case len(left) > 0:
 		a.say("%s to decide; `%s` opens it, or --take, --set and --unset decide from here", fieldList(left), a.command(resolve))
+	case len(c.Conflict.Fields) == 0 && c.Refused == "":
+		a.say("nothing of it is left to decide, and it waits for somebody who looks at it: `%s` writes what it joins to", a.command(resolve+" --take local"))
 	}
 }
 

@@ -172,3 +172,14 @@ func TestRowsOfCompoundKeysThatNameWhatIsInDisputeWait(t *testing.T) {
 		t.Errorf("%+v", n)
 	}
 }
+
+// TestWhatARowRefersToIsSentBeforeIt, however much was written in between.
+func TestWhatARowRefersToIsSentBeforeIt(t *testing.T) {
+	r := newRoad(t, byNumber)
+	r.rep.do(`INSERT INTO invoice (text) VALUES ('for Cy')`, `BEGIN`, `WITH RECURSIVE n (i) AS (SELECT 100 UNION ALL SELECT i + 1 FROM n WHERE i < 610)
+		INSERT INTO customer SELECT i, 'x' FROM n`, `INSERT INTO customer VALUES (5000, 'Cy')`, `UPDATE invoice SET customer = 5000`, `COMMIT`)
+	if report := r.sync(); report.Applied != 513 || report.Pushed != 513 {
+		t.Errorf("%+v", report)
+	}
+	r.office.want(invoiced, "1 for Cy Cy")
+}

@@ -1,0 +1,37 @@
+package main
+
+import (
+	"context"
+
+	"dovetail/tui/safe"
+)
+
+// dropDraft throws a person's draft on one conflict away.
+func (d decider) dropDraft(ctx context.Context, args []string, flags resolveFlags) error {
+	switch {
+	case !d.choices.empty() || flags.where != "" || flags.dryRun || d.note != "":
+		return misuse("--drop-draft goes alone")
+	case len(args) == 0:
+		return misuse("nothing says on which conflict the draft is")
+	}
+	c, err := openCase(ctx, d.store, args[0])
+	if err != nil {
+		return err
+	}
+	draft, err := d.store.Draft(ctx, c.Conflict.Number, d.person)
+	if err != nil {
+		return err
+	}
+	if draft.SavedAt.IsZero() {
+		d.say("you have no draft on conflict %d", c.Conflict.Number)
+	}
+	if err := d.store.DiscardDraft(ctx, c.Conflict.Number, d.person); err != nil {
+		return err
+	}
+	v := verdict{Conflict: c.Conflict.Number, Record: c.Conflict.Record, Undecided: c.Merge().Conflicts()}
+	if d.json {
+		return d.writeObject(v)
+	}
+	d.print("%s  conflict %d  no draft of yours", safe.Text(v.Record.String()), v.Conflict)
+	return nil
+}
