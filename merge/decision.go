@@ -199,13 +199,13 @@ type LostValue struct {
 
 // NotKept lists, sorted by path, what each side had changed since base that a document about to be written does not
 // hold: a value that is another there, or a removal that is undone. nil stands for a deletion. A join of both values,
-// as of two sets, keeps both.
+// as of two sets, keeps both, be it a policy's or the one suggested.
 func (r Result) NotKept(written Document) []LostValue {
 	var lost []LostValue
 	for i := range r.Fields {
 		f := &r.Fields[i]
 		now := r.rules.Lookup(written, f.Path)
-		if f.joinsBoth() && Equal(now, f.Result) {
+		if f.joinsBoth() && Equal(now, f.Result) || f.suggested(now) {
 			continue
 		}
 		for _, side := range [...]struct {

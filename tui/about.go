@@ -133,11 +133,8 @@ func (m *resolveModel) policyOf(f *field) (policy string, bad safe.Cell) {
 		if f.Rule != "" {
 			return f.Rule, ""
 		}
-		switch merge.Value(f.Proposal).Type() {
-		case merge.ArrayType:
-			return merge.Set.String(), ""
-		case merge.StringType:
-			return merge.Text.String(), ""
+		if _, like := f.Suggestion(false); like != merge.Inherit {
+			return like.String(), ""
 		}
 	case merge.Undecided:
 		return "", "decide the field first: m then makes the choice a rule"
@@ -263,7 +260,11 @@ func (m *resolveModel) change(i int, path string) safe.Cell {
 	case path == "":
 		return "created"
 	}
-	return g.value(m.s.Rules.Lookup(before, path)) + " " + g.arrow + " " + g.value(m.s.Rules.Lookup(after, path))
+	was, is := m.s.Rules.Lookup(before, path), m.s.Rules.Lookup(after, path)
+	if all, ok := drawnElements(was, is, namingKey(m.s.Rules.Key(path), was, is), g); ok && was != merge.Absent && len(all) > 0 {
+		return elementsCell(all)
+	}
+	return g.value(was) + " " + g.arrow + " " + g.value(is)
 }
 
 // touches reports whether a field is among the paths, or above or below one.

@@ -55,7 +55,7 @@ func (m *resolveModel) detailOf(f *field, l resolveLayout) []detailLine {
 	given := shares(needs, free)
 	for n, o := range options {
 		if given[n] < needs[n] {
-			o.value = elide(o.value, m.env.glyphs.ellipsis)
+			o.value = elide(o.value, m.env.glyphs.ellipsis, width(&o))
 		}
 		for i, part := range wrapSpans(o.value, width(&o), given[n]) {
 			line := detailLine{spans: []span{{theme.Plain, safe.Cell(blanks[:labelWidth])}}}
@@ -185,7 +185,7 @@ func (m *resolveModel) optionsOf(f *field) []option {
 		case merge.TakeCombined:
 			o.key, o.name = "c", "COMBINED"
 			if f.section == inConflict {
-				o.stamp = "suggested"
+				o.stamp = m.suggestedStamp(f)
 			}
 		}
 		o.value = m.optionValue(f, c)
@@ -217,6 +217,9 @@ func (m *resolveModel) optionValue(f *field, c merge.Choice) []span {
 	if f.Path == "" {
 		return []span{{theme.Plain, m.s.sentence(f, c)}}
 	}
+	if spans := m.listOption(f, c); spans != nil {
+		return spans
+	}
 	value := f.side(c)
 	role := theme.Plain
 	switch {
@@ -225,10 +228,10 @@ func (m *resolveModel) optionValue(f *field, c merge.Choice) []span {
 	case m.sides || c == merge.TakeBase || f.Base == merge.Absent:
 		return []span{{role, value}}
 	}
-	to := f.Proposal
+	to := f.Local
 	switch c {
-	case merge.TakeLocal:
-		to = f.Local
+	case merge.TakeCombined:
+		to, value = m.combined(f)
 	case merge.TakeServer:
 		to = f.Server
 	}

@@ -181,9 +181,13 @@ func (d *drawnDifference) middle(a, b []safe.Cell) {
 	d.same(kept)
 }
 
-// elide leaves out most of what did not change, so that what did comes into sight. Spans that are one whole stay so.
-func elide(spans []span, mark safe.Cell) []span {
-	const around = 12 // bytes at least, on each side of a change
+// elide leaves out most of what did not change, so that what did comes into sight: of lines of a width, the less the
+// narrower they are. Spans that are one whole stay so.
+func elide(spans []span, mark safe.Cell, width int) []span {
+	around := 12 // bytes at least, on each side of a change
+	if width < 30 {
+		around = 5
+	}
 	if len(spans) < 2 {
 		return spans
 	}

@@ -70,9 +70,14 @@ func (f *frame) glyph(role theme.Role, sign string) {
 	}
 }
 
-// spans draws prepared pieces.
+// spans draws prepared pieces. Where one fills the line and more would follow, the mark of what is cut is in it.
 func (f *frame) spans(line []span) {
 	for i := range line {
+		if room := f.room(); len(line[i].text) >= room && room > 0 && i+1 < len(line) && widthOf(line[i].text) == room {
+			mark := f.glyphs.ellipsis
+			f.put(line[i].role, line[i].text.TruncateWith(max(room-widthOf(mark), 0), "")+mark)
+			return
+		}
 		f.put(line[i].role, line[i].text)
 	}
 }

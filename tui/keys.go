@@ -29,6 +29,7 @@ const (
 	pickBase
 	pickCombined
 	pickRemoved
+	swapOrder
 	keepBoth
 	showHistory
 	makeRule

@@ -17,6 +17,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"dovetail/merge"
 	"dovetail/tui/safe"
 )
 
@@ -267,7 +268,15 @@ func (l *linear) perform(what intent) error {
 	if what == switchDiff {
 		l.told.field = ""
 	}
-	if err := l.run(what); err != nil || l.m.screen != onResolve || l.m.resolve.changes == changes {
+	err := l.run(what)
+	if r := &l.m.resolve; err == nil && l.m.screen == onResolve && what == pickCombined && r.changes == changes && r.bracket == merge.TakeCombined {
+		r.status = status{}
+		err = l.run(what) // what it writes was told with the field
+	}
+	if what == swapOrder {
+		l.told.field = ""
+	}
+	if err != nil || l.m.screen != onResolve || l.m.resolve.changes == changes {
 		return err
 	}
 	return l.afterDecision(what)

@@ -187,6 +187,7 @@ func (l *linear) tellField() {
 		l.say("Changed: since you decided")
 	}
 	l.say("Why: ", l.plain(r.why(f)))
+	l.tellElements(f)
 	for _, o := range r.optionsOf(f) {
 		l.tellOption(f, &o, compare)
 	}
@@ -194,6 +195,19 @@ func (l *linear) tellField() {
 		if t := &r.s.touched[i]; f.Path == "" {
 			l.say("Changed field: ", t.name, ", from: ", l.short(t.base), ", to: ", l.short(t.local))
 		}
+	}
+}
+
+// tellElements says what each side made of a list.
+func (l *linear) tellElements(f *field) {
+	if f.list == nil {
+		return
+	}
+	for i := range f.list.local {
+		l.say("Element, local: ", l.plain(f.list.local[i].word), ", ", l.short(f.list.local[i].text[1:]))
+	}
+	for i := range f.list.server {
+		l.say("Element, server: ", l.plain(f.list.server[i].word), ", ", l.short(f.list.server[i].text[1:]))
 	}
 }
 
@@ -205,6 +219,9 @@ func (l *linear) tellOption(f *field, o *option, compare bool) {
 	if o.choice != merge.Undecided && f.Path != "" && !compare {
 		if side := f.side(o.choice); side != "" {
 			value = side
+		}
+		if o.choice == merge.TakeCombined {
+			_, value = l.m.resolve.combined(f)
 		}
 	}
 	if o.key != " " && o.key != "!" {

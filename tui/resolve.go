@@ -69,12 +69,14 @@ type resolveModel struct {
 	top    int
 
 	// bracket is the choice that the arrows stand on, for the field at the cursor alone. It decides nothing.
-	bracket  merge.Choice
-	showSame bool
-	sides    bool // compare local with server, not both with base
-	heads    columnHeads
-	options  []option // of the field at the cursor
-	detail   []detailLine
+	bracket merge.Choice
+	// swappedAt is the path of the field whose proposal is shown in the other order.
+	swappedAt string
+	showSame  bool
+	sides     bool // compare local with server, not both with base
+	heads     columnHeads
+	options   []option // of the field at the cursor
+	detail    []detailLine
 	// detailWants is how many lines the detail of any field here can use, so that the parts of the screen do not move
 	// with the cursor.
 	detailWants int

@@ -114,7 +114,7 @@ func (m *resolveModel) drawCardField(f *frame, at *field, lines int) {
 	given := shares(needs, spare+len(options))
 	for i, o := range options {
 		if given[i] < needs[i] || given[i] == 1 {
-			o.value = elide(o.value, m.env.glyphs.ellipsis)
+			o.value = elide(o.value, m.env.glyphs.ellipsis, f.width-indent-1)
 		}
 		m.drawCardOption(f, o, wrapSpans(o.value, f.width-indent-1, given[i]), indent, end)
 	}
@@ -175,7 +175,10 @@ func (m *resolveModel) drawCardResult(f *frame) {
 	f.put(theme.Heading, " RESULT  ")
 	if m.focused() != nil {
 		k := &m.marks[m.rows[m.cursor].field]
-		if k.from == "!" {
+		if m.bracket == merge.TakeCombined {
+			_, cell := m.combined(m.focused())
+			f.put(theme.Strong, "C [ "+f.cut(cell, f.room()-6)+" ]")
+		} else if k.from == "!" {
 			f.put(theme.Strong, "! not decided")
 		} else {
 			f.put(k.valueRole, k.from+" "+k.value)
@@ -249,7 +252,7 @@ func (m *resolveModel) openFull() {
 	}
 	m.mode = inFull
 	now, in, g := m.env.now(), m.env.location, m.env.glyphs
-	m.full.lines = f.fullHunks(m.width - 4)
+	m.full.lines = append(f.fullHunks(m.width-4), m.fullElements(f)...)
 	add := func(role theme.Role, title, note safe.Cell, v merge.Value) {
 		if note != "" {
 			title += g.dot + note
@@ -265,7 +268,8 @@ func (m *resolveModel) openFull() {
 	add(theme.Server, "2 SERVER", who(m.s.Server, now, in, g), f.Server)
 	add(theme.Base, "3 BASE", stamped(m.s.Base, now, in, g), f.Base)
 	if f.Proposal != merge.Absent {
-		add(theme.Strong, "c COMBINED", "suggested", f.Proposal)
+		v, _ := m.combined(f)
+		add(theme.Strong, "c COMBINED", m.suggestedStamp(f), v)
 	}
 	if d := m.draft.Decisions[f.Path]; d.Choice != merge.Undecided {
 		add(theme.Strong, "RESULT", safe.Cell(d.Choice.String()), d.Value)

@@ -30,9 +30,14 @@ func (m resolveModel) decided(what intent) (resolveModel, tea.Cmd) {
 	switch what {
 	case take, takeAndNext:
 		return m.takeBracket(f, what == takeAndNext)
-	case pickLocal, pickServer, pickBase, pickCombined, pickRemoved:
+	case pickLocal, pickServer, pickBase, pickRemoved:
 		cmd := m.choose(f, choiceOf(what))
 		return m, cmd
+	case pickCombined:
+		cmd := m.chooseCombined(f)
+		return m, cmd
+	case swapOrder:
+		m.swapOrder(f)
 	case editValue:
 		m.startEdit(f)
 	case editOutside:
@@ -87,6 +92,10 @@ func (m *resolveModel) choose(f *field, c merge.Choice) tea.Cmd {
 		m.status = status{text: m.notOffered(without, c), bad: true}
 		return nil
 	}
+	if d := set[f.Path]; c == merge.TakeCombined && m.swaps(f) {
+		d.Value = f.swapped
+		set[f.Path] = d
+	}
 	m.bracket = merge.Undecided
 	return m.decide(c.String()+" for "+m.s.subject(f), set)
 }
@@ -95,7 +104,7 @@ func (m *resolveModel) choose(f *field, c merge.Choice) tea.Cmd {
 func (m *resolveModel) notOffered(f *field, c merge.Choice) safe.Cell {
 	switch {
 	case c == merge.TakeCombined:
-		return "nothing to combine: there is no suggestion for " + f.name
+		return "nothing to combine: " + f.notJoined()
 	case c == merge.TakeBase && m.s.Sides.BaseLost:
 		return "the base of this change is not known"
 	case c == merge.TakeBase:

@@ -74,7 +74,7 @@ func (m *resolveModel) decidedValue(f *field, d merge.Decision) safe.Cell {
 		return f.side(d.Choice)
 	case d.Value == merge.Absent:
 		return "removed"
-	case d.Choice == merge.Edited:
+	case d.Choice == merge.Edited, d.Choice == merge.TakeCombined && d.Value == f.swapped:
 		return m.env.glyphs.value(d.Value)
 	}
 	return f.side(d.Choice)

@@ -74,7 +74,7 @@ func TestCombinedNeedsASuggestion(t *testing.T) {
 	r.wantChoice("/a", merge.Undecided).sees("nothing to combine")
 
 	r = newRig(t, newDesk(conflict(t, 1, "task/1", "", `{"a":1,"b":2}`, `{"a":1,"c":3}`)), on(1)).press("c")
-	r.wantChoice("", merge.TakeCombined)
+	r.wantChoice("", merge.Undecided).sees("c again").press("c").wantChoice("", merge.TakeCombined)
 }
 
 func TestBaseIsNoChoiceWhereItIsNotKnown(t *testing.T) {

@@ -305,10 +305,10 @@ func (m *resolveModel) drawField(f *frame, c columns, i int, here bool) {
 	f.fieldName(fd, name, c)
 	f.spaces(1)
 	f.bar(c)
-	f.side(fd.local, fd.quiet(fd.Local), theme.Local, bracket == merge.TakeLocal, c.side)
+	f.side(fd.column(merge.TakeLocal), fd.quiet(fd.Local), theme.Local, bracket == merge.TakeLocal, c.side)
 	f.hot(c.side, spot{path: fd.Path, choice: merge.TakeLocal})
 	f.bar(c)
-	f.side(fd.server, fd.quiet(fd.Server), theme.Server, bracket == merge.TakeServer, c.side)
+	f.side(fd.column(merge.TakeServer), fd.quiet(fd.Server), theme.Server, bracket == merge.TakeServer, c.side)
 	f.hot(c.side, spot{path: fd.Path, choice: merge.TakeServer})
 	f.bar(c)
 	if c.base {
@@ -316,7 +316,7 @@ func (m *resolveModel) drawField(f *frame, c columns, i int, here bool) {
 		f.hot(c.side, spot{path: fd.Path, choice: merge.TakeBase})
 		f.bar(c)
 	}
-	f.result(k, fd, bracket, c)
+	f.result(k, fd, bracket, here && m.swaps(fd), c)
 	f.hot(f.col, spot{path: fd.Path})
 	f.line()
 }
@@ -334,10 +334,14 @@ func (f *frame) fieldName(fd *field, role theme.Role, c columns) {
 }
 
 // result draws what a field becomes, or what stands in brackets where it has no column of its own.
-func (f *frame) result(k *mark, fd *field, bracket merge.Choice, c columns) {
+func (f *frame) result(k *mark, fd *field, bracket merge.Choice, swapped bool, c columns) {
 	if bracket == merge.TakeCombined || bracket == merge.TakeBase && !c.base {
 		f.put(theme.Strong, letter(bracket)+" ")
-		f.side(fd.side(bracket), false, theme.Strong, true, c.result-2)
+		cell := fd.side(bracket)
+		if bracket == merge.TakeCombined && swapped {
+			cell = fd.swappedCell
+		}
+		f.side(cell, false, theme.Strong, true, c.result-2)
 		return
 	}
 	role := k.valueRole
@@ -454,6 +458,8 @@ func (m *resolveModel) drawKeys(f *frame, rows int) {
 			return !m.box.multi
 		case acceptText:
 			return m.box.multi
+		case swapOrder:
+			return at != nil && at.swapped != merge.Absent && m.bracket == merge.TakeCombined
 		case pickLocal, pickServer, pickBase, pickCombined:
 			if at == nil || at.section == unchanged {
 				return false
@@ -480,7 +486,7 @@ func (m *resolveModel) drawKeys(f *frame, rows int) {
 // decides reports whether an intent is about decisions, which a conflict that is resolved has none of.
 func decides(what intent) bool {
 	switch what {
-	case goLeft, goRight, goNextOpen, goPrevOpen, take, takeAndNext, pickLocal, pickServer, pickBase, pickCombined, pickRemoved,
+	case goLeft, goRight, goNextOpen, goPrevOpen, take, takeAndNext, pickLocal, pickServer, pickBase, pickCombined, pickRemoved, swapOrder,
 		keepBoth, editOutside, editValue, takeBack, applyToAll, undoStep, redoStep, openReview:
 		return true
 	}

@@ -27,9 +27,13 @@ type field struct {
 	label               safe.Cell // what people call it, where the schema says so
 	local, server, base safe.Cell
 	proposal, result    safe.Cell
-	hunks               []hunk // of a text or list in conflict
-	disputed            int    // how many of them are in dispute
-	dispute             []span // the hunks on one line
+	// swapped is the proposal with what both put at one place in the other order; absent where there is no other.
+	swapped     merge.Value
+	swappedCell safe.Cell
+	list        *listView // of a list that changed
+	hunks       []hunk    // of a text or list in conflict
+	disputed    int       // how many of them are in dispute
+	dispute     []span    // the hunks on one line
 }
 
 // study is a conflict made ready to be looked at: merged, sorted and escaped once. It does not change afterwards.
@@ -51,6 +55,7 @@ type study struct {
 
 func newStudy(c merge.Case, g *glyphs) *study {
 	s := &study{Case: c, result: c.Merge(), record: safe.Text(c.Conflict.Record.String()), tagWidth: 2}
+	s.result.Suggest()
 	for _, f := range s.result.Fields {
 		at := byItself
 		if f.Outcome == merge.FieldConflict {
@@ -68,6 +73,9 @@ func newStudy(c merge.Case, g *glyphs) *study {
 	for i := range s.fields {
 		f := &s.fields[i]
 		f.label = safe.Text(c.Rules.Label(f.Path))
+		if f.section != unchanged && f.Path != "" {
+			f.list = newListView(f, c.Rules.Key(f.Path), g)
+		}
 		s.nameWidth = max(s.nameWidth, f.name.Width())
 		s.labelledWidth = max(s.labelledWidth, f.name.Width())
 		if f.label != "" {
@@ -114,11 +122,14 @@ func newField(f merge.Field, at section, g *glyphs) field {
 	}
 	if f.Proposal != merge.Absent {
 		out.proposal = g.value(f.Proposal)
+		if v, _ := f.Suggestion(true); v != merge.Absent && v != f.Proposal {
+			out.swapped, out.swappedCell = v, g.value(v)
+		}
 	}
 	if out.hunks, out.disputed = hunksOf(f, g); out.disputed > 0 {
 		out.dispute = disputeSpans(out.hunks)
 		if len(f.Local)+len(f.Server) > maxCompared {
-			out.dispute = elide(out.dispute, g.ellipsis)
+			out.dispute = elide(out.dispute, g.ellipsis, tableWidth)
 		}
 	}
 	return out

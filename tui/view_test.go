@@ -68,6 +68,8 @@ func screensOf(t testing.TB) map[string]struct {
 		"resolve-group":  {newDesk(movedHouse(t, 5)), 5, []string{"n", "right"}},
 		"resolve-rule":   {newDesk(closedEmpty(t, 6)), 6, []string{"2"}},
 		"review-rule":    {newDesk(closedEmpty(t, 6)), 6, []string{"2", "n", "1", "w"}},
+		"resolve-list":   {newDesk(stocked(t, 8)), 8, []string{"n", "c", "x"}},
+		"full-list":      {newDesk(stocked(t, 8)), 8, []string{"n", "v"}},
 		"resolve-parts":  {newDesk(visit(t, 7)), 7, nil},
 		"full-parts":     {newDesk(visit(t, 7)), 7, []string{"n", "v"}},
 		"review":         {draft(), 1, []string{"2", "A", "1", "w"}},

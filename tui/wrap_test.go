@@ -66,12 +66,12 @@ func TestHelpIsReadToTheEndOfItsLines(t *testing.T) {
 	for _, size := range [][2]int{{40, 12}, {50, 20}, {80, 24}} {
 		r := newRig(t, newDesk(two(t, 1)), on(1)).size(size[0], size[1]).press("?").says("next undecided")
 		seen := r.said()
-		for range 8 {
+		for range 10 {
 			check(t, "help", r.m.View(), size[0], size[1])
 			r.seesNot("…").press("pgdown")
 			seen += r.said()
 		}
-		if !strings.Contains(seen, "both, where there is one") || !strings.Contains(seen, "leave at once") {
+		if !strings.Contains(seen, "joins both, where there is something") || !strings.Contains(seen, "leave at once") {
 			t.Errorf("at %v the help says %s", size, seen)
 		}
 	}

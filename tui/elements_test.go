@@ -1,0 +1,88 @@
+package tui
+
+import (
+	"strings"
+	"testing"
+
+	"dovetail/merge"
+)
+
+// stocked has a list of words that both sides changed, and one of things with keys whose order they could not agree on.
+func stocked(t testing.TB, number int64) merge.Case {
+	return governed(t, number, `{"properties":{"lines":{"type":"array","title":"Order lines","x-merge":{"keyed":"sku"}}}}`,
+		`{"lines":[{"sku":"a","n":1},{"sku":"b","n":1},{"sku":"c","n":1}],"tags":["cold","plumbing","vip -x"]}`,
+		`{"lines":[{"sku":"c","n":1},{"sku":"a","n":2},{"sku":"b","n":1}],"tags":["plumbing","vip -x","urgent"]}`,
+		`{"lines":[{"sku":"b","n":1},{"sku":"a","n":1},{"sku":"c","n":1},{"sku":"d","n":1}],"tags":["cold","plumbing","night call"]}`)
+}
+
+func TestListsShowWhatBecameOfTheirElements(t *testing.T) {
+	r := newRig(t, newDesk(stocked(t, 1)), on(1)).press("n")
+	r.sees(`-cold +urgent`, `-"vip -x"  +"night call"`, "[plumbing, ", "{2+\"night call\"+}, {1+urgent+}]", "[-cold-]", `[-"vip -x"-]`)
+	r.press("v").sees("CHANGES since base", "local · Ana, laptop", "-cold", "server · Diaz", `+"night call"`)
+	r.press("esc", "d").sees(`1 LOCAL   ["cold", "plumbing"`[:10], `+cold`, `-urgent`)
+}
+
+func TestListsOfThingsShowWhichChanged(t *testing.T) {
+	newRig(t, newDesk(stocked(t, 1)), on(1)).size(200, 40).sees("~c moved", "~a n 1→2", `+{n: 1, sku: "d"}`)
+}
+
+func TestCombinedIsShownBeforeItIsTakenAndTurnedRoundByX(t *testing.T) {
+	r := newRig(t, newDesk(stocked(t, 1)), on(1)).press("n", "c").wantChoice("/tags", merge.Undecided)
+	r.sees(`[ ["plumbing", "n`, "c again, space or enter takes it")
+	r.press("x").wantChoice("/tags", merge.Undecided).sees(`[ ["plumbing", "u`, "local's first", "{1+urgent+}, {2+")
+	r.press("c").wantChoice("/tags", merge.TakeCombined).sees(`C ["plumbing", "urge`)
+	if v := r.resolve().draft.Decisions["/tags"].Value; v != `["plumbing","urgent","night call"]` {
+		t.Errorf("decided is %s", v)
+	}
+	r.press("x", " ").wantChoice("/tags", merge.TakeCombined)
+	if v := r.resolve().draft.Decisions["/tags"].Value; v != `["plumbing","night call","urgent"]` {
+		t.Errorf("decided anew is %s", v)
+	}
+	r.press("2", "u").wantChoice("/tags", merge.TakeCombined)
+	r.press("up", "x").sees("there is none here").press("c").sees("nothing to combine")
+}
+
+// The review does not call lost what stands in the joined list, and calls lost what a side loses.
+func TestReviewOfACombinedList(t *testing.T) {
+	r := newRig(t, newDesk(stocked(t, 1)), on(1)).press("1", "n", "c", "c", "w").wantScreen(onReview)
+	r.sees("tags", "lines").seesNot("LOCAL   tags", "SERVER  tags")
+	newRig(t, newDesk(stocked(t, 1)), on(1)).press("1", "n", "2", "w").sees("LOCAL   tags")
+}
+
+// Two values never look the same for the reason that the same elements changed.
+func TestListsOfTheSameChangesAreShownWhole(t *testing.T) {
+	c := conflict(t, 1, "note/1", `{"l":["a"]}`, `{"l":["a","b"]}`, `{"l":["b","a"]}`)
+	r := newRig(t, newDesk(c), on(1))
+	m := r.resolve()
+	f := m.focused()
+	if f.column(merge.TakeLocal) == f.column(merge.TakeServer) {
+		t.Errorf("both are drawn as %s", f.column(merge.TakeLocal))
+	}
+	r.sees(`["a", "b"]`, `["b", "a"]`)
+}
+
+func TestHostileElementsPassForNothingElse(t *testing.T) {
+	for _, e := range []string{`+urgent`, `-cold`, `~a moved`, `x, y`, `{1+x+}`, `a b`, `null`, `\u001b[2J`, `\u202e`} {
+		c := conflict(t, 1, "note/1", `{"l":["a","cold"]}`, `{"l":["a","cold","`+e+`"]}`, `{"l":["a"]}`)
+		r := newRig(t, newDesk(c), on(1))
+		for _, size := range [][2]int{{120, 36}, {80, 24}, {50, 20}, {40, 12}} {
+			r.size(size[0], size[1])
+			check(t, e, r.m.View(), size[0], size[1])
+		}
+		m := r.resolve()
+		cell := string(m.focused().list.localCell)
+		if !strings.HasPrefix(cell, `+"`) && !strings.HasPrefix(cell, `+\`) {
+			t.Errorf("the element %s is drawn as %s", e, cell)
+		}
+	}
+}
+
+func TestLinearTellsElements(t *testing.T) {
+	d := newDesk(stocked(t, 1))
+	out := talked(t, d, 1, "1", "x", "c", "w", "yes")
+	saysInOrder(t, out, "Field: tags", "Element, local: removed, cold", "Element, local: added, urgent", `Element, server: removed, "vip -x"`,
+		`c. combined`, `["plumbing", "night call", "urgent"]`, `["plumbing", "urgent", "night call"]`, "Decided: combined for tags", "Written:")
+	if len(d.wrote) != 1 || !strings.Contains(string(d.wrote[0].Result), `"tags":["plumbing","urgent","night call"]`) {
+		t.Errorf("wrote %+v\n%s", d.wrote, out)
+	}
+}
