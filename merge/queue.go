@@ -118,6 +118,36 @@ func (c Case) Merge() Result {
 	return Record(c.Sides, c.Rules)
 }
 
+// Newest says which side edited a field later, or of several fields any of them: by the times of their edits where
+// those were looked up, else by when each side was left as it is. A tie is the server's, as for [Latest]. It is Undecided
+// where a time is not known.
+func (c Case) Newest(paths ...string) Choice {
+	local, server := c.Local.At, c.Server.At
+	if edits := c.Sides.Edits; edits != nil {
+		local, server = time.Time{}, time.Time{}
+		for _, path := range paths {
+			l, knownLocal := edits.local(path)
+			s, knownServer := edits.server(path)
+			if !knownLocal || !knownServer {
+				return Undecided
+			}
+			if l.After(local) {
+				local = l
+			}
+			if s.After(server) {
+				server = s
+			}
+		}
+	}
+	switch {
+	case local.IsZero() || server.IsZero():
+		return Undecided
+	case local.After(server):
+		return TakeLocal
+	}
+	return TakeServer
+}
+
 // Writing is what a person asks to be written. It carries what was on the screen, so that whoever writes can tell
 // that the record is still what was looked at.
 type Writing struct {

@@ -27,6 +27,7 @@ type commands struct {
 	play    playCommands // where there is a playground
 	bulk    bulkCommands
 	groups  func(seq int, q merge.Query) tea.Cmd
+	copy    func(text string) tea.Cmd // nil: the terminal has no clipboard that we reach
 	snooze  func(numbers []int64, until time.Time) tea.Cmd
 	claims  claimCommands
 	beat    func() tea.Cmd // waits for the next one
@@ -41,6 +42,7 @@ func newCommands(ctx context.Context, c Config, drafts *saver) commands {
 		play:   newPlayCommands(ctx, c.Play),
 		bulk:   newBulkCommands(ctx, c, drafts, glyphs),
 		groups: func(seq int, q merge.Query) tea.Cmd { return groupsCommand(ctx, c, seq, q) },
+		copy:   copyCommand(c.Output),
 		snooze: func(numbers []int64, until time.Time) tea.Cmd { return snoozeCommand(ctx, c.Snoozer, numbers, until) },
 		claims: newClaimCommands(ctx, c),
 		beat:   newBeat(c),

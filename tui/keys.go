@@ -30,6 +30,9 @@ const (
 	pickCombined
 	pickRemoved
 	swapOrder
+	pickNewest
+	findField
+	copyValue
 	keepBoth
 	showHistory
 	makeRule

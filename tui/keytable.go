@@ -89,10 +89,13 @@ func resolveKeys() keymap {
 		bind(redoStep, "ctrl+r", "", "redo", "ctrl+r"),
 		bind(applyToAll, "A", "all left…", "one choice for all fields that are left", "A"),
 		bind(showFull, "v", "full values", "the values in full", "v"),
+		bind(findField, "/", "find", "list the fields alone that a part of a name is in; esc lists all again", "/"),
 		bind(switchDiff, "d", "", "compare with base, or local with server", "d"),
 		bind(showHistory, "i", "history", "the record's versions, and who changed the field", "i"),
 		bind(makeRule, "m", "rule", "make the choice for this field a rule, after it was tried on what was decided and what waits", "m"),
 		bind(showSame, "a", "same fields", "show or fold the fields that nobody changed", "a"),
+		bind(snoozeIt, "S", "snooze", "put the conflict off, and go on with the next one; the draft is kept", "S"),
+		bind(copyValue, "Y", "", "copy the value: of the choice in [ ], else of what is decided, by an OSC 52 sequence", "Y"),
 		step(goPrevRecord, "[", "", "the conflict before; the draft is kept", "["),
 		step(goNextRecord, "]", "", "the next conflict; the draft is kept", "]"),
 	}, pageKeys(), endKeys("g home", "the first field", "the last field", "g"), toolKeys(), keymap{
@@ -158,8 +161,9 @@ func menuKeys() keymap {
 		bind(pickLocal, "1", "local", "the local side", "1"),
 		bind(pickServer, "2", "server", "the server's side", "2"),
 		bind(pickBase, "3", "base", "what both sides started from", "3"),
+		bind(pickNewest, "n", "newest", "the later edit of each field, by its time; where a time is not known, none", "n"),
 		bind(pickCombined, "c", "combined", "the suggestion, where there is one", "c"),
-		must(bind(goBack, "esc", "nothing", "close the menu; also q", "esc", "q")),
+		must(bind(goBack, "esc", "none", "close the menu; also q", "esc", "q")),
 	}
 }
 

@@ -67,6 +67,8 @@ type linear struct {
 	answers <-chan answer
 	done    <-chan struct{} // when somebody ends it from outside
 	told    toldState
+	// decided says that what an action decided was told, so that it is told once.
+	decided bool
 	// compare has the field told once with what each side changed.
 	compare bool
 }
@@ -88,6 +90,7 @@ type toldState struct {
 func newLinear(ctx context.Context, c Config, drafts *saver) *linear {
 	do := newCommands(ctx, c, drafts)
 	// Nothing happens by itself while a person is asked: it would be told in the middle of their answer.
+	do.copy = nil // what is written is read out, and a sequence is not for that
 	do.later = func(time.Duration, tea.Msg) tea.Cmd { return nil }
 	do.beat = func() tea.Cmd { return nil }
 	l := &linear{m: newModel(c, do), out: c.Output, answers: readAnswers(ctx, c.Input), done: ctx.Done()}
@@ -264,6 +267,7 @@ func (l *linear) perform(what intent) error {
 		return l.run(what)
 	}
 	changes := l.m.resolve.changes
+	l.decided = false
 	l.compare = what == switchDiff
 	if what == switchDiff {
 		l.told.field = ""
@@ -276,7 +280,7 @@ func (l *linear) perform(what intent) error {
 	if what == swapOrder {
 		l.told.field = ""
 	}
-	if err != nil || l.m.screen != onResolve || l.m.resolve.changes == changes {
+	if r := &l.m.resolve; err != nil || l.m.screen != onResolve || r.changes == changes || l.decided {
 		return err
 	}
 	return l.afterDecision(what)

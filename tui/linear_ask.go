@@ -55,6 +55,10 @@ func (l *linear) askMore() error {
 			err = l.askUndo(m.written.written)
 		case m.screen == onReview && m.review.inNote:
 			err = l.askNote()
+		case m.screen == onResolve && m.resolve.mode == inFind:
+			err = l.askFind()
+		case m.screen == onResolve && m.resolve.mode == inSnooze:
+			err = l.askChoice("Snooze until when, Enter to leave it:")
 		case m.screen == onResolve && m.resolve.mode == inMenu:
 			err = l.askMenu()
 		case m.screen == onResolve && m.resolve.mode == inFull:
@@ -125,14 +129,49 @@ func (l *linear) askNote() error {
 	return nil
 }
 
+// askFind asks for a part of a field's name.
+func (l *linear) askFind() error {
+	line, err := l.ask("Part of a field's name, Enter for none:")
+	if err != nil {
+		return err
+	}
+	l.m.resolve.mode = onFields
+	if line = strings.TrimSpace(line); line != "" {
+		l.toField(line)
+	}
+	return nil
+}
+
+// askChoice asks for one of the actions that the screen offers now: by its key or its name. Anything else is none.
+func (l *linear) askChoice(prompt safe.Cell) error {
+	k, _ := l.m.keysShown()
+	for i := range k {
+		if name := intentNames[k[i].intent]; k[i].intent != goBack && k[i].intent != leaveAtOnce && k[i].intent != showHelp {
+			l.say(l.plain(safe.Cell(k[i].Help().Key)), ". ", safe.Cell(name), ": ", l.plain(safe.Cell(k[i].Help().Desc)))
+		}
+	}
+	line, err := l.ask(prompt)
+	if err != nil {
+		return err
+	}
+	what := goBack
+	if b, ok := l.find(strings.TrimSpace(line)); ok && strings.TrimSpace(line) != "" {
+		what = b.intent
+	}
+	next, cmd := l.m.run(what)
+	l.m = next
+	l.do(cmd)
+	return nil
+}
+
 // askMenu asks which choice all that is left gets.
 func (l *linear) askMenu() error {
 	r := &l.m.resolve
 	all := r.menuChoices()
 	menu := l.m.env.keys[onMenu]
 	for _, b := range menu {
-		if n := len(all[choiceOf(b.intent)]); n > 0 {
-			l.say(safe.Cell(b.Help().Key), ". ", safe.Cell(choiceOf(b.intent).String()), " for ", safe.Cell(plural(n, "field")))
+		if n := len(all[b.intent]); n > 0 {
+			l.say(safe.Cell(b.Help().Key), ". ", safe.Cell(intentNames[b.intent]), " for ", safe.Cell(plural(n, "field")))
 		}
 	}
 	line, err := l.ask("One choice for all that is left, Enter for none:")
@@ -214,6 +253,7 @@ func (l *linear) askText(want wanted, several bool) (string, error) {
 // afterDecision says what was decided and goes on.
 func (l *linear) afterDecision(what intent) error {
 	r := &l.m.resolve
+	l.decided = true
 	if n := len(r.draft.Done); n > 0 && what != undoStep && what != redoStep {
 		l.say("Decided: ", safe.Text(r.draft.Done[n-1].What), ".")
 		r.status = status{}

@@ -24,7 +24,7 @@ func talked(t *testing.T, d *desk, open int64, lines ...string) string {
 
 func talkTo(ctx context.Context, d *desk, open int64, in io.Reader) (string, error) {
 	var out strings.Builder
-	err := RunLinear(ctx, Config{Queue: d, Desk: d, Person: "Ana", Open: open, Location: time.UTC, Input: in, Output: &out,
+	err := RunLinear(ctx, Config{Queue: d, Desk: d, Snoozer: d, Person: "Ana", Open: open, Location: time.UTC, Input: in, Output: &out,
 		Now: func() time.Time { return noon }})
 	return out.String(), err
 }

@@ -21,6 +21,8 @@ const (
 	inMenu
 	inFull
 	inAbout // a page about the record or a rule
+	inFind
+	inSnooze
 )
 
 // row is a line of the list: a field, a heading above a section, or one thing that a side did to a record that the
@@ -73,6 +75,7 @@ type resolveModel struct {
 	// swappedAt is the path of the field whose proposal is shown in the other order.
 	swappedAt string
 	showSame  bool
+	copies    bool // the person knows what Y does
 	sides     bool // compare local with server, not both with base
 	heads     columnHeads
 	options   []option // of the field at the cursor
@@ -81,7 +84,9 @@ type resolveModel struct {
 	// with the cursor.
 	detailWants int
 
-	mode  mode
+	mode mode
+	// find is a part of the names of the fields that are listed; empty: all.
+	find  string
 	box   box
 	edit  editing
 	full  fullView
@@ -103,7 +108,7 @@ func newResolve(e *env) resolveModel { return resolveModel{env: e} }
 // start begins to load a conflict and forgets the one before.
 func (m resolveModel) start(number int64, place safe.Cell, note status) (resolveModel, tea.Cmd) {
 	next := resolveModel{env: m.env, width: m.width, height: m.height, number: number, place: place, seq: m.seq + 1,
-		loading: true, showSame: m.showSame, status: note}
+		loading: true, showSame: m.showSame, copies: m.copies, status: note}
 	return next, m.env.commands.open(next.seq, number)
 }
 
@@ -203,7 +208,7 @@ func (m resolveModel) setSize(width, height int) resolveModel {
 	if m.s != nil {
 		m.heads = m.headsFor(m.columnsFor(width))
 		m.moved()
-		if m.mode == inBox {
+		if m.mode == inBox || m.mode == inFind {
 			m.box.lay(m.boxWidth())
 		}
 		switch m.mode {
@@ -229,6 +234,10 @@ func (m resolveModel) keys() keymap {
 		return m.env.keys[onFull]
 	case m.mode == inAbout:
 		return m.aboutKeys()
+	case m.mode == inFind:
+		return m.env.keys[onLine]
+	case m.mode == inSnooze:
+		return m.env.keys[onSnooze]
 	case m.width < tableWidth:
 		return m.env.keys[onCard]
 	}
@@ -253,8 +262,12 @@ func (m resolveModel) Update(msg tea.Msg) (resolveModel, action, tea.Cmd) {
 			return m, action{}, m.env.commands.save(m.token())
 		}
 	case tea.KeyMsg:
-		if m.mode == inBox && !m.loading && m.asked == nil {
+		switch {
+		case m.asked != nil: // is answered first
+		case m.mode == inBox && !m.loading:
 			return m.typed(msg)
+		case m.mode == inFind && !m.loading:
+			return m.findKey(msg)
 		}
 		return m.keyed(msg)
 	}
@@ -314,6 +327,8 @@ func (m resolveModel) obey(what intent) (resolveModel, action, tea.Cmd) {
 		return m, action{}, nil
 	case inAbout:
 		return m.aboutKey(what)
+	case inSnooze:
+		return m.snoozeAnswer(what)
 	}
 	if m.went(what) {
 		m.moved()
@@ -321,7 +336,17 @@ func (m resolveModel) obey(what intent) (resolveModel, action, tea.Cmd) {
 	}
 	switch what {
 	case goBack:
+		if m.find != "" {
+			m.findAll()
+			return m, action{}, nil
+		}
 		return m, action{do: backToQueue}, nil
+	case snoozeIt:
+		m.startSnooze()
+		return m, action{}, nil
+	case copyValue:
+		m, cmd := m.copyValue()
+		return m, action{}, cmd
 	case goNextRecord:
 		return m, action{do: openNeighbour, step: 1}, nil
 	case goPrevRecord:
@@ -372,6 +397,8 @@ func (m *resolveModel) went(what intent) bool {
 		}
 	case showFull:
 		m.openFull()
+	case findField:
+		m.startFind()
 	default:
 		return false
 	}
@@ -415,7 +442,7 @@ func (m *resolveModel) relist() {
 		f := &m.s.fields[i]
 		m.marks[i] = m.markOf(f)
 		m.detailWants = max(m.detailWants, 5+m.extraLines(f))
-		if f.section == unchanged && !m.showSame {
+		if f.section == unchanged && !m.showSame && m.find == "" || !m.finds(f) {
 			continue
 		}
 		if f.section != last {

@@ -163,9 +163,11 @@ func (m *resolveModel) ordinal() int {
 }
 
 func (m *resolveModel) fieldRows() int {
-	n := m.s.conflicts + m.s.merged
-	if m.showSame {
-		n += m.s.same
+	n := 0
+	for i := range m.rows {
+		if m.rows[i].kind == fieldRow {
+			n++
+		}
 	}
 	return n
 }

@@ -3,6 +3,7 @@ package tui
 import (
 	"fmt"
 	"maps"
+	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -177,27 +178,40 @@ func (m resolveModel) stepBack(redo bool) (resolveModel, tea.Cmd) {
 	return m, cmd
 }
 
-// menuChoices are what A offers, with how many of the undecided fields would get it. A whole record is never decided
-// by it.
-func (m *resolveModel) menuChoices() map[merge.Choice]merge.Decisions {
-	out := map[merge.Choice]merge.Decisions{}
+// menuChoices are what A offers, by what asks for it, with how many of the undecided fields would get it. A whole record
+// is never decided by it.
+func (m *resolveModel) menuChoices() map[intent]merge.Decisions {
+	out := map[intent]merge.Decisions{}
 	for i := range m.s.fields {
 		f := &m.s.fields[i]
 		if f.Path == "" || !m.isOpen(f) {
 			continue
 		}
-		for _, c := range choices(f) {
+		for _, what := range []intent{pickLocal, pickServer, pickBase, pickCombined, pickNewest} {
+			c := choiceOf(what)
+			if what == pickNewest {
+				c = m.newest(f)
+			}
 			set, without := m.s.chosenFor(f, c)
 			if without != nil {
 				continue
 			}
-			if out[c] == nil {
-				out[c] = merge.Decisions{}
+			if out[what] == nil {
+				out[what] = merge.Decisions{}
 			}
-			maps.Copy(out[c], set)
+			maps.Copy(out[what], set)
 		}
 	}
 	return out
+}
+
+// newest is the side that edited a field, or one of its group, later.
+func (m *resolveModel) newest(f *field) merge.Choice {
+	var paths []string
+	for _, member := range m.s.together(f) {
+		paths = append(paths, member.Path)
+	}
+	return m.s.Newest(paths...)
 }
 
 func (m *resolveModel) openMenu() {
@@ -214,40 +228,78 @@ func (m resolveModel) chosen(what intent) (resolveModel, action, tea.Cmd) {
 	if what == goBack {
 		return m, action{}, nil
 	}
-	c := choiceOf(what)
-	set := m.menuChoices()[c]
+	set := m.menuChoices()[what]
 	if len(set) == 0 {
 		m.status.text = "no field is left that offers it"
+		if what == pickNewest {
+			m.status = status{text: "nothing is decided: when the sides were edited is not known", bad: true}
+		}
 		return m, action{}, nil
 	}
-	what2 := fmt.Sprintf("%s for %s", c, plural(len(set), "field"))
-	cmd := m.decide(what2, set)
-	m.status.text = safe.Cell(what2)
+	done := fmt.Sprintf("%s for %s", intentNames[what], plural(len(set), "field"))
+	cmd := m.decide(done, set)
+	m.status.text = safe.Cell(done)
+	if n := len(m.open); what == pickNewest && n > 0 {
+		m.status = status{text: safe.Cell(done) + "; left, since a time is not known: " + m.listOpen(), bad: true}
+	}
 	return m, action{}, cmd
 }
 
 // drawMenu draws the menu in the place of the keys, with how many fields each choice is for.
 func (m *resolveModel) drawMenu(f *frame, rows int) {
 	all := m.menuChoices()
-	f.spaces(1)
+	var items [][2]safe.Cell // the key, and what it stands for
 	for _, b := range m.env.keys[onMenu] {
-		set := all[choiceOf(b.intent)]
-		if b.intent != goBack && len(set) == 0 || b.foot == "" {
-			continue
+		n := len(all[b.intent])
+		switch {
+		case b.foot == "":
+		case b.intent == goBack:
+			items = append(items, [2]safe.Cell{safe.Cell(b.Help().Key), " " + safe.Cell(b.foot)})
+		case n > 0:
+			items = append(items, [2]safe.Cell{safe.Cell(b.Help().Key), safe.Cell(fmt.Sprintf(" %s (%d)", b.foot, n))})
 		}
-		text := " " + safe.Cell(b.foot)
-		if b.intent != goBack {
-			text += safe.Cell(fmt.Sprintf(" (%d)", len(set)))
+	}
+	gap := 3
+	for gap > 1 && !fitsIn(items, gap, f.width, rows) {
+		gap--
+	}
+	if !fitsIn(items, gap, f.width, rows) { // the question has told how many there are
+		for i := range items {
+			text, _, _ := strings.Cut(string(items[i][1]), " (")
+			items[i][1] = safe.Cell(text)
 		}
-		if label := safe.Cell(b.Help().Key); label.Width()+text.Width() > f.room() && rows > 1 {
+	}
+	f.spaces(1)
+	for _, item := range items {
+		if wide := item[0].Width() + item[1].Width(); f.col > 1 && gap+wide > f.room() && rows > 1 {
 			f.line()
 			f.spaces(1)
 			rows--
+		} else if f.col > 1 {
+			f.spaces(gap)
 		}
-		f.put(theme.Key, safe.Cell(b.Help().Key))
-		f.put(theme.Plain, text+"   ")
+		f.put(theme.Key, item[0])
+		f.put(theme.Plain, item[1])
 	}
 	f.line()
+}
+
+// fitsIn reports whether the items of a menu go on so many lines with a gap between them.
+func fitsIn(items [][2]safe.Cell, gap, width, rows int) bool {
+	col := 1
+	for _, item := range items {
+		wide := item[0].Width() + item[1].Width()
+		switch {
+		case col == 1:
+		case col+gap+wide > width:
+			col = 1
+			rows--
+		default:
+			col += gap
+		}
+		col += wide
+	}
+	return rows > 0 && col <= width
 }
 
 // keepTyped returns the texts typed with one more, or with one less where text is nil.

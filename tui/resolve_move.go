@@ -61,8 +61,9 @@ func (m *resolveModel) moveBy(n int) {
 	}
 }
 
-// toFirstOpen goes to the first undecided field of the list, if there is one.
+// toFirstOpen goes to the first undecided field, if there is one. Where what was looked for hides it, all are listed.
 func (m *resolveModel) toFirstOpen() {
+	m.allListed()
 	for at, r := range m.rows {
 		if r.kind == fieldRow && m.isOpen(&m.s.fields[r.field]) {
 			m.cursor, m.bracket = at, merge.Undecided
@@ -73,6 +74,7 @@ func (m *resolveModel) toFirstOpen() {
 
 // toOpen goes to the nearest undecided field in a direction. It does not begin again at the other end.
 func (m *resolveModel) toOpen(dir int) {
+	m.allListed()
 	for at := m.cursor + dir; at >= 0 && at < len(m.rows); at += dir {
 		if r := m.rows[at]; r.kind == fieldRow && m.isOpen(&m.s.fields[r.field]) {
 			m.cursor, m.bracket = at, merge.Undecided

@@ -404,6 +404,10 @@ func (m *resolveModel) drawTouched(f *frame, c columns, t *field) {
 // drawStatus says what happened last, on at most so many lines, or what undo would take back.
 func (m *resolveModel) drawStatus(f *frame, lines int) {
 	switch {
+	case m.mode == inFind:
+		m.drawFind(f)
+	case m.mode == inSnooze:
+		f.put(theme.Strong, " Snooze "+m.s.record+" until when?")
 	case m.mode == inMenu:
 		f.put(theme.Strong, safe.Cell(fmt.Sprintf(" One choice for all that is left (%d):", len(m.open))))
 	case m.saveErr != nil:
@@ -412,6 +416,8 @@ func (m *resolveModel) drawStatus(f *frame, lines int) {
 		failed("could not read the conflict again: ", m.err).draw(f)
 	case m.status.text != "":
 		m.status.drawIn(f, lines)
+	case m.find != "":
+		m.drawFound(f)
 	case m.closed:
 	case len(m.draft.Done) > 0:
 		last := m.draft.Done[len(m.draft.Done)-1]
@@ -440,6 +446,10 @@ func (m *resolveModel) drawKeys(f *frame, rows int) {
 			return false
 		}
 		switch what {
+		case snoozeIt:
+			return m.env.snoozes
+		case wakeUp:
+			return m.s.Conflict.State == merge.Snoozed
 		case showHistory:
 			return m.env.commands.about.history != nil
 		case makeRule:

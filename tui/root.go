@@ -78,7 +78,9 @@ func (m model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m, cmd = m.key(msg)
 	case tea.MouseMsg:
 		m, cmd = m.moused(msg)
-	case pageMsg, countsMsg, previewMsg, groupsMsg, snoozedMsg:
+	case snoozedMsg:
+		m, cmd = m.snoozed(msg)
+	case pageMsg, countsMsg, previewMsg, groupsMsg:
 		m.queue, _, cmd = m.queue.Update(msg)
 	case caseMsg, savedMsg, typedMsg, historyMsg, trialMsg, ruledMsg, editedMsg:
 		m.resolve, _, cmd = m.resolve.Update(msg)
