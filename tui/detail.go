@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"dovetail/merge"
@@ -25,6 +26,7 @@ type option struct {
 	role   theme.Role
 	value  []span
 	stamp  safe.Cell
+	here   safe.Cell // when that is for the viewer; it stands in value too
 }
 
 // detailOf prepares what stands under the list about a field, in the lines that are there for it.
@@ -189,6 +191,12 @@ func (m *resolveModel) optionsOf(f *field) []option {
 			}
 		}
 		o.value = m.optionValue(f, c)
+		if d, _ := f.Choose(c, merge.Absent); f.Path != "" {
+			o.here = m.hereOf(f, d.Value)
+		}
+		if o.here != "" {
+			o.value = append(slices.Clip(o.value), span{theme.Dim, " " + o.here})
+		}
 		out = append(out, o)
 	}
 	if len(f.dispute) > 0 {
@@ -197,18 +205,26 @@ func (m *resolveModel) optionsOf(f *field) []option {
 	switch d := m.draft.Decisions[f.Path]; {
 	case d.Choice == merge.Edited:
 		out = append(out, option{choice: merge.Edited, key: "e", name: "EDITED", role: theme.Strong,
-			value: []span{{theme.Strong, g.value(d.Value)}}})
+			value: []span{{theme.Strong, g.value(d.Value)}, {theme.Dim, pad(m.hereOf(f, d.Value))}}})
 	case d.Choice == merge.Removed:
 		out = append(out, option{choice: merge.Removed, key: "0", name: "REMOVED", role: theme.Strong,
 			value: []span{{theme.Strong, "the field goes"}}})
 	case len(offered) == 0:
-		out = append(out, option{key: " ", name: "VALUE", role: theme.Base, value: []span{{theme.Plain, f.result}}})
+		out = append(out, option{key: " ", name: "VALUE", role: theme.Base, value: []span{{theme.Plain, f.result}, {theme.Dim, pad(m.hereOf(f, f.Result))}}})
 	}
 	if text, ok := m.draft.Typed[f.Path]; ok && m.mode != inBox {
 		out = append(out, option{key: "e", name: "typed", role: theme.Dim, stamp: "not accepted",
 			value: []span{{theme.Plain, safe.Text(text)}}})
 	}
 	return out
+}
+
+// pad puts a blank before what there is.
+func pad(c safe.Cell) safe.Cell {
+	if c == "" {
+		return ""
+	}
+	return " " + c
 }
 
 // optionValue draws one side of a field: what it changed of base, or, where that is asked for, how the server's side

@@ -256,6 +256,9 @@ func (m *resolveModel) drawBox(f *frame, rows int) {
 			f.put(theme.Strong, at.name)
 		}
 		f.put(theme.Dim, m.env.glyphs.dot+safe.Cell(m.edit.want.String()))
+		if m.edit.want == wantText {
+			f.put(theme.Dim, pad(here(m.box.text, m.env.location)))
+		}
 		if listed := m.listedWords(); listed != "" {
 			f.put(theme.Dim, m.env.glyphs.dot+f.cut(listed, max(f.room()-m.env.glyphs.dot.Width()-1, 1)))
 		}

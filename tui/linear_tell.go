@@ -223,6 +223,7 @@ func (l *linear) tellOption(f *field, o *option, compare bool) {
 		if o.choice == merge.TakeCombined {
 			_, value = l.m.resolve.combined(f)
 		}
+		value += pad(o.here)
 	}
 	if o.key != " " && o.key != "!" {
 		label = o.key + ". " + label

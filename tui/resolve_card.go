@@ -264,6 +264,9 @@ func (m *resolveModel) openFull() {
 		for _, line := range m.env.glyphs.block(v, m.width-4) {
 			m.full.lines = append(m.full.lines, fullLine{text: line})
 		}
+		if at := m.hereOf(f, v); at != "" {
+			m.full.lines = append(m.full.lines, fullLine{role: theme.Dim, text: at})
+		}
 		m.full.lines = append(m.full.lines, fullLine{})
 	}
 	add(theme.Local, "1 LOCAL", who(m.s.Local, now, in, g), f.Local)

@@ -71,6 +71,7 @@ func screensOf(t testing.TB) map[string]struct {
 		"resolve-list":   {newDesk(stocked(t, 8)), 8, []string{"n", "c", "x"}},
 		"full-list":      {newDesk(stocked(t, 8)), 8, []string{"n", "v"}},
 		"resolve-find":   {draft(), 1, []string{"/", "t", "a"}},
+		"resolve-dates":  {newDesk(visitMoved(t, 9)), 9, []string{"right"}},
 		"resolve-found":  {draft(), 1, []string{"/", "t", "a", "enter"}},
 		"resolve-snooze": {draft(), 1, []string{"S"}},
 		"resolve-parts":  {newDesk(visit(t, 7)), 7, nil},

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"dovetail/merge"
@@ -26,6 +27,55 @@ func when(t, now time.Time, in *time.Location) safe.Cell {
 		layout = "2 Jan 15:04"
 	}
 	return safe.Cell(t.Format(layout))
+}
+
+// hereOpen begins what is said of a date-time beside its own text.
+const hereOpen = "(here "
+
+// here says when a date-time (RFC 3339) is for whoever looks at it, as in `(here 2026-10-02 11:00 +02:00)`. It is empty
+// for other texts, and where the text says it in the same offset already.
+func here(text string, in *time.Location) safe.Cell {
+	t, err := time.Parse(time.RFC3339Nano, text)
+	if err != nil {
+		return ""
+	}
+	_, theirs := t.Zone()
+	local := t.In(in)
+	if _, ours := local.Zone(); ours == theirs || local.Year() > 9999 || local.Year() < 0 {
+		return ""
+	}
+	layout := "2006-01-02 15:04 -07:00"
+	if t.Second() != 0 {
+		layout = "2006-01-02 15:04:05 -07:00"
+	}
+	return hereOpen + safe.Cell(local.Format(layout)) + ")"
+}
+
+// isDate reports whether a value is a date, or a date and a time.
+func isDate(v merge.Value) bool {
+	text, ok := v.Text()
+	if !ok || len(text) < len(time.DateOnly) || len(text) > len(time.RFC3339Nano) {
+		return false
+	}
+	_, err := time.Parse(time.DateOnly, text)
+	if err != nil {
+		_, err = time.Parse(time.RFC3339Nano, text)
+	}
+	return err == nil
+}
+
+// hereOf is here for a value of a field. Where a value of the field reads like what we say, nothing is said of any.
+func (m *resolveModel) hereOf(f *field, v merge.Value) safe.Cell {
+	text, ok := v.Text()
+	if !ok {
+		return ""
+	}
+	for _, c := range []safe.Cell{f.local, f.server, f.base, f.proposal} {
+		if strings.Contains(string(c), hereOpen) {
+			return ""
+		}
+	}
+	return here(text, m.env.location)
 }
 
 // age says how long ago t was, in one unit.
