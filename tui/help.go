@@ -19,6 +19,7 @@ type helpModel struct {
 type helpLine struct {
 	keys safe.Cell
 	text []span
+	of   int // the binding
 }
 
 func newHelp(e *env) helpModel { return helpModel{env: e} }
@@ -45,7 +46,7 @@ func (m *helpModel) lay() {
 	for i := range m.of {
 		keys := m.env.glyphs.words(m.of[i].Help().Key)
 		for _, part := range wrapSpans([]span{{theme.Plain, m.env.words(m.of[i].Help().Desc)}}, m.width-helpKeysWidth-3, 4) {
-			m.lines = append(m.lines, helpLine{keys: keys, text: part})
+			m.lines = append(m.lines, helpLine{keys: keys, text: part, of: i})
 			keys = ""
 		}
 	}
@@ -76,6 +77,7 @@ func (m helpModel) View() string {
 			f.spaces(2)
 			f.cell(theme.Key, m.lines[at].keys, helpKeysWidth)
 			f.spans(m.lines[at].text)
+			f.hot(f.col, spot{row: m.lines[at].of})
 		}
 		f.line()
 	}

@@ -6,8 +6,8 @@ import (
 	"dovetail/merge"
 )
 
-// spot is what stands at a place of the screen: a conflict of the queue, a field with one of its values, or a row of the
-// playground with one of its sides.
+// spot is what stands at a place of the screen: a conflict of the queue, a field with one of its values, a row of the
+// playground with one of its sides, or of a list.
 type spot struct {
 	number int64
 	path   string
@@ -99,12 +99,18 @@ func (m model) moused(msg tea.MouseMsg) (model, tea.Cmd) {
 		return m.key(tea.KeyMsg{Type: tea.KeyUp})
 	case msg.Button == tea.MouseButtonWheelDown:
 		return m.key(tea.KeyMsg{Type: tea.KeyDown})
-	case msg.Button != tea.MouseButtonLeft || m.helping || m.choosing || m.width < minWidth || m.height < minHeight:
+	case msg.Button != tea.MouseButtonLeft || m.width < minWidth || m.height < minHeight:
 		return m, nil
 	}
 	at, ok := m.env.frame.spotAt(msg.X, msg.Y)
 	switch {
 	case !ok:
+	case m.helping:
+		return m.clickedKey(at)
+	case m.choosing:
+		return m.clickedAction(at)
+	case m.screen == onReview && !m.review.inNote && !m.review.writing:
+		return m.clickedLine(at)
 	case m.screen == onQueue && !m.queue.inBox && !m.queue.question:
 		return m.clickedConflict(at)
 	case m.screen == onResolve && m.resolve.mode == onFields && !m.resolve.loading && m.resolve.s != nil:
@@ -148,6 +154,49 @@ func (m model) clickedValue(at spot) (model, tea.Cmd) {
 	}
 	r.moved()
 	return m, nil
+}
+
+// clickedAction marks an action of the list; a click on the one that is marked does it.
+func (m model) clickedAction(at spot) (model, tea.Cmd) {
+	p := &m.palette
+	switch {
+	case at.row >= len(p.found):
+		return m, nil
+	case at.row == p.cursor:
+		return m.paletteKey(tea.KeyMsg{Type: tea.KeyEnter})
+	}
+	p.status, p.cursor = status{}, at.row
+	p.keepInSight()
+	return m, nil
+}
+
+// clickedKey goes from the help to the list of actions, with the one that was clicked marked: a second click does it.
+func (m model) clickedKey(at spot) (model, tea.Cmd) {
+	if at.row >= len(m.help.of) {
+		return m, nil
+	}
+	asked := m.help.of[at.row].intent
+	palette := m.palette.start(m.help.of, m.help.title)
+	if !palette.mark(asked) {
+		return m, nil
+	}
+	m.helping, m.choosing, m.palette = false, true, palette
+	return m, nil
+}
+
+// clickedLine goes from a line of the review to the field that it is about. It writes nothing.
+func (m model) clickedLine(at spot) (model, tea.Cmd) {
+	if at.row >= len(m.review.lines) || !m.review.lines[at.row].about {
+		return m, nil
+	}
+	path := m.review.lines[at.row].path
+	m, cmd := m.run(goBack)
+	if m.screen == onResolve {
+		m.resolve.findAll()
+		m.resolve.cursorTo(path)
+		m.resolve.moved()
+	}
+	return m, cmd
 }
 
 // clickedSide goes to a row of the playground and to a side of it. It does nothing where something is asked or typed.

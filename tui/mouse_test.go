@@ -65,7 +65,7 @@ func TestTheMouseOnTheQueue(t *testing.T) {
 }
 
 func TestAClickPressesNothingWhereSomethingElseIsOpen(t *testing.T) {
-	for _, keys := range [][]string{{"e"}, {"A"}, {"v"}, {"?"}, {":"}, {"1", "n", "1", "w"}} {
+	for _, keys := range [][]string{{"e"}, {"A"}, {"v"}, {"/"}, {"S"}} {
 		r := newRig(t, newDesk(two(t, 1)), on(1)).press("%").click("a  ", "sa").press(keys...)
 		before := r.choice("/a")
 		for y := range 36 {
@@ -100,5 +100,38 @@ func TestAClickInThePlayground(t *testing.T) {
 	r.press("e").click("amount", "40000")
 	if q := r.root().play; q.mode != inValue || q.path != "/status" {
 		t.Error("a click goes away from what is typed")
+	}
+}
+
+func TestTheMouseOnTheListOfActions(t *testing.T) {
+	r := newRig(t, newDesk(two(t, 1)), on(1)).press("%", ":", "s", "e", "r", "v").click("server", "decide for the server").wantChoice("/a", merge.TakeServer)
+	r.press(":").wheel(tea.MouseButtonWheelDown).click("base", "decide for what both").wantChoice("/a", merge.TakeServer).sees("ACTIONS")
+	r.click("base", "decide for what both").wantChoice("/a", merge.TakeBase).seesNot("ACTIONS")
+	// A click never writes, as enter does not.
+	r.press("A", "1", "w", ":").click("write-and-next", "write-and-next").click("write-and-next", "write-and-next").sees("enter never writes")
+	if len(r.desk.wrote) > 0 {
+		t.Error("a click writes")
+	}
+}
+
+func TestTheMouseOnTheHelp(t *testing.T) {
+	r := newRig(t, newDesk(two(t, 1)), on(1)).size(80, 24).press("%", "?").wheel(tea.MouseButtonWheelDown).sees("KEYS").seesNot("the field above")
+	r.click("decide for the server", "decide for the server").sees("ACTIONS").seesNot("KEYS").wantChoice("/a", merge.Undecided)
+	r.click("decide for the server", "decide for the server").wantChoice("/a", merge.TakeServer)
+}
+
+func TestTheMouseOnTheReview(t *testing.T) {
+	r := newRig(t, newDesk(two(t, 1)), on(1)).press("1", "n", "2", "%", "w").wantScreen(onReview).click("REVIEW", "REVIEW").wantScreen(onReview)
+	r.click("LOCAL   b", "lb").wantScreen(onResolve)
+	if r.focus() != "/b" {
+		t.Errorf("the cursor is on %s", r.focus())
+	}
+	r.press("w", "e").click("sa", "sa").wantScreen(onReview).press("esc", "p")
+	for y := range 36 {
+		r.send(tea.MouseMsg{X: 9, Y: y, Button: tea.MouseButtonLeft, Action: tea.MouseActionPress})
+	}
+	r.wantScreen(onReview).wheel(tea.MouseButtonWheelDown)
+	if len(r.desk.wrote) > 0 {
+		t.Error("a click writes")
 	}
 }

@@ -77,6 +77,17 @@ func (m *paletteModel) search() {
 	slices.SortStableFunc(m.found, func(a, b binding) int { return cmp.Compare(rank(a), rank(b)) })
 }
 
+// mark goes to an action; it is false where the list has none such.
+func (m *paletteModel) mark(what intent) bool {
+	at := slices.IndexFunc(m.found, func(b binding) bool { return b.intent == what })
+	if at < 0 {
+		return false
+	}
+	m.cursor = at
+	m.keepInSight()
+	return true
+}
+
 // page is how many lines the list has: the head, the line, two rules, the status and the footer stand around it.
 func (m *paletteModel) page() int { return max(m.height-6, 1) }
 
@@ -145,6 +156,7 @@ func (m paletteModel) View() string {
 	for i := range page {
 		if at := m.top + i; at < len(m.found) {
 			m.drawAction(f, &m.found[at], keys, at == m.cursor)
+			f.hot(f.col, spot{row: at})
 		}
 		f.line()
 	}

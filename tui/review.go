@@ -37,6 +37,8 @@ type reviewLine struct {
 	tag, name, now, after safe.Cell
 	role                  theme.Role
 	text                  []span // instead of all that
+	about                 bool   // it is about the field at path
+	path                  string
 }
 
 func newReview(e *env) reviewModel { return reviewModel{env: e} }
@@ -86,7 +88,7 @@ func (m *reviewModel) prepare(r *resolveModel) {
 			value = "removed"
 		}
 		k := r.marks[i]
-		m.lines = append(m.lines, reviewLine{tag: k.tag, role: k.role, name: f.name, now: f.server, after: value})
+		m.lines = append(m.lines, reviewLine{tag: k.tag, role: k.role, name: f.name, now: f.server, after: value, about: true, path: f.Path})
 	}
 	switch {
 	case kept > 0:
@@ -119,7 +121,7 @@ func (m *reviewModel) wholeRecord(f *field, k mark) {
 	}
 	tag := span{k.role, k.tag}
 	for part := range strings.SplitSeq(string(m.s.sentence(f, d.Choice)), "; ") {
-		m.lines = append(m.lines, reviewLine{text: []span{{theme.Plain, "  "}, tag, {theme.Plain, "  " + safe.Cell(part)}}})
+		m.lines = append(m.lines, reviewLine{about: true, text: []span{{theme.Plain, "  "}, tag, {theme.Plain, "  " + safe.Cell(part)}}})
 		tag = span{theme.Plain, " "}
 	}
 	for i := range m.s.touched {
@@ -154,7 +156,7 @@ func (m *reviewModel) notKept() {
 		case v.Value == merge.Absent:
 			value = "its removal"
 		}
-		m.lines = append(m.lines, reviewLine{text: []span{{theme.Plain, "     "}, {role, side},
+		m.lines = append(m.lines, reviewLine{about: true, path: v.Path, text: []span{{theme.Plain, "     "}, {role, side},
 			{theme.Plain, safe.Text(merge.PathLabel(v.Path)) + " = " + value}}})
 	}
 }
@@ -315,6 +317,7 @@ func (m reviewModel) View() string {
 				f.put(theme.Dim, " "+m.env.glyphs.down+safe.Cell(fmt.Sprintf(" %d more", below+1)))
 			} else {
 				m.drawLine(f, c, &m.lines[at])
+				f.hot(f.col, spot{row: at})
 			}
 		}
 		f.line()

@@ -52,7 +52,7 @@ func (m *reviewModel) namesOf(paths []string) safe.Cell {
 func (m *reviewModel) wouldBe(r *resolveModel, path string) reviewLine {
 	server := m.s.Rules.Lookup(m.s.Sides.Server, path)
 	now := m.env.glyphs.value(server)
-	line := reviewLine{tag: "=", name: safe.Text(merge.PathLabel(path)), now: now, after: now}
+	line := reviewLine{tag: "=", name: safe.Text(merge.PathLabel(path)), now: now, after: now, about: true, path: path}
 	for i := range m.s.fields {
 		if f := &m.s.fields[i]; f.Path == path {
 			k := r.marks[i]
