@@ -69,6 +69,8 @@ type linear struct {
 	told    toldState
 	// decided says that what an action decided was told, so that it is told once.
 	decided bool
+	// quiet leaves out telling the review once more.
+	quiet bool
 	// compare has the field told once with what each side changed.
 	compare bool
 }
@@ -231,6 +233,10 @@ func (l *linear) obey(line string) error {
 		return nil
 	case m.screen == onQueue && isNumber(line):
 		return l.openNumber(line)
+	case m.screen == onQueue:
+		if taken, err := l.numbered(strings.TrimPrefix(line, ":")); taken {
+			return err
+		}
 	case m.screen == onWritten && line == "":
 		return l.run(goBack)
 	case m.screen == onResolve && (m.resolve.s == nil || m.resolve.loading) && line == "":

@@ -17,7 +17,7 @@ func (l *linear) prompt() safe.Cell {
 		if m.review.err != nil {
 			return "Enter to go back and change it:"
 		}
-		return "Type yes to write, note to add a note, Enter to go back:"
+		return "Type yes to write, note to add a note, dry-run for the command, Enter to go back:"
 	case onWritten:
 		return "Enter for the queue, U to undo:"
 	case onQueue:
@@ -49,6 +49,12 @@ func (l *linear) askMore() error {
 			l.listKeys(m.help.of)
 		case m.screen == onQueue && m.queue.inBox:
 			err = l.askFilter()
+		case m.screen == onBulk:
+			err = l.askBulk()
+		case m.screen == onQueue && m.queue.snoozing:
+			err = l.askChoice(l.plain(m.queue.snoozeQuestion()[1:]) + " Enter to leave it:")
+		case m.screen == onQueue && m.queue.groups.shown && !m.queue.question:
+			err = l.askGroup()
 		case m.screen == onQueue && m.queue.question:
 			err = l.askUndo(m.queue.last)
 		case m.screen == onWritten && m.written.question:
@@ -64,6 +70,10 @@ func (l *linear) askMore() error {
 		case m.screen == onResolve && m.resolve.mode == inFull:
 			l.tellFull()
 			m.resolve.mode = onFields
+		case m.screen == onResolve && m.resolve.mode == inAbout:
+			err = l.askAbout()
+		case m.screen == onResolve && m.resolve.mode == inBox && m.resolve.edit.naming:
+			err = l.askBoth()
 		case m.screen == onResolve && m.resolve.mode == inBox:
 			err = l.askValue()
 		default:
@@ -280,8 +290,11 @@ func (l *linear) reviewAnswer(line string) error {
 		return l.run(writeAndNext)
 	case intentNames[editNote], "e":
 		return l.run(editNote)
+	case "p", intentNames[showDry]:
+		return l.tellDry()
 	case "?", intentNames[showHelp]:
-		l.say("yes writes what stands above and goes on to the next conflict. note adds a note. Anything else goes back.")
+		l.say("yes writes what stands above and goes on to the next conflict. note adds a note. dry-run tells the command that " +
+			"would do the same, and what it would write. Anything else goes back.")
 		return nil
 	case intentNames[leaveAtOnce]:
 		return l.run(leaveAtOnce)

@@ -58,7 +58,7 @@ func (l *linear) tellQueue() {
 	q := &l.m.queue
 	from := max(q.cursor, 0)
 	to := min(from+max(q.listHeight()-1, 1), len(q.w.rows))
-	state := fmt.Sprint(q.seq, q.tab, from, to, q.typed, len(q.w.rows))
+	state := fmt.Sprint(q.seq, q.tab, from, to, q.typed, len(q.w.rows), len(q.marked))
 	if l.told.queue == state {
 		return
 	}
@@ -73,6 +73,9 @@ func (l *linear) tellQueue() {
 	if q.typed != "" {
 		l.say("Filter: ", safe.Text(q.typed))
 	}
+	if q.group != nil {
+		l.say("Group: ", l.groupTold(q.group), ". back goes to all groups.")
+	}
 	if q.err != nil {
 		l.say("The queue cannot be read: ", safe.Text(q.err.Error()))
 		return
@@ -82,7 +85,8 @@ func (l *linear) tellQueue() {
 		return
 	}
 	for i := from; i < to; i++ {
-		l.tellRow(&q.w.rows[i].Conflict)
+		_, marked := q.marked[q.w.rows[i].Number]
+		l.tellRow(&q.w.rows[i].Conflict, marked)
 	}
 	if to < len(q.w.rows) || q.w.rows[len(q.w.rows)-1].Number != 0 && moreAfter(q) {
 		l.say("More: pgdown goes on.")
@@ -95,7 +99,7 @@ func moreAfter(q *queueModel) bool {
 }
 
 // tellRow says one conflict of the list on one line.
-func (l *linear) tellRow(c *merge.Conflict) {
+func (l *linear) tellRow(c *merge.Conflict, marked bool) {
 	fields := make([]string, len(c.Fields))
 	for i, path := range c.Fields {
 		fields[i] = merge.PathLabel(path)
@@ -123,6 +127,9 @@ func (l *linear) tellRow(c *merge.Conflict) {
 			line += ", moved since"
 		}
 	}
+	if marked {
+		line += ", marked"
+	}
 	l.say(line, ".")
 }
 
@@ -149,6 +156,9 @@ func (l *linear) tellConflict() {
 	l.say("Base: ", stamped(r.s.Base, e.now(), e.location, e.glyphs))
 	if r.banner != "" {
 		l.say("Note: ", l.plain(r.banner))
+	}
+	if both := r.bothWords(); both != "" {
+		l.say("Note: ", both)
 	}
 	l.say(safe.Cell(fmt.Sprintf("Fields: %d in conflict, %d left, %d merged by itself, %d nobody changed. fields lists them.",
 		r.s.conflicts, len(r.open), r.s.merged, r.s.same)))
@@ -294,6 +304,10 @@ func (l *linear) tellFull() {
 // tellReview says what would be written.
 func (l *linear) tellReview() {
 	v := &l.m.review
+	if l.quiet {
+		l.quiet = false
+		return
+	}
 	l.say("")
 	l.say("Review: ", v.s.record, ". Nothing is written yet.")
 	l.say(safe.Cell(fmt.Sprintf("Written on top of: the server's version %d, if it is still the last", v.draft.ServerVersion)))
@@ -356,6 +370,7 @@ func (l *linear) listKeys(k keymap) {
 	switch l.m.screen {
 	case onQueue:
 		l.say("A number: opens that conflict")
+		l.say("mark or snooze, and numbers: those conflicts")
 	case onResolve:
 		l.say("Enter alone: the next field that is left")
 		l.say("fields: lists all fields")

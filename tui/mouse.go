@@ -62,6 +62,8 @@ func (m model) liveKeys() keymap {
 		return m.written.keys()
 	case onPlay:
 		return m.play.keys()
+	case onBulk:
+		return m.bulk.keys()
 	}
 	return m.queue.keys()
 }

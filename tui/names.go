@@ -59,8 +59,10 @@ func (m model) run(what intent) (model, tea.Cmd) {
 		m.written, act = m.written.obey(what)
 	case onPlay:
 		m.play, act, cmd = m.play.obey(what)
+	case onBulk:
+		m.bulk, act, cmd = m.bulk.obey(what)
 	default:
-		m.queue, act, cmd = m.queue.obey(what)
+		m.queue, act, cmd = m.queue.obeyNow(what)
 	}
 	m, more := m.obey(act)
 	return m, both(cmd, more)
