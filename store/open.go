@@ -31,6 +31,7 @@ type Store struct {
 	adoption Adoption
 
 	readers *sql.DB
+	lookout lookout
 	schemas sync.Map // by collection, a parsedSchema: reading one takes longer than most transactions
 
 	someNames atomic.Pointer[nameSample]
@@ -259,6 +260,9 @@ func (s *Store) Close() error {
 		defer func() { <-s.turn }()
 		// Those that read go first: only a connection that writes can clear the log away.
 		if s.readers != nil {
+			s.lookout.mu.Lock()
+			s.lookout.close()
+			s.lookout.mu.Unlock()
 			err = s.readers.Close()
 		}
 		if s.conn != nil {

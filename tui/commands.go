@@ -31,6 +31,8 @@ type commands struct {
 	snooze  func(numbers []int64, until time.Time) tea.Cmd
 	claims  claimCommands
 	beat    func() tea.Cmd // waits for the next one
+	look    func() tea.Cmd // whether anything was written; nil: nobody tells
+	news    func() tea.Cmd // the counts, where that is so
 }
 
 // newCommands makes them for a configuration. They end with ctx, but for saving: a draft is saved even then.
@@ -46,7 +48,14 @@ func newCommands(ctx context.Context, c Config, drafts *saver) commands {
 		snooze: func(numbers []int64, until time.Time) tea.Cmd { return snoozeCommand(ctx, c.Snoozer, numbers, until) },
 		claims: newClaimCommands(ctx, c),
 		beat:   newBeat(c),
-		offer:  drafts.offer,
+		look:   newLook(ctx, c),
+		news: func() tea.Cmd {
+			return func() tea.Msg {
+				counts, err := c.Queue.Counts(ctx, c.Person)
+				return newsMsg{counts: counts, err: err}
+			}
+		},
+		offer: drafts.offer,
 		page: func(seq int, ask pageAsk, q merge.Query) tea.Cmd {
 			return func() tea.Msg {
 				page, err := c.Queue.Conflicts(ctx, q)

@@ -51,16 +51,21 @@ func (m *queueModel) tookGroups(msg groupsMsg) {
 	if msg.seq != m.groups.seq {
 		return
 	}
+	at, had := m.groupAtCursor()
 	m.groups.loading, m.groups.err, m.groups.rows = false, msg.err, nil
-	for _, g := range msg.groups {
+	for i, g := range msg.groups {
 		m.groups.rows = append(m.groups.rows, newGroupRow(g, m.env.glyphs))
+		if had && sameGroup(&g, &at.Group) {
+			m.groups.shift(i - m.groups.cursor)
+			had = false
+		}
 	}
 	m.moveGroup(noIntent)
 }
 
 // obeyGroups does what the keys ask for while the groups are shown.
 func (m queueModel) obeyGroups(what intent) (queueModel, action, tea.Cmd) {
-	m.status = status{}
+	m.status, m.news = status{}, news{}
 	at, some := m.groupAtCursor()
 	switch what {
 	case leaveAtOnce:

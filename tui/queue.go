@@ -40,7 +40,8 @@ type queueModel struct {
 	list // of the window's rows
 
 	seq     int
-	asking  pageAsk // what is under way; askNone is nothing
+	asking  pageAsk  // what is under way; askNone is nothing
+	spanned heldSpan // what was asked for again
 	loaded  bool
 	err     error
 	counts  merge.Counts
@@ -50,6 +51,7 @@ type queueModel struct {
 	previewOf int64 // the conflict that the preview, or its error, is of
 	previewEr error
 	reading   int64 // the conflict whose preview is under way
+	old       bool  // the preview is shown until it was read again
 
 	groups   groupList
 	group    *merge.Group             // the one that is stepped through; nil: all
@@ -59,6 +61,7 @@ type queueModel struct {
 	last        merge.Written // what this session wrote last
 	bulkWritten int           // how many conflicts were decided together last, unless one was written since
 	question    bool          // whether to undo it
+	news        news
 	status      status
 }
 
@@ -82,6 +85,8 @@ func (m queueModel) Update(msg tea.Msg) (queueModel, action, tea.Cmd) {
 		if msg.err == nil {
 			m.counts, m.counted = msg.counts, true
 		}
+	case newsMsg:
+		m.tookNews(msg)
 	case snoozedMsg:
 		cmd := m.snoozed(msg)
 		return m, action{}, cmd
@@ -128,7 +133,7 @@ func (m queueModel) keyed(msg tea.KeyMsg) (queueModel, action, tea.Cmd) {
 }
 
 func (m queueModel) obey(what intent) (queueModel, action, tea.Cmd) {
-	m.status = status{}
+	m.status, m.news = status{}, news{}
 	switch what {
 	case leaveAtOnce:
 		return m, action{do: quitAtOnce}, nil
@@ -237,7 +242,7 @@ func (m *queueModel) settle() tea.Cmd {
 // go on.
 func (m *queueModel) readPreview() tea.Cmd {
 	at, ok := m.selected()
-	if !ok || m.reading != 0 || m.previewOf == at.Number {
+	if !ok || m.reading != 0 || m.previewOf == at.Number && !m.old {
 		return nil
 	}
 	m.reading = at.Number
@@ -248,7 +253,7 @@ func (m *queueModel) previewed(msg previewMsg) tea.Cmd {
 	if msg.number == m.reading {
 		m.reading = 0
 	}
-	m.preview, m.previewEr, m.previewOf = msg.study, msg.err, msg.number
+	m.preview, m.previewEr, m.previewOf, m.old = msg.study, msg.err, msg.number, false
 	return m.readPreview()
 }
 
@@ -272,8 +277,9 @@ func (m *queueModel) ask(what pageAsk) tea.Cmd {
 	case askLast:
 		q.Backward = true
 	case askAgain:
-		p, _ := m.w.pageAt(m.cursor)
-		q.From, q.Backward = p.from, p.backward
+		s := m.w.span(m.top, m.top+m.listHeight()-1, m.cursor)
+		q.From, q.Backward, q.Limit = s.from, s.backward, max(q.Limit, s.rows)
+		m.spanned = s
 	}
 	m.seq++
 	m.asking = what
@@ -305,16 +311,16 @@ func (m *queueModel) took(msg pageMsg) tea.Cmd {
 		if len(p.Conflicts) == 0 {
 			return m.ask(askFirst) // others resolved all that was in sight
 		}
-		old, before := m.w.pageAt(m.cursor)
-		p.from, p.backward = old.from, old.backward
+		p.from, p.backward = m.spanned.from, m.spanned.backward
 		start := m.w.start
 		if start >= 0 {
-			start += int64(before)
+			start += int64(m.spanned.before)
 		}
 		m.w.replace(p, start, g)
-		m.cursor = max(m.cursor-before, 0)
+		m.shift(-m.spanned.before)
 		if i := m.w.index(at.Number); had && i >= 0 {
-			m.cursor = i
+			m.shift(i - m.cursor) // its line on the screen stays the same
+			m.old = m.old || !sameRow(&at, &m.w.rows[i])
 		}
 	case askAfter:
 		p.from, _ = m.w.moreAfter()

@@ -383,6 +383,8 @@ func (m *queueModel) drawStatus(f *frame, lines int) {
 		failed("the queue could not be read: ", m.err).draw(f)
 	case m.status.text != "":
 		m.status.drawIn(f, lines)
+	case m.news != news{}:
+		f.put(theme.Strong, " "+m.news.words())
 	case len(m.marked) > 0:
 		f.put(theme.Strong, safe.Cell(" "+itoa(len(m.marked))+" marked: A decides them together, esc clears the marks"))
 	case m.bulkWritten > 0:

@@ -30,6 +30,7 @@ type model struct {
 	// viaQueue says that the conflict on the screen was opened from the queue of a playground.
 	viaQueue bool
 	held     held
+	moment   int64 // of the queue, at which it was read last
 
 	mouse       bool
 	leaving     bool
@@ -80,7 +81,7 @@ func (m model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m, cmd = m.moused(msg)
 	case snoozedMsg:
 		m, cmd = m.snoozed(msg)
-	case pageMsg, countsMsg, previewMsg, groupsMsg:
+	case pageMsg, countsMsg, newsMsg, previewMsg, groupsMsg:
 		m.queue, _, cmd = m.queue.Update(msg)
 	case caseMsg, savedMsg, typedMsg, historyMsg, trialMsg, ruledMsg, editedMsg:
 		m.resolve, _, cmd = m.resolve.Update(msg)
@@ -92,6 +93,8 @@ func (m model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m, cmd = m.claimed(msg)
 	case beatMsg:
 		m, cmd = m.beat()
+	case lookedMsg:
+		m, cmd = m.looked(msg)
 	case wroteMsg:
 		m, cmd = m.wrote(msg)
 	case undoneMsg:

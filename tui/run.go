@@ -51,6 +51,7 @@ type Config struct {
 	Desk     Desk
 	Snoozer  Snoozer // may be nil
 	Claimer  Claimer // may be nil
+	Watcher  Watcher // nil: what is shown is read again only when somebody asks
 	Person   string
 	Title    string // stands in the head of every screen
 	Notice   string // a line on the queue at the start

@@ -109,16 +109,50 @@ func (w *window) index(number int64) int {
 	return slices.IndexFunc(w.rows, func(r queueRow) bool { return r.Number == number })
 }
 
-// pageAt returns the page that holds a row, and how many rows the pages before it have.
-func (w *window) pageAt(row int) (heldPage, int) {
-	before := 0
-	for _, p := range w.pages {
-		if row < before+len(p.Conflicts) {
-			return p, before
-		}
-		before += len(p.Conflicts)
+// heldSpan is a part of a window, with the question that it answers.
+type heldSpan struct {
+	from     merge.Cursor
+	backward bool
+	rows     int // how many it has
+	before   int // rows of the window stand before it
+}
+
+// span returns the pages that hold what is on the screen, from row to row; where no one question is for all of these, the
+// page that holds the cursor.
+func (w *window) span(top, bottom, cursor int) heldSpan {
+	first, last := w.pageAt(top), w.pageAt(bottom)
+	switch {
+	case !w.pages[first].backward:
+		return w.heldSpanOf(first, last, w.pages[first].from, false)
+	case first > 0:
+		return w.heldSpanOf(first, last, w.pages[first-1].Last, false)
+	case w.pages[last].backward:
+		return w.heldSpanOf(first, last, w.pages[last].from, true)
 	}
-	return heldPage{}, 0
+	at := w.pageAt(cursor)
+	return w.heldSpanOf(at, at, w.pages[at].from, w.pages[at].backward)
+}
+
+func (w *window) heldSpanOf(first, last int, from merge.Cursor, backward bool) heldSpan {
+	s := heldSpan{from: from, backward: backward}
+	for i, p := range w.pages[:last+1] {
+		if i < first {
+			s.before += len(p.Conflicts)
+		} else {
+			s.rows += len(p.Conflicts)
+		}
+	}
+	return s
+}
+
+// pageAt returns which page holds a row; for a row beyond them the last.
+func (w *window) pageAt(row int) int {
+	for i, p := range w.pages {
+		if row -= len(p.Conflicts); row < 0 {
+			return i
+		}
+	}
+	return len(w.pages) - 1
 }
 
 // remove takes a conflict out.

@@ -59,7 +59,7 @@ func (a *app) openScreens(ctx context.Context, s *store.Store, conflict int64) e
 	}
 	config := a.screens()
 	config.Queue, config.Desk, config.History, config.Snoozer = s, desk{s}, desk{s}, s
-	config.Claimer = s
+	config.Claimer, config.Watcher = s, s
 	if !s.Info().Replica() { // schemas come to a replica from its hub
 		config.Rules = desk{s}
 	}
