@@ -172,13 +172,14 @@ type Written struct {
 	KeptAs string `json:"kept_as,omitempty"`
 }
 
-// Query asks for a page of the queue, in its order: oldest first.
+// Query asks for a page of the queue, in its order: oldest first, or newest first.
 type Query struct {
 	Filter Filter
 	Group  *Group // of those that the filter chooses, the ones of a group; nil is all
 	Person string // whose drafts the rows tell of
 	Drafts bool   // only those that Person has a draft on
 	From   Cursor // the page begins after this row; empty: at the start, or at the end of the queue if Backward
+	Newest bool   // newest first
 	// Backward asks for the rows before From. They come in the queue's order all the same.
 	Backward bool
 	Limit    int // rows at most; 0 is 50

@@ -15,6 +15,7 @@ type pager struct {
 	glance *glance
 	person string // empty: has no drafts
 	states []merge.State
+	newest bool // comes first
 	asked  []condition
 	walks  map[string]walk // by the name in the filter
 	words  []string        // that a record's name must hold one of, in small letters

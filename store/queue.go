@@ -52,7 +52,8 @@ func readPage(g *glance, q merge.Query, from place) (merge.Page, error) {
 	if err != nil {
 		return merge.Page{}, err
 	}
-	rows, err := p.rows(stretch{from: from, backward: q.Backward, limit: q.Limit + 1})
+	p.newest = q.Newest
+	rows, err := p.rows(stretch{from: from, backward: q.Backward != q.Newest, limit: q.Limit + 1})
 	if err != nil {
 		return merge.Page{}, err
 	}
@@ -127,7 +128,7 @@ func (p *pager) page(rows []merge.Conflict, from place, backward, further bool) 
 	if backward {
 		edge = last
 	}
-	behind, err := p.rows(stretch{from: edge, backward: !backward, limit: 1})
+	behind, err := p.rows(stretch{from: edge, backward: backward == p.newest, limit: 1})
 	some := len(behind) > 0
 	if len(rows) == 0 && err == nil && !some && len(p.words) == 0 {
 		// The row at the place itself is neither before nor after it.

@@ -139,19 +139,26 @@ func TestPagesForthAndBackMeetEveryRowOnce(t *testing.T) {
 		}
 		for _, limit := range []int{1, 2, 5, len(want) - 1, len(want), len(want) + 1} {
 			t.Run(fmt.Sprintf("%s by %d", text, limit), func(t *testing.T) {
-				checkPages(t, s, filter(t, text), limit, want)
+				checkPages(t, s, merge.Query{Filter: filter(t, text), Limit: limit}, want)
+				if limit > 2 {
+					return
+				}
+				newest := slices.Clone(want)
+				slices.Reverse(newest)
+				checkPages(t, s, merge.Query{Filter: filter(t, text), Limit: limit, Newest: true}, newest)
 			})
 		}
 	}
 }
 
-func checkPages(t *testing.T, s *store.Store, f merge.Filter, limit int, want []int64) {
+func checkPages(t *testing.T, s *store.Store, q merge.Query, want []int64) {
 	t.Helper()
 	for _, backward := range []bool{false, true} {
 		var got []int64
 		var from merge.Cursor
 		for i := 0; ; i++ {
-			page, err := s.Conflicts(t.Context(), merge.Query{Filter: f, Limit: limit, From: from, Backward: backward})
+			q.From, q.Backward = from, backward
+			page, err := s.Conflicts(t.Context(), q)
 			if err != nil {
 				t.Fatal(err)
 			}

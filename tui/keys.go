@@ -94,6 +94,7 @@ const (
 	snoozeMonday
 	snoozeWeek
 	wakeUp
+	switchOrder
 )
 
 // screen says which keys count and which help is shown.

@@ -51,6 +51,7 @@ func queueKeys() keymap {
 		bind(applyToAll, "A", "decide together", "one choice for all that is marked, grouped or filtered; shown first", "A"),
 		bind(snoozeIt, "S", "snooze", "put off what is marked, or the conflict at the cursor, or open it again", "S"),
 		bind(editFilter, "/", "filter", "filter, as in: collection:deal field:status by:ana age>2d", "/"),
+		bind(switchOrder, "s", "sort", "newest first, or oldest first again", "s"),
 		must(bind(undoWritten, "U", "undo a written one", "take back the resolution written last, after a question", "U")),
 		bind(tabOpen, "1", "", "the open conflicts", "1"),
 		bind(tabDrafts, "2", "", "the conflicts that you have begun to decide", "2"),
@@ -59,7 +60,7 @@ func queueKeys() keymap {
 		bind(tabNext, "tab", "", "the next list", "tab"),
 		bind(tabPrevious, "shift+tab", "", "the list before", "shift+tab"),
 		bind(refresh, "R", "refresh", "read the queue again", "R"),
-	}, pageKeys(), endKeys("home", "the oldest conflict", "the newest conflict"), keymap{
+	}, pageKeys(), endKeys("home", "the first conflict", "the last conflict"), keymap{
 		must(bind(goBack, "esc", "", "back to the groups, or clear the marks, or the filter", "esc")),
 	}, toolKeys(), keymap{
 		must(bind(leave, "q", "quit", "leave; drafts are kept", "q")),

@@ -25,7 +25,7 @@ var intentNames = map[intent]string{
 	nextValue: "next-value", tabDrafts: "drafts", showGroups: "groups", toggleMark: "mark", writeMany: "write-many",
 	snoozeIt: "snooze", snoozeHour: "snooze-hour", snoozeTomorrow: "snooze-tomorrow", snoozeMonday: "snooze-monday",
 	snoozeWeek: "snooze-week", swapOrder: "other-order", pickNewest: "newest", findField: "find", copyValue: "copy",
-	wakeUp: "wake-up",
+	wakeUp: "wake-up", switchOrder: "sort",
 }
 
 // named is the binding of a name.

@@ -35,6 +35,7 @@ type queueModel struct {
 	box    box
 	inBox  bool
 	boxErr safe.Cell
+	newest bool // comes first
 
 	w    window
 	list // of the window's rows
@@ -170,6 +171,9 @@ func (m queueModel) obey(what intent) (queueModel, action, tea.Cmd) {
 		return m, action{}, cmd
 	case tabPrevious:
 		cmd := m.setTab((m.tab + tabs - 1) % tabs)
+		return m, action{}, cmd
+	case switchOrder:
+		cmd := m.switchOrder()
 		return m, action{}, cmd
 	case refresh:
 		cmd := m.refresh()

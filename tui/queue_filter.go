@@ -11,7 +11,8 @@ import (
 
 // asked is what the list is of.
 func (m *queueModel) asked() merge.Query {
-	return merge.Query{Filter: m.query(), Group: m.group, Person: m.env.you, Drafts: m.tab == draftsTab && !m.stateInFilter()}
+	return merge.Query{Filter: m.query(), Group: m.group, Person: m.env.you, Drafts: m.tab == draftsTab && !m.stateInFilter(),
+		Newest: m.newest}
 }
 
 // query is the filter with the tab's state, unless it has one of its own.
@@ -84,4 +85,15 @@ func (m queueModel) filterKey(msg tea.KeyMsg) (queueModel, action, tea.Cmd) {
 	}
 	m.box.key(msg)
 	return m, action{}, nil
+}
+
+// switchOrder lists the newest first, or the oldest first again. These are the orders that stand in an index whatever the
+// filter asks for.
+func (m *queueModel) switchOrder() tea.Cmd {
+	m.newest = !m.newest
+	m.status.text = "oldest first"
+	if m.newest {
+		m.status.text = "newest first"
+	}
+	return m.again()
 }

@@ -236,3 +236,34 @@ func TestOneFieldMergedByItself(t *testing.T) {
 	c := conflict(t, 1, "deal/D-1", `{"a":1,"b":1}`, `{"a":2,"b":2}`, `{"a":3,"b":1}`)
 	newRig(t, newDesk(c)).sees("1 field merged by itself").press("enter").sees("1 merged by itself ·").seesNot("themselves")
 }
+
+func TestTheNewestComeFirst(t *testing.T) {
+	d := many(t, 500)
+	r := newRig(t, d).press("s").sees("newest first")
+	if got := r.selectedNumber(); got != 500 {
+		t.Errorf("the cursor is on %d", got)
+	}
+	for range 250 {
+		r.press("j")
+	}
+	if got := r.selectedNumber(); got != 250 {
+		t.Errorf("after 250 steps it is on %d", got)
+	}
+	r.press("G").sees("500/500")
+	if got := r.selectedNumber(); got != 1 {
+		t.Errorf("at the end it is on %d", got)
+	}
+	r.press("s").sees("oldest first", "1/500")
+}
+
+func TestWhatComesAboveTheCursorMovesNothing(t *testing.T) {
+	d := many(t, 12)
+	r, written := watching(t, d)
+	r.press("s", "j")
+	d.cases[13], d.cases[14] = deal(t, 13), deal(t, 14)
+	written()
+	r.sees("2 new", "4/14")
+	if got := r.selectedNumber(); got != 11 {
+		t.Errorf("the cursor is on %d", got)
+	}
+}

@@ -152,6 +152,9 @@ func (m *queueModel) drawFilter(f *frame) {
 		f.right(theme.Dim, "/ edits   esc clears")
 	default:
 		f.put(theme.Dim, "none")
+		if m.newest {
+			f.right(theme.Dim, "newest first")
+		}
 	}
 	f.line()
 }

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -188,11 +189,19 @@ func (d *desk) Conflicts(_ context.Context, q merge.Query) (merge.Page, error) {
 		}
 	}
 	slices.Sort(numbers)
+	if q.Newest {
+		slices.Reverse(numbers)
+	}
 	from, to := 0, len(numbers)
 	if q.From != "" {
 		var number int64
 		_, _ = fmt.Sscan(string(q.From), &number)
-		at, found := slices.BinarySearch(numbers, number)
+		at, found := slices.BinarySearchFunc(numbers, number, func(a, b int64) int {
+			if q.Newest {
+				return cmp.Compare(b, a)
+			}
+			return cmp.Compare(a, b)
+		})
 		if q.Backward {
 			to = at
 		} else if from = at; found {

@@ -18,10 +18,11 @@ import (
 const pageSize = 500
 
 type conflictsFlags struct {
-	where string
-	limit int
-	after int64
-	group bool
+	where  string
+	limit  int
+	after  int64
+	group  bool
+	newest bool
 }
 
 func (a *app) conflictsCommand() *cobra.Command {
@@ -44,6 +45,7 @@ collection, field, kind, by, device, state, record and claimed (by whom), by age
 	c.Flags().StringVar(&flags.where, "where", "", "only those that `FILTER` chooses")
 	c.Flags().IntVar(&flags.limit, "limit", 0, "`N` at most; 0 is all")
 	c.Flags().Int64Var(&flags.after, "after", 0, "begin after the conflict with this `NUMBER`")
+	c.Flags().BoolVar(&flags.newest, "newest", false, "begin with the newest")
 	c.Flags().BoolVar(&flags.group, "group", false, "count them by collection, fields, kind and author")
 	return c
 }
@@ -56,6 +58,7 @@ func (a *app) runConflicts(ctx context.Context, s *store.Store, flags conflictsF
 	if err != nil {
 		return err
 	}
+	query.Newest = flags.newest
 	if flags.after != 0 {
 		if query.From, err = cursorAfter(ctx, s, flags.after); err != nil {
 			return err
