@@ -17,6 +17,8 @@ type playHolder struct {
 	name   safe.Cell
 	who    safe.Cell
 	state  safe.Cell
+	short  safe.Cell // the state where there is little room
+	ahead  safe.Cell // how wrong the clock is, if it is
 	cut    bool
 }
 
@@ -73,22 +75,25 @@ func (m *playModel) layRows(w *PlayWorld, all bool) {
 
 func (m *playModel) layHolders(w *PlayWorld) {
 	m.holds = m.holds[:0:0]
-	server := playHolder{hub: true, name: "SERVER", who: "the hub", state: safe.Cell(plural(waiting(w), "record") + " to decide")}
+	server := playHolder{hub: true, name: "SERVER", who: "the hub", state: safe.Cell(plural(waiting(w), "record") + " to decide"),
+		short: safe.Cell(itoa(waiting(w)) + " to decide")}
 	if waiting(w) == 0 {
 		server.state = "nothing to decide"
 	}
 	for i := range w.Devices {
 		d := &w.Devices[i]
 		h := playHolder{device: i, name: safe.Text(d.Name), who: person(d.Person, d.Place), cut: !d.Up}
-		h.state = "line up"
+		h.state, h.short = "line up", "up"
 		if !d.Up {
-			h.state = "LINE CUT"
+			h.state, h.short = "LINE CUT", "CUT"
 		}
 		if d.Unsent > 0 {
-			h.state += safe.Cell(", " + itoa(d.Unsent) + " to send")
+			unsent := safe.Cell(", " + itoa(d.Unsent) + " to send")
+			h.state, h.short = h.state+unsent, h.short+unsent
 		}
 		if d.Ahead != 0 {
-			h.who = "clock " + aheadInWords(d.Ahead) + m.env.glyphs.dot + h.who
+			h.ahead = aheadInWords(d.Ahead)
+			h.who = "clock " + h.ahead + m.env.glyphs.dot + h.who
 		}
 		m.holds = append(m.holds, h)
 		if i == 0 {
@@ -136,6 +141,8 @@ func (m *playModel) recordRow(w *PlayWorld, i int) playRow {
 		c := w.copyOf(h, i)
 		cell := playCell{text: safe.Cell("v" + itoa(int(c.Version))), role: theme.Dim}
 		switch {
+		case c.Version == 0 && c.Fields == nil && c.Pending:
+			cell.text = "deleted"
 		case c.Version == 0 && c.Fields == nil:
 			cell.text = "not here"
 		case c.Version == 0:

@@ -174,6 +174,28 @@ func (m *playModel) look() {
 		step.Record = m.quiz.met.Record
 	}
 	m.lookAt(step.Record)
+	m.lookAside(step)
+}
+
+// lookAside puts the cursor on the side of the step where not all sides go on the screen: what happens is to be seen.
+func (m *playModel) lookAside(step PlayStep) {
+	m.layHolders(m.world())
+	c := m.columns()
+	if len(c.shown) == len(m.holds) {
+		return
+	}
+	side := slices.IndexFunc(m.holds, func(h playHolder) bool {
+		return !h.hub && m.world().Devices[h.device].Name == step.Device
+	})
+	if side < 0 {
+		return
+	}
+	if d := m.world().Devices[m.holds[side].device]; step.Sync || d.Live && d.Up {
+		side = slices.IndexFunc(m.holds, func(h playHolder) bool { return h.hub }) // what came of it is at the server
+	}
+	if !slices.Contains(c.shown, side) {
+		m.side = side
+	}
 }
 
 // lookAt puts the cursor on a record.
@@ -325,7 +347,7 @@ func (m playModel) step(what intent) (playModel, tea.Cmd) {
 	switch what {
 	case stepOn:
 		if m.view.At >= len(m.view.Steps) {
-			m.status.text = "that is the end of the story; go on by yourself: e edit, c cut line, s sync, or b back"
+			m.status.text = "that is the end of the story: " + m.env.words("tab shows it under another strategy, ←→ goes to a device where you go on by yourself")
 			return m, nil
 		}
 		m.target = min(max(m.target, m.view.At)+1, len(m.view.Steps))

@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"slices"
+
 	"dovetail/tui/safe"
 	"dovetail/tui/theme"
 )
@@ -17,11 +19,7 @@ func (m *playModel) drawTable(f *frame, l playLayout) {
 	if foot {
 		rows--
 	}
-	top := min(max(here-rows+1, 0), max(len(m.rows)-rows, 0))
-	if here-top < 1 && here > 0 {
-		top = max(here-1, 0)
-	}
-	top = min(top, max(len(m.rows)-rows, 0))
+	top := m.topRow(here, rows)
 	drawn := 0
 	for i := top; i < len(m.rows) && drawn < rows; i++ {
 		m.drawRow(f, c, i, i == here)
@@ -40,6 +38,19 @@ func (m *playModel) drawTable(f *frame, l playLayout) {
 		return
 	}
 	f.lines(l.table - drawn)
+}
+
+// topRow is the first row that is drawn: the fields of the record at the cursor are to be seen, if they go in.
+func (m *playModel) topRow(here, rows int) int {
+	last := here
+	for last+1 < len(m.rows) && m.rows[last+1].record == m.record {
+		last++
+	}
+	top := max(last-rows+1, 0)
+	if top >= here {
+		top = here - 1 // with the row above, so that one sees that there is one
+	}
+	return max(min(top, len(m.rows)-rows), here-rows+1, 0)
 }
 
 func (m *playModel) drawTableHead(f *frame, c playColumns, rows int) {
@@ -64,6 +75,9 @@ func (m *playModel) drawTableHead(f *frame, c playColumns, rows int) {
 			if h.cut {
 				name += " CUT"
 			}
+			if h.ahead != "" {
+				name += " " + h.ahead
+			}
 			f.cell(role, name, c.each-1)
 			continue
 		}
@@ -73,7 +87,11 @@ func (m *playModel) drawTableHead(f *frame, c playColumns, rows int) {
 			if i == m.side {
 				f.spaces(1)
 			}
-			f.put(theme.Dim, f.cut(h.who, room-2))
+			who := h.who
+			if h.ahead != "" && widthOf(who) > room-2 {
+				who = h.ahead
+			}
+			f.put(theme.Dim, f.cut(who, room-2))
 		}
 		f.to(at + c.each - 1)
 	}
@@ -94,7 +112,11 @@ func (m *playModel) drawTableHead(f *frame, c playColumns, rows int) {
 		}
 		f.glyph(theme.Dim, m.env.glyphs.bar)
 		f.spaces(1)
-		f.cell(role, m.holds[i].state, c.each-2)
+		state := m.holds[i].state
+		if widthOf(state) > c.each-2 {
+			state = m.holds[i].short
+		}
+		f.cell(role, state, c.each-2)
 	}
 	f.line()
 }
@@ -166,6 +188,16 @@ func (m *playModel) drawFates(f *frame, rows int) {
 
 // drawNoFates says when there will be something to tell.
 func (m *playModel) drawNoFates(f *frame, rows int) {
+	drawLines(f, m.noFates(rows), rows)
+}
+
+// due reports whether a change of the record at the cursor will meet another one.
+func (m *playModel) due() bool {
+	at := m.at()
+	return at != nil && slices.ContainsFunc(m.world().Due, func(d PlayMeet) bool { return d.Record == at.Record })
+}
+
+func (m *playModel) noFates(rows int) [][]span {
 	text := safe.Cell("Here stands what each strategy keeps, asks and loses, once a change meets a record that has moved.")
 	at := m.at()
 	for i := range m.world().Due {
@@ -177,26 +209,25 @@ func (m *playModel) drawNoFates(f *frame, rows int) {
 	if m.fates.any && at != nil && text[0] == 'H' {
 		text = "No change of this record has met another one."
 	}
-	lines := m.wrap([]span{{theme.Dim, text}}, f.width-2, rows)
-	drawLines(f, lines, min(len(lines), rows))
+	lines := m.wrap([]span{{theme.Dim, text}}, m.width-2, max(rows, 1))
 	if m.fates.any && rows > len(lines)+1 {
-		f.line()
-		m.drawTallies(f)
+		lines = append(lines, nil)
+		lines = append(lines, m.wrap(m.tallies(), m.width-2, rows-len(lines))...)
 	}
+	return lines
 }
 
-// drawTallies sums up all records, for each strategy.
-func (m *playModel) drawTallies(f *frame) {
+// tallies sum up all records, for each strategy.
+func (m *playModel) tallies() []span {
+	line := []span{{theme.Dim, "all records: "}}
 	for i, s := range strategiesShown {
 		if i > 0 {
-			f.put(theme.Dim, m.env.glyphs.dot)
-		} else {
-			f.put(theme.Dim, " all records: ")
+			line = append(line, span{theme.Dim, m.env.glyphs.dot})
 		}
-		f.put(theme.Plain, safe.Cell(s.String())+" ")
-		f.spans(m.fates.tally[s])
+		line = append(line, span{theme.Plain, safe.Cell(s.String()) + " "})
+		line = append(line, m.fates.tally[s]...)
 	}
-	f.line()
+	return line
 }
 
 func (m *playModel) drawFateTable(f *frame, rows int) {

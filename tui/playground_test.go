@@ -211,6 +211,14 @@ func TestPlayGoesBackAndForth(t *testing.T) {
 	r.press("g").press("nn").sees("step 3 of 5") // keys that come at once are as many steps
 }
 
+// TestPlayShowsWhatHappens: on a screen with room for one side, the cursor goes to the side of each step.
+func TestPlayShowsWhatHappens(t *testing.T) {
+	r := playing(t, smallStory(t), func(c *Config) { c.Ask = false }).size(40, 12)
+	r.press("n").sees("[SERVER]").press("n").sees("[ana-7]", "*[v3, 2 changed]", "of deal/D-1042")
+	r.press("n").sees("[SERVER]", "[v4]").press("n").sees("[SERVER]", "![v4, to decide]")
+	r.size(120, 36).press("g", "n", "n").sees("[SERVER]") // where all sides are seen it stays
+}
+
 func TestPlayDropsOldAnswers(t *testing.T) {
 	w := smallStory(t)
 	r := playing(t, w).press("n")
@@ -400,8 +408,8 @@ func TestPlayFitsEverySize(t *testing.T) {
 			if page != "" && !strings.Contains(name, "edit") && !strings.Contains(name, "ask") && name != "play-help" {
 				r.press(page)
 			}
-			for w := minWidth; w <= 240; w += 1 + w/20 {
-				for h := minHeight; h <= 80; h += 1 + h/12 {
+			for w := minWidth; w <= 240; w += 1 + w/12 {
+				for h := minHeight; h <= 80; h += 1 + h/6 {
 					r.size(w, h)
 					view := r.m.View()
 					check(t, name, view, w, h)

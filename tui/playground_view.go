@@ -25,12 +25,12 @@ func (m *playModel) layout() playLayout {
 		l.tableHead = 2
 	}
 	l.said = m.statusLines()
-	l.lines = m.storyLines(len(l.said))
+	l.lines = m.storyLines(len(l.said), m.storyLimit())
 	l.story, l.status = len(l.lines), max(len(l.said), 1)
 	switch {
 	case m.height >= airy:
 		l.story, l.status = max(l.story, 3), max(l.status, 2)
-	case m.roomy():
+	case m.roomy() && len(m.fates.rows) > 0:
 		l.status = max(l.status, 2)
 	case m.mode == inQuiz && m.height < 16:
 		l.status = 0
@@ -58,8 +58,29 @@ func (m *playModel) layout() playLayout {
 		l.graph, l.tableHead = free, 0
 	default:
 		l.table = max(free-l.tableHead, 0)
+		m.tellMore(&l)
 	}
 	return l
+}
+
+// tellMore gives lines that the table of a small screen leaves empty to the story, which is cut there otherwise.
+func (m *playModel) tellMore(l *playLayout) {
+	empty := l.table - m.tableRows()
+	if empty <= 0 || m.height >= 20 || len(l.said) > 2 {
+		return
+	}
+	lines := m.storyLines(len(l.said), m.storyLimit()+1)
+	if more := len(lines) - l.story; more > 0 && more <= empty {
+		l.lines, l.story, l.table = lines, len(lines), l.table-more
+	}
+}
+
+// tableRows are the lines that the table would like.
+func (m *playModel) tableRows() int {
+	if m.alike > 0 {
+		return len(m.rows) + 1
+	}
+	return len(m.rows)
 }
 
 // share gives lines to the table, the history and what the strategies make of it.
@@ -69,7 +90,7 @@ func (m *playModel) share(l *playLayout, free int) {
 	if m.height >= airy {
 		free--
 	}
-	need := 3
+	need := min(len(m.noFates(free)), free)
 	if len(m.fates.rows) > 0 {
 		need = 1 // the heads
 		if m.height >= airy {
@@ -79,9 +100,9 @@ func (m *playModel) share(l *playLayout, free int) {
 			need += m.fates.rows[i].height()
 		}
 	}
-	table := len(m.rows)
-	if m.alike > 0 {
-		table++
+	table := m.tableRows()
+	if len(m.fates.rows) == 0 && !m.due() {
+		need = max(min(need, free-table), 0) // nothing is to be told, and the rows are
 	}
 	most := max(free-need, free/2)
 	if len(m.fates.rows) > 0 && m.height < airy {
@@ -227,7 +248,8 @@ func (m *playModel) drawStrategies(f *frame) {
 }
 
 // storyLines tell what happened last, what came of it and what comes next; at the beginning, what the story is about.
-func (m *playModel) storyLines(said int) [][]span {
+// limit bounds the lines of what happened, and those of what came of it.
+func (m *playModel) storyLines(said, limit int) [][]span {
 	width := m.width - 2
 	short := m.height < 16
 	if m.view.At <= m.view.Begin {
@@ -238,10 +260,6 @@ func (m *playModel) storyLines(said int) [][]span {
 		return lines
 	}
 	step, w := &m.view.Steps[m.view.At-1], m.world()
-	limit := 2
-	if short {
-		limit = 1
-	}
 	happened := []span{{theme.Dim, when(step.At, m.env.now(), m.env.location) + "  "}}
 	if step.Own {
 		happened = append(happened, span{theme.Dim, "your step: "})
@@ -260,6 +278,14 @@ func (m *playModel) storyLines(said int) [][]span {
 		lines = append(lines, m.nextLine(m.view.Steps[m.view.At]))
 	}
 	return lines
+}
+
+// storyLimit is how many lines there surely are for what happened.
+func (m *playModel) storyLimit() int {
+	if m.height < 16 {
+		return 1
+	}
+	return 2
 }
 
 func (m *playModel) nextLine(step PlayStep) []span {
@@ -303,11 +329,11 @@ func (m *playModel) statusLines() [][]span {
 
 func (m *playModel) typingTitle() []span {
 	what := safe.Text(m.typing.Record.String())
-	hint := safe.Cell("a value; or += and -= to count and to tag, := for JSON")
+	hint := safe.Cell("a value; +=1 adds, -=1 takes away, := is JSON")
 	if m.typing.Path != "" {
 		what = safe.Text(merge.PathLabel(m.typing.Path)) + " of " + what
 	} else {
-		hint = "FIELD=VALUE, also += and -= and :="
+		hint = "FIELD=VALUE, as status=open; += adds, := is JSON"
 	}
 	return []span{{theme.Strong, what + " on " + safe.Text(m.typing.Device)}, {theme.Dim, m.env.glyphs.dot + hint}}
 }
@@ -338,7 +364,10 @@ func (m *playModel) quizLines() [][]span {
 	}
 	lines := m.wrap([]span{{theme.Strong, "WHICH VALUE SURVIVES?"}, {theme.Plain, "  " + name + ", under " +
 		safe.Cell(m.strategy.String())}}, width, 2)
-	if f.Path != "" {
+	switch {
+	case q.met.Base == 0:
+		lines = append(lines, []span{{theme.Dim, "neither knew of the other's: there was no such record before"}})
+	case f.Path != "":
 		lines = append(lines, []span{{theme.Dim, "it was "}, {theme.Base, m.env.glyphs.value(f.Base)}, {theme.Dim, safe.Cell(" in v" + itoa(int(q.met.Base)))}})
 	}
 	side := func(key safe.Cell, role theme.Role, v merge.Value, by string, met safe.Cell, nobody safe.Cell) {

@@ -188,6 +188,7 @@ func (a *app) playOnScreen(ctx context.Context, dir string, scenario fixtures.Sc
 	if err := a.show(ctx, config); err != nil {
 		return err
 	}
+	a.say("each story has a lesson of its own: `dovetail play --list`")
 	late := context.WithoutCancel(ctx)
 	return playDesk{p}.with(late, func(hub *store.Store) error { return a.keepPlayed(late, hub, flags.keep) })
 }
