@@ -75,6 +75,7 @@ const (
 	stepBack
 	runOn
 	removeRecord
+	createRecord
 	switchLine
 	syncNow
 	takeOut

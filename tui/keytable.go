@@ -220,6 +220,7 @@ func playKeys() keymap {
 		bind(switchLine, "c", "cut line", "cut the line of the side chosen, or restore it", "c"),
 		bind(syncNow, "s", "sync", "the side chosen sends and fetches", "s"),
 		bind(removeRecord, "d", "delete", "delete the record on the side chosen", "d"),
+		bind(createRecord, "+", "new record", "make a record on the side chosen: its name, then FIELD=VALUE", "+"),
 		bind(takeOut, "x", "take out", "take out your own step, if it is the last one that happened", "x"),
 		must(bind(turnPage, "v", "more", "what each strategy makes of it, on a page of its own; on a small screen the history too", "v")),
 		bind(showSame, "a", "all fields", "show or fold the fields that are alike everywhere", "a"),

@@ -18,7 +18,7 @@ var intentNames = map[intent]string{
 	writeAndNext: "write-and-next", writeAndBack: "write-and-back", editNote: "note", sayYes: "yes", sayNo: "no",
 	showHelp: "help", goBack: "back", leave: "quit", leaveAtOnce: "quit-at-once",
 	acceptText: "accept", acceptLine: "accept-line", closeBox: "close", newLine: "new-line",
-	stepOn: "step", stepBack: "step-back", runOn: "to-the-end", removeRecord: "delete", switchLine: "cut-line",
+	stepOn: "step", stepBack: "step-back", runOn: "to-the-end", removeRecord: "delete", createRecord: "new-record", switchLine: "cut-line",
 	syncNow: "sync", takeOut: "take-out", nextStrategy: "next-strategy", prevStrategy: "previous-strategy",
 	openQueue: "queue", turnPage: "more", switchQuestions: "questions", showPalette: "actions", switchMouse: "mouse",
 	keepBoth: "keep-both", showHistory: "history", makeRule: "make-rule", showDry: "dry-run", editOutside: "edit-outside",

@@ -27,6 +27,7 @@ type PlayDoing uint8
 
 const (
 	PlayEdit   PlayDoing = iota // a field gets what is typed
+	PlayCreate                  // a record is made of what is typed
 	PlayRemove                  // the record is deleted
 	PlaySync                    // the device sends and fetches
 	PlayCut                     // the device loses the line
@@ -39,7 +40,9 @@ type PlayAct struct {
 	Device string // who does it
 	Record merge.Key
 	Path   string
-	Typed  string // for [PlayEdit]: a value, or +=3, -=3, :=JSON
+	// Typed is, for [PlayEdit], a value, or +=3, -=3, :=JSON; for [PlayCreate] the record's name and FIELD=VALUE, as in
+	// `deal/D-2 status=open`.
+	Typed string
 }
 
 // PlayView is the world after some steps of its history. Nothing in it is changed afterwards.

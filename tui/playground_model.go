@@ -58,7 +58,9 @@ type playModel struct {
 
 	mode      playMode
 	box       box
-	typing    PlayAct
+	typing    PlayAct // what the typed text is for
+	initial   string  // the text that was there
+	left      playLeft
 	problem   safe.Cell
 	questions bool
 	asked     map[playAsked]bool
@@ -83,6 +85,9 @@ func (m playModel) setSize(width, height int) playModel {
 func (m *playModel) keys() keymap {
 	switch m.mode {
 	case inValue:
+		if m.box.multi {
+			return m.env.keys[onBox]
+		}
 		return m.env.keys[onLine]
 	case inQuiz:
 		return m.env.keys[onQuiz]
@@ -423,6 +428,9 @@ func (m playModel) do(what intent) (playModel, tea.Cmd) {
 		}
 	case syncNow:
 		act.Do = PlaySync
+	case createRecord:
+		act.Do = PlayCreate
+		return m.startTyping(act), nil
 	case removeRecord, editValue:
 		at := m.at()
 		if at == nil {
@@ -456,45 +464,4 @@ func (m *playModel) device() (PlayDevice, bool) {
 		return PlayDevice{}, false
 	}
 	return m.world().Devices[m.holds[m.side].device], true
-}
-
-// startTyping opens the line for a value, with the one that is there.
-func (m playModel) startTyping(act PlayAct) playModel {
-	text := ""
-	if m.onField {
-		act.Path = m.path
-		v := merge.Lookup(m.world().Devices[m.holds[m.side].device].Copies[m.record].Fields, m.path)
-		text = wantText.textOf(v)
-		if bad := notForBox(text); bad != "" || len(text) > 0 && slices.Contains([]byte(text), '\n') {
-			if bad == "" {
-				bad = "several lines"
-			}
-			m.status = status{text: safe.Cell("not to be typed in one line: the value holds " + bad), bad: true}
-			return m
-		}
-	}
-	m.mode, m.typing, m.problem = inValue, act, ""
-	m.box = newBox(text, false, max(m.width-4, 1))
-	return m
-}
-
-// typed takes a key while a value is typed.
-func (m playModel) typed(msg tea.KeyMsg) (playModel, action, tea.Cmd) {
-	b, _ := m.env.keys[onLine].find(msg)
-	switch {
-	case b.intent == leaveAtOnce:
-		return m, action{do: quitAtOnce}, nil
-	case b.intent == closeBox:
-		m.mode = onWorld
-		return m, action{}, nil
-	case m.busy:
-	case b.intent == acceptLine:
-		m.typing.Typed = m.box.text
-		m, cmd := m.act(m.typing)
-		return m, action{}, cmd
-	default:
-		m.problem = ""
-		m.box.key(msg)
-	}
-	return m, action{}, nil
 }

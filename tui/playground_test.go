@@ -255,6 +255,48 @@ func TestPlayKeepsWhatWasTypedWhereItIsRefused(t *testing.T) {
 	r.press("s").sees("it cannot be: the line is down")
 }
 
+func TestPlayMakesARecord(t *testing.T) {
+	w := smallStory(t)
+	r := playing(t, w).press("n", "n", "left", "+").sees("NEW RECORD on ana-7", "> deal/")
+	r.press("7").press("enter").seesNot("NEW RECORD")
+	want := []PlayAct{{Do: PlayCreate, Device: "ana-7", Typed: "deal/7"}}
+	if !slices.Equal(w.acts, want) {
+		t.Errorf("%+v, want %+v", w.acts, want)
+	}
+	w = smallStory(t)
+	playing(t, w).press("n", "n", "+").sees("that is done on a device")
+	w = smallStory(t)
+	w.refuses = errors.New("write what is in it, too")
+	playing(t, w).press("n", "n", "left", "+", "7", "enter").sees("! write what is in it, too", "> deal/7")
+}
+
+// TestPlayKeepsATextThatIsLeft for the same key, and only there.
+func TestPlayKeepsATextThatIsLeft(t *testing.T) {
+	w := smallStory(t)
+	r := playing(t, w).press("n", "n", "left", "down", "e", "7", "esc").sees("comes again")
+	r.press("down", "e").sees("> north").press("esc", "up", "e").sees("> 50000").seesNot("500007")
+	r.press("9", "esc", "e").sees("> 500009").press("enter")
+	if len(w.acts) != 1 || w.acts[0].Typed != "500009" {
+		t.Errorf("%+v", w.acts)
+	}
+}
+
+// TestPlayEditsTextsOfSeveralLines, and what is not changed there is no step: a null would come out as an empty text.
+func TestPlayEditsTextsOfSeveralLines(t *testing.T) {
+	w := smallStory(t)
+	for i := range w.views {
+		for s := range w.views[i].Worlds {
+			w.views[i].Worlds[s].Devices[0].Copies[0].Fields = document(t, `{"notes":"one\ntwo","none":null}`)
+		}
+	}
+	r := playing(t, w).press("n", "n", "left", "down", "down", "e", "enter").sees("nothing was changed")
+	r.press("down", "e").sees("notes of deal/D-1042", "one", "two", "ctrl+s").press("enter", "3", "ctrl+s")
+	want := []PlayAct{{Do: PlayEdit, Device: "ana-7", Record: w.views[0].Worlds[0].Hub[0].Record, Path: "/notes", Typed: "one\ntwo\n3"}}
+	if !slices.Equal(w.acts, want) {
+		t.Errorf("%+v, want %+v", w.acts, want)
+	}
+}
+
 func TestPlayOpensTheConflictOfTheStrategyShown(t *testing.T) {
 	w := smallStory(t)
 	r := playing(t, w, func(c *Config) { c.Ask = false }).press("n", "n", "n", "n")
@@ -324,6 +366,7 @@ func playViews(t testing.TB) map[string]*rig {
 		"play-lost":   playing(t, smallStory(t)).press("tab", "tab", "n", "n", "n", "n", "1"),
 		"play-fates":  playing(t, smallStory(t), quiet).press("n", "n", "n", "n"),
 		"play-edit":   playing(t, refusing).press("n", "n", "left", "down", "e", "enter"),
+		"play-new":    playing(t, smallStory(t)).press("n", "n", "left", "+"),
 		"play-branch": playing(t, branching(t), quiet).press("n"),
 		"play-help":   playing(t, smallStory(t)).press("?"),
 	}

@@ -140,7 +140,7 @@ func (m playModel) View() string {
 		}
 		drawLines(f, m.quizLines(), l.quiz)
 	}
-	if l.rules && l.graph > 0 && l.fates > 0 {
+	if l.rules && l.graph > 0 && l.table+l.fates > 0 {
 		f.rule()
 	}
 	m.drawGraph(f, l)
@@ -175,8 +175,10 @@ func (m *playModel) useful(what intent) bool {
 		return at != nil && m.world().Records[m.record].Conflict != 0
 	case openQueue:
 		return waiting(m.world()) > 0
-	case editValue, switchLine, syncNow, removeRecord:
+	case editValue, switchLine, syncNow, removeRecord, createRecord:
 		return onDevice
+	case nextValue:
+		return false // of the box where a conflict is decided
 	case takeOut:
 		return m.view.At > 0 && m.view.Steps[m.view.At-1].Own
 	case stepOn:
@@ -307,11 +309,7 @@ func (m *playModel) statusLines() [][]span {
 	}
 	switch {
 	case m.mode == inValue:
-		lines := [][]span{m.typingTitle(), nil}
-		if m.problem != "" {
-			lines = append(lines, m.wrap([]span{{theme.Warning, "!"}, {theme.Plain, " " + m.problem}}, width, limit)...)
-		}
-		return lines
+		return m.typingLines(width, limit)
 	case m.status.text != "" && m.status.bad:
 		return m.wrap([]span{{theme.Warning, "!"}, {theme.Strong, " " + m.status.text}}, width, limit)
 	case m.status.text != "":
@@ -327,19 +325,13 @@ func (m *playModel) statusLines() [][]span {
 	return nil
 }
 
-func (m *playModel) typingTitle() []span {
-	what := safe.Text(m.typing.Record.String())
-	hint := safe.Cell("a value; +=1 adds, -=1 takes away, := is JSON")
-	if m.typing.Path != "" {
-		what = safe.Text(merge.PathLabel(m.typing.Path)) + " of " + what
-	} else {
-		hint = "FIELD=VALUE, as status=open; += adds, := is JSON"
-	}
-	return []span{{theme.Strong, what + " on " + safe.Text(m.typing.Device)}, {theme.Dim, m.env.glyphs.dot + hint}}
-}
-
 func (m *playModel) drawStatus(f *frame, l playLayout) {
-	for i := range l.status {
+	for i := 0; i < l.status; i++ {
+		if m.mode == inValue && i == 1 && m.box.multi {
+			m.box.draw(f, m.boxRows(), 3)
+			i += m.boxRows() - 1
+			continue
+		}
 		f.put(theme.Plain, " ")
 		switch {
 		case m.mode == inValue && i == 1:

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"dovetail/fixtures"
@@ -20,7 +19,11 @@ func (d playDesk) with(ctx context.Context, do func(hub *store.Store) error) err
 	if err := d.p.level(ctx); err != nil {
 		return err
 	}
-	return do(d.p.worlds[d.p.shown].hub)
+	hub := d.p.worlds[d.p.shown].hub
+	if err := d.p.bringBack(ctx, hub); err != nil {
+		return err
+	}
+	return do(hub)
 }
 
 func (d playDesk) Conflicts(ctx context.Context, q merge.Query) (page merge.Page, err error) {
@@ -39,22 +42,18 @@ func (d playDesk) Counts(ctx context.Context, person string) (counts merge.Count
 }
 
 func (d playDesk) Case(ctx context.Context, conflict int64) (c merge.Case, err error) {
-	err = d.with(ctx, func(hub *store.Store) (err error) { c, err = hub.Case(ctx, conflict); return err })
+	err = d.with(ctx, func(hub *store.Store) (err error) {
+		if c, err = hub.Case(ctx, conflict); err == nil {
+			d.p.looked(c.Conflict)
+		}
+		return err
+	})
 	return c, err
 }
 
 func (d playDesk) Draft(ctx context.Context, conflict int64, person string) (draft merge.Draft, err error) {
 	err = d.with(ctx, func(hub *store.Store) (err error) { draft, err = hub.Draft(ctx, conflict, person); return err })
 	return draft, err
-}
-
-// SaveDraft keeps a draft until the history goes back: a world that is made anew has none.
-func (d playDesk) SaveDraft(ctx context.Context, draft merge.Draft) error {
-	err := d.with(ctx, func(hub *store.Store) error { return hub.SaveDraft(ctx, draft) })
-	if errors.Is(err, merge.ErrNotFound) {
-		return nil // the history went back to before the conflict
-	}
-	return err
 }
 
 // Resolve writes in the world that is shown, and has the others do the same as far as it is the same question there.

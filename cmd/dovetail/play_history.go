@@ -42,6 +42,7 @@ type playground struct {
 	at     int // how many steps happened in them
 	worlds [len(playStrategies)]*playWorld
 	made   int // how often they were made
+	drafts playDrafts
 	// closed ends a playing that is under way, too.
 	closed atomic.Bool
 }
@@ -204,7 +205,7 @@ func (p *playground) Go(ctx context.Context, steps int) (tui.PlayView, error) {
 
 // Act implements [tui.Playground].
 func (p *playground) Act(ctx context.Context, act tui.PlayAct) (tui.PlayView, error) {
-	event, err := eventOf(act)
+	event, err := p.eventOf(act)
 	if err != nil {
 		return tui.PlayView{}, err
 	}
@@ -213,14 +214,16 @@ func (p *playground) Act(ctx context.Context, act tui.PlayAct) (tui.PlayView, er
 	if err := p.level(ctx); err != nil {
 		return tui.PlayView{}, err
 	}
-	step := playStep{Event: event, at: p.next(), own: true, person: p.person}
+	step := playStep{Event: event, at: p.next(), own: true, person: p.person, creates: act.Do == tui.PlayCreate}
 	// What is refused where the person looks is no step; that it may be one elsewhere makes no difference.
 	w := p.worlds[p.shown]
+	known := len(w.records)
 	if err := w.play(ctx, step); err != nil {
 		return tui.PlayView{}, err
 	}
 	if w.refused {
 		w.steps--
+		w.records = w.records[:known]
 		return tui.PlayView{}, errors.New(w.said)
 	}
 	if err := p.happened(ctx, step); err != nil {
@@ -268,7 +271,7 @@ func (p *playground) next() time.Time {
 }
 
 // eventOf is what a person does, as an event of a script.
-func eventOf(act tui.PlayAct) (fixtures.Event, error) {
+func (p *playground) eventOf(act tui.PlayAct) (fixtures.Event, error) {
 	e := fixtures.Event{Device: act.Device, Record: act.Record}
 	switch act.Do {
 	case tui.PlayEdit:
@@ -285,6 +288,8 @@ func eventOf(act tui.PlayAct) (fixtures.Event, error) {
 			sign = "="
 		}
 		e.Verb, e.Assignments = fixtures.SetFields, []string{name + sign + act.Typed}
+	case tui.PlayCreate:
+		return p.scenario.Creation(act.Device, act.Typed)
 	case tui.PlayRemove:
 		e.Verb = fixtures.RemoveRecord
 	case tui.PlaySync:

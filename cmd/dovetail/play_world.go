@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"dovetail/fixtures"
@@ -49,6 +50,7 @@ type playStep struct {
 	own       bool
 	decisions merge.Decisions // of a resolve from the screens
 	undo      bool            // of a resolve: it is taken back
+	creates   bool            // of a write: the record must not be there
 	person    string
 	note      string
 }
@@ -157,7 +159,13 @@ func (w *playWorld) device(name string) *playDevice {
 func (w *playWorld) play(ctx context.Context, s playStep) error {
 	w.clock = s.at
 	w.steps++
-	said, err := w.do(ctx, s)
+	said, err := "", error(nil)
+	if s.Verb < fixtures.Sync {
+		err = w.know(ctx, s.Record)
+	}
+	if err == nil {
+		said, err = w.do(ctx, s)
+	}
 	w.said, w.refused = said, err != nil
 	if err != nil {
 		w.said = err.Error()
@@ -183,7 +191,21 @@ func (w *playWorld) do(ctx context.Context, s playStep) (string, error) {
 	case fixtures.Resolve:
 		return w.resolve(ctx, d, s)
 	}
-	return w.edit(ctx, d, s.Event)
+	return w.edit(ctx, d, s)
+}
+
+// know has a record that the story does not tell of among those that are looked at. Its collection is joined as the others.
+func (w *playWorld) know(ctx context.Context, key merge.Key) error {
+	if slices.Contains(w.records, key) {
+		return nil
+	}
+	if !slices.ContainsFunc(w.records, func(k merge.Key) bool { return k.Collection == key.Collection }) {
+		if err := w.hub.SetStrategy(ctx, key.Collection, w.strategy); err != nil {
+			return err
+		}
+	}
+	w.records = append(w.records, key)
+	return nil
 }
 
 // clockInWords says how wrong a clock is.
@@ -218,7 +240,8 @@ func (w *playWorld) line(ctx context.Context, d *playDevice, up bool) (string, e
 }
 
 // edit changes a record on a device. A desktop with a line looks first, and sends at once.
-func (w *playWorld) edit(ctx context.Context, d *playDevice, e fixtures.Event) (string, error) {
+func (w *playWorld) edit(ctx context.Context, d *playDevice, s playStep) (string, error) {
+	e := s.Event
 	if d.Desktop && d.up {
 		if _, err := replicate.Sync(ctx, d.store, w.hub, nil); err != nil {
 			return "", err
@@ -227,6 +250,9 @@ func (w *playWorld) edit(ctx context.Context, d *playDevice, e fixtures.Event) (
 	head, err := d.store.Get(ctx, e.Record)
 	if err != nil && !errors.Is(err, merge.ErrNotFound) {
 		return "", err
+	}
+	if s.creates && head.Fields != nil {
+		return "", fmt.Errorf("%s is on %s already: e changes it", e.Record, d.Name)
 	}
 	rules, err := w.hub.Rules(ctx, e.Record.Collection)
 	if err != nil {

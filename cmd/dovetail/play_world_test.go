@@ -272,6 +272,82 @@ func TestRefusedActsChangeNothing(t *testing.T) {
 	}
 }
 
+// TestARecordIsMadeInEveryWorld, goes with the history, and is a conflict where somebody else made it, too.
+func TestARecordIsMadeInEveryWorld(t *testing.T) {
+	p := played(t, story(t, "deal"))
+	goTo(t, p, 6) // ana-7 has no line
+	act := func(device, typed string) (tui.PlayView, error) {
+		return p.Act(t.Context(), tui.PlayAct{Do: tui.PlayCreate, Device: device, Typed: typed})
+	}
+	for typed, want := range map[string]string{"deal/D-1042 a=b": "on ana-7 already", "deal": "deal", "deal/9": "FIELD=VALUE", "deal/9 a": "FIELD=VALUE"} {
+		if v, err := act("ana-7", typed); err == nil || !strings.Contains(err.Error(), want) || len(goTo(t, p, -1).Worlds[0].Hub) != 1 {
+			t.Errorf("%q: %v, %+v", typed, err, v.Worlds[0].Hub)
+		}
+	}
+	if _, err := act("ana-7", `visit/1 "note=two words" hours:=3`); err != nil {
+		t.Fatal(err)
+	}
+	v, err := act("web", `visit/1 {"note":"other"}`)
+	if err != nil || len(v.Worlds[0].Hub) != 2 || v.Worlds[1].Hub[1].Fields == nil || string(v.Worlds[2].Devices[0].Copies[1].Fields) != `{"hours":3,"note":"two words"}` {
+		t.Fatalf("%+v, %v", v.Worlds[0], err)
+	}
+	for i, want := range []string{`conflict;hours 3 of ana;note asked`, `superseded;hours  of  lost 3 of ana;note "other" of diaz lost "two words" of ana`,
+		`conflict;hours 3 of ana;note asked`} {
+		if got := fates(goTo(t, p, 11).Worlds[i], "visit/1"); got != want {
+			t.Errorf("under %s: %s, want %s", merge.Strategy(i), got, want)
+		}
+	}
+	if v := goTo(t, p, 6); len(v.Worlds[0].Hub) != 1 {
+		t.Errorf("before it was made there is %+v", v.Worlds[0].Hub)
+	}
+}
+
+// TestDraftsComeBackWithTheHistory: a decision that is not written outlives steps back and forth, as far as it still stands.
+func TestDraftsComeBackWithTheHistory(t *testing.T) {
+	p := played(t, story(t, "deal"))
+	goTo(t, p, 9)
+	desk := playDesk{p}
+	c, err := desk.Case(t.Context(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, _ := c.Merge().Field("/status")
+	decision, _ := f.Choose(merge.TakeLocal, merge.Absent)
+	draft := merge.Draft{Conflict: 1, Person: "vera", Revision: c.Conflict.Revision, ServerVersion: 4, Note: "called her"}
+	draft.Decide("local for status", merge.Decisions{"/status": decision})
+	if err := desk.SaveDraft(t.Context(), draft); err != nil {
+		t.Fatal(err)
+	}
+	back := func(note string, decided int, moved ...string) {
+		t.Helper()
+		if counts, err := desk.Counts(t.Context(), "vera"); err != nil || counts.Drafts != 1 {
+			t.Errorf("the queue counts %+v, %v", counts, err)
+		}
+		got, err := desk.Draft(t.Context(), 1, "vera")
+		if err != nil || got.Note != note || len(got.Decisions) != decided || !slices.Equal(got.Moved, moved) {
+			t.Errorf("the draft is %+v, %v", got, err)
+		}
+	}
+	goTo(t, p, 5)
+	if counts, err := desk.Counts(t.Context(), "vera"); err != nil || counts.Drafts != 0 {
+		t.Errorf("before the conflict there are %+v, %v", counts, err)
+	}
+	draft.Note = "called again" // it is saved late, after the step back
+	if err := desk.SaveDraft(t.Context(), draft); err != nil {
+		t.Fatal(err)
+	}
+	goTo(t, p, 9)
+	back("called again", 1)
+	// Another history, in which the server's side is another one: the decision was made on what is no more.
+	goTo(t, p, 7)
+	key := merge.Key{Collection: "deal", ID: "D-1042"}
+	if _, err := p.Act(t.Context(), tui.PlayAct{Do: tui.PlayEdit, Device: "web", Record: key, Path: "/status", Typed: "lost"}); err != nil {
+		t.Fatal(err)
+	}
+	goTo(t, p, 10)
+	back("called again", 0, "/status")
+}
+
 // TestDecidingOnTheScreensIsAStep: it happens where the same is asked, goes with the history, and can be taken back.
 func TestDecidingOnTheScreensIsAStep(t *testing.T) {
 	p := played(t, story(t, "deal"))
