@@ -29,8 +29,8 @@ var errNoMore = errors.New("the answers ended")
 
 // RunLinear is [Run] for a person who has the terminal read out, and for terminals that cannot be drawn on: questions
 // and answers, a line each, with nothing drawn and nothing drawn over. It is the same model with the same decisions,
-// drafts and writings. The end of the input leaves as `quit` does; the drafts are saved however it ends. c.Play and the
-// colours do not count.
+// drafts and writings. The end of the input leaves as `quit` does; the drafts are saved however it ends. The colours do
+// not count.
 func RunLinear(ctx context.Context, c Config) error {
 	if c.Now == nil {
 		c.Now = time.Now
@@ -44,7 +44,7 @@ func RunLinear(ctx context.Context, c Config) error {
 	if c.Output == nil {
 		c.Output = os.Stdout
 	}
-	c.Play, c.ASCII, c.NoColor = nil, true, true
+	c.ASCII, c.NoColor = true, true
 	signals, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	drafts := newSaver(c.Desk.SaveDraft, c.Now)
@@ -87,6 +87,7 @@ type toldState struct {
 	queue    string
 	conflict string
 	field    string
+	play     playTold
 }
 
 func newLinear(ctx context.Context, c Config, drafts *saver) *linear {
@@ -211,6 +212,9 @@ func (l *linear) do(cmd tea.Cmd) {
 func (l *linear) send(msg tea.Msg) {
 	next, cmd := l.m.Update(msg)
 	l.m = next.(model)
+	if _, moved := msg.(playMsg); moved && l.m.screen == onPlay {
+		l.tell() // each step of a run
+	}
 	l.do(cmd)
 }
 
@@ -228,6 +232,10 @@ func (l *linear) obey(line string) error {
 	switch {
 	case m.screen == onReview:
 		return l.reviewAnswer(line)
+	case m.screen == onPlay:
+		if done, err := l.obeyPlay(line); done {
+			return err
+		}
 	case m.screen == onQueue && line == "":
 		l.told = toldState{}
 		return nil
@@ -268,6 +276,9 @@ func (l *linear) perform(what intent) error {
 		what = showHelp
 	case switchMouse:
 		return nil // there is nothing to click
+	}
+	if l.m.screen == onPlay && l.performPlay(what) {
+		return nil
 	}
 	if l.m.screen != onResolve {
 		return l.run(what)

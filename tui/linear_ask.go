@@ -22,6 +22,11 @@ func (l *linear) prompt() safe.Cell {
 		return "Enter for the queue, U to undo:"
 	case onQueue:
 		return "Number of a conflict, or ? for help:"
+	case onPlay:
+		if m.play.got && m.play.view.At < len(m.play.view.Steps) {
+			return "Enter for the next step, or ? for help:"
+		}
+		return "Command, or ? for help:"
 	}
 	r := &m.resolve
 	f := r.focused()
@@ -47,6 +52,10 @@ func (l *linear) askMore() error {
 		case m.helping:
 			m.helping = false
 			l.listKeys(m.help.of)
+		case m.screen == onPlay && m.play.mode == inQuiz:
+			err = l.askQuiz()
+		case m.screen == onPlay && m.play.mode == inValue:
+			err = l.askPlayValue()
 		case m.screen == onQueue && m.queue.inBox:
 			err = l.askFilter()
 		case m.screen == onBulk:

@@ -15,12 +15,15 @@ const toldWidth = 300
 func (l *linear) tell() {
 	m := &l.m
 	if m.screen != l.told.screen {
-		l.told = toldState{screen: m.screen}
+		l.told = toldState{screen: m.screen, play: playTold{story: l.told.play.story, side: l.told.play.side}}
 	}
 	switch m.screen {
 	case onQueue:
 		l.tellStatus(&m.queue.status)
 		l.tellQueue()
+	case onPlay:
+		l.tellPlay()
+		l.tellStatus(&m.play.status)
 	case onReview:
 		l.tellReview()
 		l.tellStatus(&m.review.status)
@@ -371,6 +374,8 @@ func (l *linear) listKeys(k keymap) {
 	case onQueue:
 		l.say("A number: opens that conflict")
 		l.say("mark or snooze, and numbers: those conflicts")
+	case onPlay:
+		l.playKeysTold()
 	case onResolve:
 		l.say("Enter alone: the next field that is left")
 		l.say("fields: lists all fields")

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"os"
 
-	"dovetail/fixtures"
-	"dovetail/store"
 	"dovetail/tui"
 )
 
@@ -34,16 +32,4 @@ func (a *app) show(ctx context.Context, config tui.Config) (err error) {
 		return fmt.Errorf("screens: %w", err)
 	}
 	return nil
-}
-
-// playByLine is the playground line by line: the story happens at once, and what waits for a person at its end is asked.
-func (a *app) playByLine(ctx context.Context, hub *store.Store, scenario fixtures.Scenario, flags playFlags) error {
-	a.say("%s: %s", scenario.Name, scenario.Title)
-	a.say("%s", scenario.Lesson)
-	a.say("the whole story has happened; `dovetail play %s --compare` tells what each strategy makes of it", scenario.Name)
-	a.title = "PLAYGROUND " + scenario.Name
-	if err := a.openScreens(ctx, hub, 0); err != nil {
-		return err
-	}
-	return a.keepPlayed(context.WithoutCancel(ctx), hub, flags.keep)
 }

@@ -150,7 +150,7 @@ func (a *app) play(ctx context.Context, scenario fixtures.Scenario, flags playFl
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	start := scenario.Start(time.Now())
-	if a.interactive() && !a.linear() {
+	if a.asks() {
 		return a.playOnScreen(ctx, dir, scenario, start, flags)
 	}
 	w, err := newPlayWorld(ctx, filepath.Join(dir, "world"), scenario, scenario.Strategy, start)
@@ -161,16 +161,13 @@ func (a *app) play(ctx context.Context, scenario fixtures.Scenario, flags playFl
 	if err := w.playAll(ctx); err != nil {
 		return err
 	}
-	if a.asks() {
-		return a.playByLine(ctx, w.hub, scenario, flags)
-	}
 	if err := a.keepPlayed(ctx, w.hub, flags.keep); err != nil {
 		return err
 	}
 	return a.listPlayground(ctx, w.hub, scenario, flags.keep)
 }
 
-// playOnScreen shows the playground until the person leaves.
+// playOnScreen shows the playground, or tells it line by line, until the person leaves.
 func (a *app) playOnScreen(ctx context.Context, dir string, scenario fixtures.Scenario, start time.Time, flags playFlags) (err error) {
 	person, err := a.person()
 	if err != nil {
