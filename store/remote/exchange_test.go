@@ -57,7 +57,9 @@ func dial(t testing.TB, address string, transport http.RoundTripper) *remote.Hub
 }
 
 // line is a change that makes a record.
-func line(i int) []byte { return fmt.Appendf(nil, `{"key":"k%d","record":"deal/%d","local":{"n":%d}}`, i, i, i) }
+func line(i int) []byte {
+	return fmt.Appendf(nil, `{"key":"k%d","record":"deal/%d","local":{"n":%d}}`, i, i, i)
+}
 
 // What is said over the network is what a file would have said.
 func TestHubIsLikeAFile(t *testing.T) {
