@@ -12,8 +12,13 @@ import (
 // column that a trigger writes with every update, as the time of it, would else refuse each row that is merged. Sorted.
 func (t *tx) ownColumns(h *head) ([]string, error) {
 	m, err := t.manner(h.key.Collection)
-	if err != nil || m.rules == nil || m.rules.Root == nil {
-		return nil, err
+	return m.ownColumns(), err
+}
+
+// ownColumns is that of one collection.
+func (m manner) ownColumns() []string {
+	if m.rules == nil || m.rules.Root == nil {
+		return nil
 	}
 	var own []string
 	for _, name := range slices.Sorted(maps.Keys(m.rules.Root.Properties)) {
@@ -21,7 +26,7 @@ func (t *tx) ownColumns(h *head) ([]string, error) {
 			own = append(own, name)
 		}
 	}
-	return own, nil
+	return own
 }
 
 // sameBut reports whether two documents are equal but for some of their members.

@@ -65,14 +65,15 @@ func (t *tx) meansWhatItNames(j *joining, before merge.Document) error {
 		}
 		if parent := t.coming[name.Record]; parent != nil && parent.device == c.device {
 			h, _, err := headOf(t, name.Record)
-			switch {
+			switch there := h.fields.text; {
 			case err != nil:
 				return err
+			case there == nil || there.Equal(parent.local):
+				continue
 			case t.patient:
 				return errEarly
-			case !h.fields.text.Equal(parent.local):
-				return &DisputedError{Of: name.Record}
 			}
+			return &DisputedError{Of: name.Record}
 		}
 		what, err := fateOf(t, name.Record, maker{device: c.device, by: c.localBy, sequence: c.sequence, seen: c.seen})
 		if err == nil && (what.disputed || what.as != "" && !what.known) {

@@ -107,7 +107,11 @@ func (a *app) runDoctor(c *cobra.Command, s *store.Store, flags doctorFlags) err
 		if err != nil {
 			return err
 		}
-		found = append(found, driftFinding(s.Info().Path, drift))
+		rows, err := s.CheckRows(ctx)
+		if err != nil {
+			return err
+		}
+		found = append(found, driftFinding(s.Info().Path, drift), rows)
 	}
 	if err := a.printFindings(found); err != nil {
 		return err

@@ -123,12 +123,12 @@ func (a *app) sayDrift(s *store.Store, found []adopt.Finding) {
 // driftFinding is what doctor says of the adopted tables.
 func driftFinding(path string, found []adopt.Finding) store.Finding {
 	f := store.Finding{Check: "adopted", OK: true, Found: driftWords(found)}
-	if lost := unwatched(found); len(lost) > 0 {
+	if len(unwatched(found)) > 0 {
 		f.OK = false
 		f.Do = "give the rows with NULL in the key one"
-		if again := adoptAgain(path, found); again != "" {
-			f.Do = "adopt again: " + again
-		}
+	}
+	if again := adoptAgain(path, found); again != "" {
+		f.Do = "adopt again: " + again // as status says
 	}
 	if len(found) == 0 {
 		f.Found = []string{"all tables are as they were adopted"}

@@ -13,7 +13,10 @@ type (
 	ConstraintError = store.ConstraintError
 )
 
-var _ store.Adoption = (*Tables)(nil)
+var (
+	_ store.Adoption = (*Tables)(nil)
+	_ store.Walker   = (*Tables)(nil)
+)
 
 // Waiting reports whether the log holds anything.
 func (t *Tables) Waiting(s Statements) (bool, error) {

@@ -183,13 +183,18 @@ func (t *table) driftColumns(now *Shape, say func(What, string, ...any)) {
 
 // driftTriggers looks at the triggers. SQLite changes their text where a table or a column gets a new name.
 func (t *table) driftTriggers(changed bool, say func(What, string, ...any)) {
-	missing := 0
+	missing, wanted := 0, map[string]string{}
+	for _, made := range t.shape.triggers(t.number) {
+		wanted[made.name] = made.sql
+	}
 	for _, made := range t.triggers {
 		switch text, there := t.now[made.name]; {
 		case !there:
 			missing++
 		case text != made.sql && !changed:
 			say(Altered, "the trigger %s was changed", made.name)
+		case !changed && text != wanted[made.name]:
+			say(Altered, "the trigger %s is not as this dovetail makes it", made.name)
 		}
 	}
 	switch {

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"iter"
+	"slices"
 
 	"dovetail/merge"
 )
@@ -62,22 +63,78 @@ func (t *Tables) Compare(s Statements, collection string, known iter.Seq2[string
 	})
 }
 
+// Row is the row of a record as it is, nil where it is not there; known is what is known of it.
+func (t *Tables) Row(s Statements, record merge.Key, known merge.Document) (merge.Document, error) {
+	k, err := t.refresh(s)
+	if err != nil {
+		return nil, err
+	}
+	at := k.byCollection[record.Collection]
+	if at == nil {
+		return nil, fmt.Errorf("read the row of %s: %w", record, ErrDrifted)
+	}
+	return at.row(s, record.ID, known)
+}
+
+// Watched lists the adopted tables in which all that clients write is noticed, by collection, sorted.
+func (t *Tables) Watched(s Statements) ([]string, error) {
+	k, err := t.refresh(s)
+	if err != nil {
+		return nil, err
+	}
+	var list []string
+	for collection, at := range k.byCollection {
+		findings, err := at.drift(s)
+		if err != nil {
+			return nil, err
+		}
+		if at.findable() && !slices.ContainsFunc(findings, func(f Finding) bool { return f.What.Unwatched() && f.What != Nameless }) {
+			list = append(list, collection)
+		}
+	}
+	slices.Sort(list)
+	return list, nil
+}
+
+// Logged lists the records of which the log holds something that Gather has not taken out.
+func (t *Tables) Logged(s Statements) (map[merge.Key]bool, error) {
+	k, err := t.refresh(s)
+	if err != nil || k.width == 0 {
+		return nil, err
+	}
+	g := gatherer{known: k, trails: map[merge.Key]*trail{}}
+	if err := g.readLog(s); err != nil {
+		return nil, fmt.Errorf("read the log of adopted tables: %w", err)
+	}
+	all := map[merge.Key]bool{}
+	for key := range g.trails {
+		all[key] = true
+	}
+	return all, nil
+}
+
 // compare calls each with what a row is, unless that is the document.
 func (t *table) compare(s Statements, id string, document merge.Document, each func(Row) error) error {
-	p := putter{s: s, table: t, record: merge.Key{Collection: t.collection, ID: id}}
-	var now merge.Document
-	// An id or a document that cannot be of the table, as that of a key it had before, is of no row.
-	if err := p.prepare(document, nil); err == nil {
-		row, err := t.find(s, p.key)
-		if err == nil && row != nil {
-			now, err = t.makeDocument(row)
-		}
-		if err != nil {
-			return err
-		}
+	now, err := t.row(s, id, document)
+	if err != nil {
+		return err
 	}
 	if (now == nil) == (document == nil) && bytes.Equal(now, document) {
 		return nil
 	}
-	return each(Row{Record: p.record, Fields: now})
+	return each(Row{Record: merge.Key{Collection: t.collection, ID: id}, Fields: now})
+}
+
+// row is what a row is of which a document is known; nil where it is not there. An id or a document that cannot be of the
+// table, as that of a key it had before, is of no row.
+func (t *table) row(s Statements, id string, document merge.Document) (merge.Document, error) {
+	p := putter{s: s, table: t, record: merge.Key{Collection: t.collection, ID: id}}
+	if p.prepare(document, nil) != nil {
+		return nil, nil
+	}
+	row, err := t.find(s, p.key)
+	if err != nil || row == nil {
+		return nil, err
+	}
+	return t.makeDocument(row)
 }
