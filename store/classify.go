@@ -45,7 +45,7 @@ func pathError(path string, err error) error {
 		return err
 	}
 	err = classify(err)
-	for _, known := range []error{fs.ErrNotExist, fs.ErrExist, fs.ErrPermission, fs.ErrInvalid, ErrNotDatabase, ErrReadOnly} {
+	for _, known := range []error{fs.ErrNotExist, fs.ErrExist, fs.ErrPermission, fs.ErrInvalid, ErrNotDatabase, ErrReadOnly, ErrBusy} {
 		if errors.Is(err, known) {
 			return &PathError{Path: path, Err: known}
 		}

@@ -202,15 +202,20 @@ func (t *tx) takeOwed(h *head, r Row) (bool, error) {
 	if err != nil || owed == nil {
 		return false, err
 	}
+	own, err := t.ownColumns(h)
+	if err != nil {
+		return false, err
+	}
 	stands := h.stands().text
-	if stands.Equal(r.Fields) {
+	if sameBut(stands, r.Fields, own) {
 		return true, t.paid(h)
 	}
-	if owed.holds.text.Equal(r.Fields) {
-		return true, nil // it was touched, and is what it was
+	touched := sameBut(owed.holds.text, r.Fields, own) // and is what it was, but for what is the application's
+	if touched && owed.holds.text.Equal(r.Fields) {
+		return true, nil
 	}
-	if err := t.holdsNow(h, r.Fields); err != nil {
-		return false, err
+	if err := t.holdsNow(h, r.Fields); err != nil || touched {
+		return touched, err
 	}
 	sides, err := t.sides(h, base{version: owed.madeOn, fields: owed.holds}, r.Fields)
 	if err != nil {

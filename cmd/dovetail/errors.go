@@ -106,6 +106,8 @@ func hintFor(err error) string {
 			changed.Record.Collection, changed.Column)
 	case errors.Is(err, store.ErrForeign):
 		return "where it is an application's, `dovetail adopt FILE TABLE …` gives its tables versions; `dovetail init FILE` makes a new one"
+	case errors.Is(err, store.ErrBusy):
+		return "another program is in the middle of writing to it: let that finish, or end it, and run this again"
 	case errors.Is(err, store.ErrReadOnly):
 		return "even to look at a database is to write beside it: copy it, with a -wal file that stands there, " +
 			"to a directory that you may write to, and name the copy with --db"

@@ -173,16 +173,16 @@ func notSent(err error, sent, left int64) error {
 // syncObject is what `sync --json` prints.
 type syncObject struct {
 	replicate.Report
-	Drift []adopt.Finding `json:"drift,omitempty"` // what became of adopted tables since they were adopted
+	Open   int64           `json:"open"`            // conflicts that wait here
+	Owes   int64           `json:"owes"`            // rows that the application's tables would not take
+	Drifts int             `json:"drifts"`          // how many findings drift has
+	Drift  []adopt.Finding `json:"drift,omitempty"` // what became of adopted tables since they were adopted
 }
 
 func (a *app) printReport(ctx context.Context, s *store.Store, r replicate.Report) error {
 	drift, err := adopt.Look(ctx, s)
 	if err != nil {
 		return err
-	}
-	if a.json {
-		return a.writeObject(syncObject{r, drift})
 	}
 	person, err := a.person()
 	if err != nil {
@@ -191,6 +191,13 @@ func (a *app) printReport(ctx context.Context, s *store.Store, r replicate.Repor
 	status, err := s.Status(ctx, person)
 	if err != nil {
 		return err
+	}
+	if a.json {
+		owes, _, err := s.Owed(ctx, 0)
+		if err != nil {
+			return err
+		}
+		return a.writeObject(syncObject{r, status.Counts.Open, owes, len(drift), drift})
 	}
 	a.print("%s", syncLine(r.Tally(), 0, status.Lost))
 	if status.Origin != nil && status.Origin.Held > 0 {

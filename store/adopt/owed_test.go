@@ -411,3 +411,27 @@ func TestWhatWouldGoWithAParentUnseenStays(t *testing.T) {
 	want(t, r.owes(), "")
 	both(r, "1z")
 }
+
+// TestAnEditOfWhatIsTheApplicationsInARowThatIsOwedIsNoChange, as in any other row.
+func TestAnEditOfWhatIsTheApplicationsInARowThatIsOwedIsNoChange(t *testing.T) {
+	r := newRoad(t, people)
+	if _, err := r.hub.SetSchema(t.Context(), "customer", merge.Document(`{"properties":{"city":{"x-merge":"ignore"}}}`), "eva"); err != nil {
+		t.Fatal(err)
+	}
+	r.rep.do(`CREATE UNIQUE INDEX one ON customer (mail)`)
+	r.office.do(`UPDATE customer SET mail = 'bo' WHERE id = 1`)
+	r.sync()
+	if r.owes() == "" {
+		t.Fatal("nothing is owed")
+	}
+	r.rep.do(`UPDATE customer SET city = 'Sion' WHERE id = 1`)
+	if report := r.sync(); report.Pushed != 0 {
+		t.Errorf("%+v", report)
+	}
+	// What is the writer's is one, with what the application wrote before.
+	r.rep.do(`UPDATE customer SET name = 'Anna' WHERE id = 1`)
+	if report := r.sync(); report.Pushed != 1 {
+		t.Errorf("%+v", report)
+	}
+	r.office.want(customers, "1 Anna bo Bern, 2 Bo bo Chur")
+}
