@@ -137,6 +137,9 @@ func (t *tx) completeRow(h *head, r Row) merge.Document {
 // comes in may not take rows along that its author need not have seen: that is for a person to decide. On a replica that
 // follows its hub, the hub's own foreign keys and triggers have done what they do; so the row is to hold what its record does,
 // or is owed, and what a person changed here is not undone by it. true: there is no more to do.
+//
+// What the foreign keys of adopted tables would do, Spare has refused by then. What triggers do, and foreign keys by way of a table
+// that is not adopted, is seen only once it is done.
 func (t *tx) sideEffect(h *head, r Row) (bool, error) {
 	stands := h.stands().text
 	switch {
@@ -351,7 +354,9 @@ func (t *tx) putRow(h *head) error {
 		before = t.store.adoption.Complete(h.key.Collection, before, h.fields.text)
 	}
 	if want == nil && t.spares(h) {
-		// What is deleted with it elsewhere comes as deletions of its own. Others are not to go unseen.
+		// What is deleted with it elsewhere comes as deletions of its own. Others are not to go unseen. It is asked before: a
+		// foreign key may empty a column too, which afterwards nobody can tell from what a trigger does with any write, and
+		// on a replica a row that went with the one that it names could not be put back.
 		if err := t.store.adoption.Spare(t.foreign(t.ctx), h.key, before); err != nil {
 			return fmt.Errorf("put row of %s: %w", h.key, err)
 		}

@@ -194,6 +194,9 @@ func (a *app) newSchema(ctx context.Context, s *store.Store, collection string, 
 		return nil, hint(misuse("nothing says what the schema becomes"), "name a file, or FIELD=POLICY: %s", policyWords)
 	}
 	text, words, err := a.startOfSchema(ctx, s, collection, words)
+	if err == nil {
+		err = a.checkFields(ctx, s, collection, words)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -3,7 +3,9 @@ package adopt
 import (
 	"cmp"
 	"context"
+	"database/sql"
 	"slices"
+	"strings"
 
 	"dovetail/store"
 )
@@ -64,6 +66,38 @@ func Numbered(ctx context.Context, s *store.Store) ([]string, error) {
 	}
 	slices.Sort(list)
 	return list, nil
+}
+
+// Fields lists what the columns of an adopted table are in its records, with those that it had once and those that only its
+// hub's has, sorted; false where the collection is none.
+func Fields(ctx context.Context, s *store.Store, collection string) (list []string, adopted bool, err error) {
+	if !s.InApplication() {
+		return nil, false, nil
+	}
+	err = s.Look(ctx, func(read Statements) error {
+		k, err := new(Tables).refresh(read)
+		if err != nil || k.byCollection[collection] == nil {
+			return err
+		}
+		at := k.byCollection[collection]
+		list, adopted = slices.Clone(at.shape.Once), true
+		for _, log := range at.logs {
+			list = append(list, log.name)
+		}
+		for _, c := range at.columns { // one that is not logged yet is called as it is
+			if !c.Generated && !slices.ContainsFunc(at.logs, func(log logColumn) bool { return strings.EqualFold(log.now, c.Name) }) {
+				list = append(list, c.Name)
+			}
+		}
+		return read.Rows(func(rows *sql.Rows) error {
+			var field string
+			err := rows.Scan(&field)
+			list = append(list, field)
+			return err
+		}, `SELECT DISTINCT field FROM dovetail_row_field WHERE adopted = ?1`, at.number)
+	})
+	slices.Sort(list)
+	return slices.Compact(list), adopted, err
 }
 
 func look(ctx context.Context, s *store.Store) (k *known, err error) {

@@ -2,6 +2,7 @@ package adopt
 
 import (
 	"context"
+	"strings"
 	"testing"
 
 	"dovetail/merge"
@@ -91,5 +92,34 @@ func TestTriggersOfAFollowerChangeNothing(t *testing.T) {
 	}
 	if status, err := r.laptop.Status(t.Context(), ""); err != nil || status.Origin.Unanswered != 0 {
 		t.Errorf("%+v, %v", status.Origin, err)
+	}
+}
+
+// TestNothingGoesWithADeletionThatItsAuthorDidNotSee, whatever takes it along: what a foreign key does is seen before it does it,
+// what a trigger does, or a foreign key of a table that is not adopted, only once it is done.
+func TestNothingGoesWithADeletionThatItsAuthorDidNotSee(t *testing.T) {
+	alone(t)
+	const tables = `CREATE TABLE customer (id INTEGER PRIMARY KEY, name TEXT);
+		CREATE TABLE invoice (id INTEGER PRIMARY KEY, customer INTEGER %, text TEXT);
+		INSERT INTO customer VALUES (1, 'Ann'), (2, 'Bo');`
+	for name, schema := range map[string]string{
+		"a foreign key that deletes": strings.Replace(tables, "%", "REFERENCES customer ON DELETE CASCADE", 1),
+		"a foreign key that empties": strings.Replace(tables, "%", "REFERENCES customer ON DELETE SET NULL", 1),
+		"a trigger": strings.Replace(tables, "%", "", 1) + `
+			CREATE TRIGGER gone AFTER DELETE ON customer BEGIN DELETE FROM invoice WHERE customer = OLD.id; END`,
+		"a table that is not adopted": strings.Replace(tables, "%", "REFERENCES log ON DELETE CASCADE", 1) + `
+			CREATE TABLE log (id INTEGER PRIMARY KEY REFERENCES customer ON DELETE CASCADE);
+			INSERT INTO log VALUES (2)`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRoad(t, schema)
+			r.office.do(`INSERT INTO invoice VALUES (7, 2, 'precious')`)
+			r.rep.do(`DELETE FROM customer WHERE id = 2`)
+			r.sync()
+			r.office.want(`SELECT customer || text FROM invoice`, "2precious")
+			if list := r.conflicts(); len(list) != 1 || list[0].Record.String() != "customer/2" || list[0].Kind != merge.RuleKind {
+				t.Errorf("the queue has %+v", list)
+			}
+		})
 	}
 }
