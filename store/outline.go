@@ -56,6 +56,9 @@ func (t *tx) lineOf(c *ownChange) ([]byte, error) {
 		return nil, wrap("read change", err)
 	}
 	l.BuildsOn, l.Resolves, l.Note = string(buildsOn), string(resolves), string(note)
+	if t.store.adoption == nil {
+		l.Seen = 0 // only what rows refer to is judged by it
+	}
 	if err := decode(decisions, &l.Decisions); err != nil {
 		return nil, err
 	}
