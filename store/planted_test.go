@@ -98,7 +98,7 @@ var bugs = []planted.Bug{
 	{"an edit that takes another one back is none", "owed.go", "t.holdsNow(h, r.Fields); err != nil", "error(nil); err != nil", "adopt/TestWhatIsTakenBackInARowThatIsOwed"},
 	{"a row that takes all back is tried by who reads", "owed.go", "if t.follows || !t.mayOwe(h) {", "if t.store != nil || t.follows || !t.mayOwe(h) {", "adopt/TestAnEditOfARowThatTakesTheTransactionBack"},
 	{"a row comes to name another one of the same number", "refers.go", "if err == nil && j.change.resolves == \"\" && (a.Outcome", "if err == nil && j.change.resolves == \"-\" && (a.Outcome", "adopt/TestARowThatNamesOneThatBothSidesNumberedAlikeWaits"},
-	{"what is still to come is not in dispute", "refers.go", "parent != nil && parent.device == c.device", "parent != nil && parent.device != c.device", "adopt/TestARowThatNamesOneThatBothSidesNumberedAlikeWaits"},
+	{"what is still to come is not in dispute", "refers.go", "parent != nil && parent.device == c.device", "parent != nil && parent.device != c.device", "adopt/TestARowThatComesBeforeTheOneThatItNamesWaits"},
 	{"whoever had not heard of a decision knew of it", "refers.go", "known = who.seen >= int64(place) && place > 0 ||", "known = place > 0 ||", "adopt/TestARowThatNamesOneThatGotAnotherKeyIsShownIt"},
 	{"whoever decided had not heard of it", "refers.go", "decided && string(device) == who.device && int64(sequence) < who.sequence", "decided && string(device) == who.device && int64(sequence) < 0", "adopt/TestWhoDecidedThatBothAreKeptKnowsIt"},
 	{"rows are sent before those that they refer to", "order.go", "for _, parent := range before {", "for _, parent := range before[:0] {", "adopt/TestWhatARowRefersToIsSentBeforeIt"},

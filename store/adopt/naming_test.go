@@ -87,6 +87,25 @@ func TestARowThatNamesOneThatBothSidesNumberedAlikeWaits(t *testing.T) {
 	}
 }
 
+// TestARowThatComesBeforeTheOneThatItNamesWaits, from whoever sends them in another order.
+func TestARowThatComesBeforeTheOneThatItNamesWaits(t *testing.T) {
+	r := newRoad(t, byNumber)
+	both(r)
+	last, err := r.laptop.LastChange(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := r.laptop.Outgoing(t.Context(), 0, last, 10)
+	if err != nil || len(out) != 2 {
+		t.Fatal(out, err)
+	}
+	answers, err := r.hub.Deliver(t.Context(), [][]byte{out[1].Line, out[0].Line})
+	if err != nil || len(answers) != 2 || answers[0].Outcome != store.Conflicted || answers[0].Error != inDispute || answers[1].Outcome != store.Conflicted {
+		t.Errorf("%+v, %v", answers, err)
+	}
+	r.office.want(`SELECT count(*) FROM invoice`, "0")
+}
+
 // keepsBoth decides a conflict so that both records are kept.
 func keepsBoth(t *testing.T, s *store.Store, record, as string) {
 	t.Helper()
