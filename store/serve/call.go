@@ -81,6 +81,9 @@ func (c *call) body(types ...string) (text []byte, kind string, err error) {
 	if err != nil || !slices.Contains(types, kind) {
 		return nil, "", badType(types)
 	}
+	if c.request.Header.Get("Content-Encoding") != "" {
+		return nil, "", errMediaType.because("the body is to come as it is, without Content-Encoding")
+	}
 	text, err = io.ReadAll(http.MaxBytesReader(c.out, c.request.Body, maxBody))
 	var large *http.MaxBytesError
 	switch {

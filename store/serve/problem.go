@@ -66,6 +66,7 @@ var (
 	errStale    = &problem{status: http.StatusPreconditionFailed, code: "stale", title: "the record moved"}
 	errKeyTaken = &problem{status: http.StatusUnprocessableEntity, code: "key-reused", title: "the key was used for something else"}
 	errRule     = &problem{status: http.StatusUnprocessableEntity, code: "rule", title: "it would break a rule"}
+	errPatch    = &problem{status: http.StatusConflict, code: "patch", title: "the patch does not fit the record"}
 	errPanic    = &problem{status: http.StatusInternalServerError, code: "internal", title: "the hub failed"}
 )
 
@@ -92,6 +93,9 @@ var known = []struct {
 		detail: store.ErrBarred.Error()}},
 	{store.ErrBusy, problem{status: http.StatusServiceUnavailable, code: "busy", title: "the hub is busy"}},
 	{store.ErrFull, problem{status: http.StatusInsufficientStorage, code: "full", title: "the hub has no room left"}},
+	{store.ErrKeyReused, *errKeyTaken},
+	{store.ErrUnknown, problem{status: http.StatusServiceUnavailable, code: "unknown", title: "it is not known whether it was done",
+		detail: "ask again: what has a key, or names the version that it was made on, is done once at most"}},
 	{merge.ErrKey, problem{status: http.StatusBadRequest, code: "invalid", title: "the request makes no sense"}},
 	{merge.ErrPath, problem{status: http.StatusBadRequest, code: "invalid", title: "the request makes no sense"}},
 	{context.Canceled, problem{status: http.StatusServiceUnavailable, code: "cancelled", title: "it was broken off"}},
@@ -105,6 +109,7 @@ func asProblem(err error) *problem {
 	var document *merge.DocumentError
 	var line *store.LineError
 	var policies *schema.Error
+	var fits *merge.PatchError
 	if errors.As(err, &told) {
 		return told
 	}
@@ -120,6 +125,8 @@ func asProblem(err error) *problem {
 		return invalid("%s", policies)
 	case errors.Is(err, store.ErrCursor):
 		return invalid("after or before: %s", store.ErrCursor)
+	case errors.As(err, &fits):
+		return errPatch.because("%s", fits)
 	}
 	for _, k := range known {
 		if errors.Is(err, k.err) {

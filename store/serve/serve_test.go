@@ -145,7 +145,7 @@ func TestOnlyWithToken(t *testing.T) {
 func TestOpenIsForThisMachine(t *testing.T) {
 	r := newRig(t, func(o *serve.Options) { o.Open = "ana" })
 	r.write("deal/D-1", `{"amount":1}`, 0)
-	if a := r.ask("GET", "/v1/records/deal/D-1", "", ""); a.status != 200 || a.body != `{"amount":1}` || a.header.Get("ETag") != `"1"` {
+	if a := r.ask("GET", "/v1/records/deal/D-1", "", ""); a.status != 200 || a.body != "{\"amount\":1}\n" || a.header.Get("ETag") != `"1"` {
 		t.Errorf("from here: %+v", a)
 	}
 	if a := r.ask("GET", "/v1/records/deal/D-1", "", "", "Origin", "https://elsewhere.example"); a.status != 401 {

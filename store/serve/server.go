@@ -3,6 +3,7 @@ package serve
 import (
 	"log/slog"
 	"net/http"
+	"path"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -62,8 +63,17 @@ func New(hub *store.Store, opts Options) http.Handler {
 			mux.Handle(r.pattern, s.handle(r))
 		}
 	}
-	mux.Handle("/", s.handle(route{pattern: "none", methods: nil}))
-	return mux
+	none := s.handle(route{pattern: "none", methods: nil})
+	mux.Handle("/", none)
+	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		// The multiplexer would answer a path that is not clean with another place to look, and not everybody sends a write
+		// there as the same write. In an id, what would be cleaned away is escaped.
+		if p := req.URL.EscapedPath(); p == "" || p != path.Clean(p) {
+			none.ServeHTTP(w, req)
+			return
+		}
+		mux.ServeHTTP(w, req)
+	})
 }
 
 // handle runs what a resource does, for whoever may ask for it, and answers and logs whatever comes of it.
