@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -155,13 +154,11 @@ func (a *app) askToken(ctx context.Context, base, path string) (remote.Token, er
 		return remote.Token{}, hint(misuse("%s needs a token, and nobody can be asked for it here", base),
 			"put it into %s; the hub's owner makes one with `dovetail token add NAME`", tokenVariable)
 	}
-	fmt.Fprintf(a.errw, "token for %s: ", printable(base))
-	text, err := readSecret(ctx, a.in.(*os.File))
-	fmt.Fprintln(a.errw)
+	text, err := a.readSecret(ctx, a.in.(*os.File), "token for "+printable(base)+": ")
 	if err != nil {
 		return remote.Token{}, err
 	}
-	token, err := remote.NewToken(string(text))
+	token, err := remote.NewToken(text)
 	if err != nil {
 		return token, misuseError{err}
 	}
@@ -178,32 +175,39 @@ func (a *app) askToken(ctx context.Context, base, path string) (remote.Token, er
 	return token, nil
 }
 
-// readSecret reads a line that is not shown while it is typed. The terminal is as it was afterwards, also where ctx ends
-// first.
-func readSecret(ctx context.Context, in *os.File) ([]byte, error) {
+// readSecret asks for a line that is not shown, also where it is typed before it is asked for. The terminal is as it was
+// afterwards, also where ctx ends first.
+func (a *app) readSecret(ctx context.Context, in *os.File, prompt string) (text string, err error) {
 	fd := int(in.Fd())
-	before, err := term.GetState(fd)
+	before, err := term.MakeRaw(fd)
 	if err != nil {
-		return nil, err
+		return "", err
 	}
+	defer func() { err = errors.Join(err, term.Restore(fd, before)) }()
 	type typed struct {
-		text []byte
+		text string
 		err  error
 	}
 	done := make(chan typed, 1)
 	go func() {
-		text, err := term.ReadPassword(fd)
-		done <- typed{bytes.TrimSpace(text), err}
+		text, err := term.NewTerminal(terminalStream{in, a.errw}, "").ReadPassword(prompt)
+		done <- typed{text, err}
 	}()
 	select {
 	case t := <-done:
-		if errors.Is(t.err, io.EOF) {
-			return nil, misuse("no token was typed")
+		if errors.Is(t.err, io.EOF) { // ctrl-c, or ctrl-d
+			return "", errInterrupted
 		}
 		return t.text, t.err
 	case <-ctx.Done():
-		return nil, errors.Join(errInterrupted, term.Restore(fd, before))
+		return "", errInterrupted
 	}
+}
+
+// terminalStream is both ends of a terminal.
+type terminalStream struct {
+	io.Reader
+	io.Writer
 }
 
 // tokenRefused is what to tell of a hub that does not know the token it was shown (401).

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/creack/pty"
+
 	"dovetail/store/remote"
 )
 
@@ -101,6 +103,68 @@ func TestTokenFor(t *testing.T) {
 	}
 	if _, talk, err := credential(t, hub.URL); exitCode(err) != exitMisuse || !strings.Contains(talk, "others may read it") || strings.Contains(talk, "kept-secret") {
 		t.Errorf("a file for others: %v %s", err, talk)
+	}
+}
+
+// On a terminal the token is asked for, not shown while it is typed, and kept once the hub knows it.
+func TestTokenIsAskedFor(t *testing.T) {
+	dir := configured(t)
+	hub := guarded(t, "typed-secret")
+	ask := func(typed string) (remote.Token, string, error) {
+		t.Helper()
+		ctx, interrupt := context.WithCancel(t.Context())
+		defer interrupt()
+		screen, terminal, err := pty.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer screen.Close()
+		shown := make(chan string)
+		go func() {
+			var all []byte
+			for chunk := make([]byte, 256); ; {
+				n, err := screen.Read(chunk)
+				if all = append(all, chunk[:n]...); err != nil {
+					shown <- string(all)
+					return
+				}
+				switch {
+				case !bytes.HasSuffix(all, []byte(": ")):
+				case typed == "":
+					interrupt()
+				default:
+					screen.WriteString(typed + "\r")
+				}
+			}
+		}()
+		token, err := (&app{in: terminal, errw: terminal}).tokenFor(ctx, hub.URL)
+		report(terminal, err)
+		screen.WriteString("\r") // what still reads keeps the terminal open
+		terminal.Close()
+		return token, <-shown, err
+	}
+	_, shown, err := ask("wrong-secret")
+	if exitCode(err) != exitMisuse || !strings.Contains(shown, "does not know that token") || strings.Contains(shown, "wrong-secret") {
+		t.Errorf("a wrong one: %v\n%s", err, shown)
+	}
+	if _, err := os.Stat(dir); !os.IsNotExist(err) {
+		t.Errorf("a wrong one is kept: %v", err)
+	}
+	token, shown, err := ask("typed-secret")
+	if err != nil || token.Reveal() != "typed-secret" || !strings.Contains(shown, "is kept in") || strings.Contains(shown, "typed-secret") {
+		t.Errorf("the right one: %v\n%s", err, shown)
+	}
+	if token, _, err := credential(t, hub.URL); err != nil || token.Reveal() != "typed-secret" {
+		t.Errorf("the next time: %v", err)
+	}
+
+	if err := os.RemoveAll(dir); err != nil {
+		t.Fatal(err)
+	}
+	for _, typed := range []string{"", "\x03"} {
+		if _, _, err := ask(typed); exitCode(err) != exitInterrupted {
+			t.Errorf("interrupted by %q: %v", typed, err)
+		}
 	}
 }
 
