@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"path/filepath"
 	"strings"
@@ -18,11 +19,15 @@ func (a *app) cloneCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "clone HUB FILE",
 		Short: "Make a replica of a hub, which works offline",
-		Long: `clone makes FILE a replica of the hub in the file HUB: a copy with all versions, in which records are found, changed and
+		Long: `clone makes FILE a replica of HUB, a file or a URL: a copy with all versions, in which records are found, changed and
 resolved without the hub. ` + "`dovetail sync`" + ` exchanges what happened on both sides. FILE must not be there.
 
-Of a hub in an application's database (` + "`dovetail adopt`" + `), FILE is a database for the application as well: it has all tables.`,
+Of a hub in an application's database (` + "`dovetail adopt`" + `), FILE is a database for the application as well: it has all tables.
+Over the network these do not come along: then FILE is always one of dovetail's own.
+
+Over the network a token is needed, from DOVETAIL_TOKEN, or asked for once and kept.`,
 		Example: `  dovetail clone hub.db laptop.db
+  dovetail clone https://hub.example laptop.db
   dovetail --db laptop.db set deal/D-1042 status=closed
   dovetail --db laptop.db sync`,
 		Args: cobra.ExactArgs(2),
@@ -36,11 +41,7 @@ func (a *app) runClone(c *cobra.Command, hubPath, path string) (err error) {
 	if err != nil {
 		return err
 	}
-	full, err := filepath.Abs(hubPath)
-	if err != nil {
-		return misuseError{err}
-	}
-	hub, err := a.openHub(ctx, full)
+	hub, err := a.follow(ctx, hubPath)
 	if errors.Is(err, errNoHub) {
 		return hint(err, "`dovetail init FILE` makes one")
 	}
@@ -48,12 +49,13 @@ func (a *app) runClone(c *cobra.Command, hubPath, path string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, hub.Close()) }()
-	clone := a.cloneOwn
-	if hub.InApplication() {
-		clone = a.cloneApplication
+	var pulled int64
+	if hub.file != nil && hub.file.InApplication() {
+		pulled, err = a.cloneApplication(ctx, hub.file, path, person)
+	} else {
+		pulled, err = a.cloneOwn(ctx, hub, path, person)
 	}
-	pulled, err := clone(ctx, hub, path, person)
-	if errors.Is(err, fs.ErrExist) && replicate.Apart(path, full) != nil {
+	if errors.Is(err, fs.ErrExist) && hub.apart(path) != nil {
 		return misuse("%s is the hub itself: a replica is a file of its own", path)
 	}
 	if errors.Is(err, fs.ErrExist) {
@@ -67,11 +69,14 @@ func (a *app) runClone(c *cobra.Command, hubPath, path string) (err error) {
 		if path, err = filepath.Abs(path); err != nil {
 			return err
 		}
-		return a.writeObject(map[string]any{"database": path, "role": "replica", "hub": full, "pulled": pulled})
+		return a.writeObject(map[string]any{"database": path, "role": "replica", "hub": hub.address, "pulled": pulled})
 	}
 	a.say("made %s with %s; `%s` sends what you change and brings what others did", path,
 		count(pulled, "version", "versions"), a.command("sync"))
-	numbered, err := adopt.Numbered(ctx, hub)
+	if hub.file == nil {
+		return nil
+	}
+	numbered, err := adopt.Numbered(ctx, hub.file)
 	if len(numbered) > 0 {
 		a.say("rows of %s that both sides add get the same numbers: two such are a conflict, and `%s` gives the laptop's another "+
 			"one; rows of the laptop that refer to such a number wait until that is decided", strings.Join(numbered, ", "), "dovetail resolve C --keep-both")
@@ -79,9 +84,13 @@ func (a *app) runClone(c *cobra.Command, hubPath, path string) (err error) {
 	return err
 }
 
-// cloneOwn makes a replica in a file of dovetail's own, and tells how many versions came in.
-func (a *app) cloneOwn(ctx context.Context, hub *store.Store, path, person string) (pulled int64, err error) {
-	replica, err := store.CreateReplica(ctx, path, hub.Info().Path, person, store.Options{})
+// cloneOwn makes a replica in a file of dovetail's own, and tells how many versions came in. No file is made where the hub
+// does not answer.
+func (a *app) cloneOwn(ctx context.Context, hub *followed, path, person string) (pulled int64, err error) {
+	if _, err := hub.Feed(ctx, store.Place{}, 1); err != nil {
+		return 0, a.explain(fmt.Errorf("reach the hub: %w", err), hub)
+	}
+	replica, err := store.CreateReplica(ctx, path, hub.address, person, store.Options{})
 	if err != nil {
 		return 0, err
 	}

@@ -10,6 +10,7 @@ import (
 	"dovetail/merge"
 	"dovetail/merge/schema"
 	"dovetail/store"
+	"dovetail/store/remote"
 	"dovetail/tui"
 )
 
@@ -75,7 +76,9 @@ func exitCode(err error) int {
 	case errors.As(err, &wrong), errors.As(err, &document), errors.As(err, &line),
 		errors.As(err, &policies), errors.As(err, &broken), errors.As(err, &refused), errors.As(err, &changed),
 		errors.Is(err, merge.ErrKey), errors.Is(err, merge.ErrPath), errors.Is(err, merge.ErrAssignment),
-		errors.Is(err, merge.ErrNotFound):
+		errors.Is(err, merge.ErrNotFound), errors.Is(err, remote.ErrUnauthorized), errors.Is(err, remote.ErrForbidden),
+		errors.Is(err, remote.ErrInvalid), errors.Is(err, remote.ErrNotHub), errors.Is(err, remote.ErrPlain),
+		errors.Is(err, remote.ErrAddress):
 		return exitMisuse
 	default:
 		return exitStore

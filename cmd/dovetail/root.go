@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"dovetail/store/remote"
 	"dovetail/tui"
 )
 
@@ -28,6 +29,9 @@ type app struct {
 	// accessible asks line by line where the screens would be drawn.
 	accessible bool
 	title      string // of the screens
+
+	far    *remote.Hub    // the hub on the network that was asked last; nil: none
+	chance func() float64 // from 0 to 1; nil: at random
 
 	columns int // that output is as wide as; 0: as the terminal
 }

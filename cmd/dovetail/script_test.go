@@ -48,14 +48,15 @@ func TestScripts(t *testing.T) {
 			return copyRecipe(env)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"code":    codeCommand,
-			"escaped": escapedCommand,
-			"lines":   linesCommand,
-			"repeat":  repeatCommand,
-			"quoted":  quotedCommand,
-			"serve":   serveCommand,
-			"served":  servedCommand,
-			"readme":  readmeCommand,
+			"code":     codeCommand,
+			"escaped":  escapedCommand,
+			"lines":    linesCommand,
+			"repeat":   repeatCommand,
+			"quoted":   quotedCommand,
+			"serve":    serveCommand,
+			"served":   servedCommand,
+			"fromfile": fromfileCommand,
+			"readme":   readmeCommand,
 		},
 	})
 }

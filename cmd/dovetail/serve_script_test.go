@@ -80,7 +80,16 @@ func servedCommand(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(errors.Join(err, s.log.Close()))
 }
 
-// curlMain is as much of curl as the scripts and the README use: curl [-s] [-i] [-X METHOD] [-H HEADER] [-d BODY] [--json BODY] URL
+// fromfileCommand sets a variable to what a file holds: fromfile DOVETAIL_TOKEN token
+func fromfileCommand(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: fromfile VARIABLE FILE")
+	}
+	ts.Setenv(args[0], strings.TrimSpace(ts.ReadFile(args[1])))
+}
+
+// curlMain is as much of curl as the scripts and the README use: curl [-s] [-i] [-X METHOD] [-H HEADER] [-d BODY] [--json BODY]
+// [--data-binary @FILE] URL
 func curlMain(args []string, out, errw io.Writer) int {
 	if err := runCurl(args, out); err != nil {
 		fmt.Fprintln(errw, "curl:", err)
@@ -101,7 +110,7 @@ func runCurl(args []string, out io.Writer) error {
 		flag := args[0]
 		args = args[1:]
 		value := ""
-		if len(args) > 0 && (len(flag) == 2 || flag == "--json") && flag != "-s" && flag != "-i" {
+		if len(args) > 0 && (len(flag) == 2 || flag == "--json" || flag == "--data-binary") && flag != "-s" && flag != "-i" {
 			value, args = args[0], args[1:]
 		}
 		switch flag {
@@ -113,6 +122,12 @@ func runCurl(args []string, out io.Writer) error {
 		case "-H":
 			name, text, _ := strings.Cut(value, ":")
 			header.Set(name, strings.TrimSpace(text))
+		case "--data-binary":
+			text, err := os.ReadFile(strings.TrimPrefix(value, "@"))
+			if err != nil {
+				return err
+			}
+			body += string(text)
 		case "-d", "--json":
 			body += value
 			if flag == "--json" {

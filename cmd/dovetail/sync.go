@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"path/filepath"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -15,9 +13,6 @@ import (
 	"dovetail/store/adopt"
 	"dovetail/store/replicate"
 )
-
-// watchEvery is how long `sync --watch` waits between two exchanges.
-const watchEvery = 30 * time.Second
 
 func (a *app) syncCommand() *cobra.Command {
 	var hub string
@@ -31,7 +26,7 @@ waits as a conflict on both sides. A sync that fails is safe to repeat: what has
 effect. The exit code is 1 where a change needs a person, or the hub would not take it.`,
 		Example: `  dovetail --db laptop.db sync
   dovetail --db laptop.db sync --hub /mnt/office/hub.db
-  dovetail --db laptop.db sync --watch`,
+  dovetail --db laptop.db sync --hub https://hub.example --watch`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if every <= 0 {
@@ -45,32 +40,10 @@ effect. The exit code is 1 where a change needs a person, or the hub would not t
 			})
 		},
 	}
-	c.Flags().StringVar(&hub, "hub", "", "the hub is now in `FILE`; it is the same one")
+	c.Flags().StringVar(&hub, "hub", "", "the hub is now at `HUB`, a file or a URL; it is the same one")
 	c.Flags().BoolVar(&watch, "watch", false, "go on until you stop it")
 	c.Flags().DurationVar(&every, "every", watchEvery, "with --watch: how long to wait in between")
 	return c
-}
-
-// watch syncs again and again. A hub that is out of reach is no end: the next time may do.
-func (a *app) watch(ctx context.Context, s *store.Store, hub string, every time.Duration) error {
-	for {
-		err := a.runSync(ctx, s, hub)
-		switch {
-		case err == nil, errors.Is(err, errUndecided):
-			hub = "" // it is known from now on
-		case ctx.Err() != nil:
-			return errInterrupted
-		case errors.Is(err, store.ErrWentBack), errors.Is(err, store.ErrOtherHub), errors.Is(err, store.ErrNotReplica):
-			return err
-		default:
-			report(a.errw, err)
-		}
-		select {
-		case <-time.After(every):
-		case <-ctx.Done():
-			return errInterrupted
-		}
-	}
 }
 
 func (a *app) runSync(ctx context.Context, s *store.Store, moved string) (err error) {
@@ -81,13 +54,11 @@ func (a *app) runSync(ctx context.Context, s *store.Store, moved string) (err er
 	if err != nil {
 		return err
 	}
+	at := origin.Hub
 	if moved != "" {
-		if moved, err = filepath.Abs(moved); err != nil {
-			return misuseError{err}
-		}
-		origin.Hub = moved
+		at = moved
 	}
-	hub, err := a.openHub(ctx, origin.Hub)
+	hub, err := a.follow(ctx, at)
 	if errors.Is(err, errNoHub) {
 		err = hint(err, "if it was moved, `%s` says where it is now", a.command("sync --hub FILE"))
 	}
@@ -95,23 +66,25 @@ func (a *app) runSync(ctx context.Context, s *store.Store, moved string) (err er
 		return notSent(err, 0, origin.Unanswered)
 	}
 	defer func() { err = errors.Join(err, hub.Close()) }()
-	if err := replicate.Apart(s.Info().Path, origin.Hub); err != nil {
-		return misuseError{err}
+	if err := hub.apart(s.Info().Path); err != nil {
+		return err
 	}
 	report, err := replicate.Sync(ctx, s, hub, a.exchangeProgress())
 	if err != nil {
-		return a.syncFailed(ctx, s, err, report)
+		return a.syncFailed(ctx, s, a.explain(err, hub), report)
 	}
-	if moved != "" {
-		if err := s.MoveOrigin(ctx, moved); err != nil {
+	if hub.address != origin.Hub {
+		if err := s.MoveOrigin(ctx, hub.address); err != nil {
 			return err
 		}
 	}
 	if err := a.printReport(ctx, s, report); err != nil {
 		return err
 	}
-	if err := a.sayBeside(ctx, s, hub); err != nil {
-		return err
+	if hub.file != nil {
+		if err := a.sayBeside(ctx, s, hub.file); err != nil {
+			return err
+		}
 	}
 	if report.Conflicts+report.Parked+report.Refused > 0 {
 		return errUndecided
@@ -146,7 +119,7 @@ func (a *app) syncFailed(ctx context.Context, s *store.Store, err error, report 
 	if errors.Is(err, store.ErrOtherHub) {
 		return hint(misuseError{notSent(err, report.Pushed, origin.Unanswered)},
 			"`%s` names the right one where it was moved; to follow this one, clone it beside this file and import there what `%s` writes",
-			a.command("sync --hub FILE"), a.command("export --pending"))
+			a.command("sync --hub HUB"), a.command("export --pending"))
 	}
 	if errors.Is(err, store.ErrWentBack) {
 		return hint(notSent(err, report.Pushed, origin.Unanswered),

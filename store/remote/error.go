@@ -111,6 +111,9 @@ func told(res *http.Response, body io.Reader) error {
 		return strange(res)
 	}
 	p.Status = res.StatusCode
+	if p.Code == "unauthorized" && res.Request.Header.Get("Authorization") != "" {
+		p.Title, p.Detail = ErrUnauthorized.Error(), "" // the same words are for whoever has none
+	}
 	if seconds, err := strconv.Atoi(res.Header.Get("Retry-After")); err == nil && seconds > 0 {
 		p.After = time.Duration(min(seconds, 3600)) * time.Second
 	}

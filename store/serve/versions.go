@@ -36,16 +36,16 @@ func (c *call) getVersions() error {
 	from := store.Place{Generation: values.Get("generation"), Hash: values.Get("hash"), Answered: values.Get("answered")}
 	var limit, wait int64
 	for _, number := range []struct {
-		name string
-		into *int64
-		most int64
+		name        string
+		into        *int64
+		least, most int64
 	}{
-		{"after", &from.Number, math.MaxInt64},
-		{"manners", &from.Manners, math.MaxInt64},
-		{"limit", &limit, maxVersions},
-		{"wait", &wait, int64(maxWait / time.Second)},
+		{"after", &from.Number, 0, math.MaxInt64},
+		{"manners", &from.Manners, -1, math.MaxInt64}, // a replica that was just made knows of none
+		{"limit", &limit, 0, maxVersions},
+		{"wait", &wait, 0, int64(maxWait / time.Second)},
 	} {
-		if *number.into, err = whole(values, number.name, number.most); err != nil {
+		if *number.into, err = whole(values, number.name, number.least, number.most); err != nil {
 			return err
 		}
 	}
@@ -59,14 +59,14 @@ func (c *call) getVersions() error {
 	return c.answer(http.StatusOK, feed)
 }
 
-// whole is a parameter that is a number from 0 on; 0 where it is not there.
-func whole(values url.Values, name string, most int64) (int64, error) {
+// whole is a parameter that is a number; 0 where it is not there.
+func whole(values url.Values, name string, least, most int64) (int64, error) {
 	if !values.Has(name) {
 		return 0, nil
 	}
 	n, err := strconv.ParseInt(values.Get(name), 10, 64)
-	if err != nil || n < 0 || n > most {
-		return 0, invalid("%s is a number from 0 to %d", name, most)
+	if err != nil || n < least || n > most {
+		return 0, invalid("%s is a number from %d to %d", name, least, most)
 	}
 	return n, nil
 }
@@ -110,11 +110,11 @@ func (c *call) getResolutions() error {
 	if err != nil {
 		return err
 	}
-	after, err := whole(values, "after", math.MaxInt64)
+	after, err := whole(values, "after", 0, math.MaxInt64)
 	if err != nil {
 		return err
 	}
-	limit, err := whole(values, "limit", math.MaxInt64)
+	limit, err := whole(values, "limit", 0, math.MaxInt64)
 	if err != nil {
 		return err
 	}
