@@ -9,6 +9,7 @@ import (
 	"dovetail/merge"
 	"dovetail/store"
 	"dovetail/store/replicate"
+	"dovetail/store/replicate/world"
 )
 
 // copied closes a replica and copies its file, as people do with a whole laptop. Both are open again then.
@@ -18,7 +19,7 @@ func copied(t testing.TB, s *store.Store) (original, twin *store.Store) {
 		t.Fatal(err)
 	}
 	path := filepath.Join(t.TempDir(), "twin.db")
-	if err := copyFile(path, s.Info().Path); err != nil {
+	if err := world.CopyFile(path, s.Info().Path); err != nil {
 		t.Fatal(err)
 	}
 	twin, err := store.Open(t.Context(), path, options(time.Hour))

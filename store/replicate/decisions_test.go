@@ -7,6 +7,7 @@ import (
 	"dovetail/merge"
 	"dovetail/store"
 	"dovetail/store/replicate"
+	"dovetail/store/replicate/world"
 )
 
 // wantNoConflict checks that nothing of a record waits on either side.
@@ -206,7 +207,7 @@ func TestAnUndoAtTheHubOpensAgainWhatItsResolutionHadClosed(t *testing.T) {
 	set(t, hub, "diaz", "deal/1", "x:=3")
 	exchange(t, laptop, hub)
 	exchange(t, tablet, hub)
-	if _, err := hub.Resolve(t.Context(), decision(t, hub, waiting(t, hub, "deal/1")[0], merge.TakeLocal, "eva")); err != nil {
+	if _, err := hub.Resolve(t.Context(), world.Decision(t, hub, waiting(t, hub, "deal/1")[0], merge.TakeLocal, "eva")); err != nil {
 		t.Fatal(err)
 	}
 	exchange(t, laptop, hub)
@@ -309,7 +310,7 @@ func TestADecisionIsNotTakenBackOnceItWasSent(t *testing.T) {
 func TestOfTwoWhoDecideOnAReplicaOneWins(t *testing.T) {
 	hub, laptop := conflicting(t)
 	number := onlyConflict(t, laptop, "deal/1").Conflict.Number
-	mine, theirs := decision(t, laptop, number, merge.TakeLocal, "ana"), decision(t, laptop, number, merge.TakeServer, "bo")
+	mine, theirs := world.Decision(t, laptop, number, merge.TakeLocal, "ana"), world.Decision(t, laptop, number, merge.TakeServer, "bo")
 	if _, err := laptop.Resolve(t.Context(), mine); err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"dovetail/merge"
 	"dovetail/store"
 	"dovetail/store/replicate"
+	"dovetail/store/replicate/world"
 )
 
 // TestEachDeviceHasAConflictOfItsOwn with its own base. Resolving one has the others merged again.
@@ -37,7 +38,7 @@ func TestEachDeviceHasAConflictOfItsOwn(t *testing.T) {
 			t.Errorf("conflict %d is %+v of %s", numbers[i], c.Conflict, c.Sides.Local)
 		}
 	}
-	out, err := hub.Resolve(t.Context(), decision(t, hub, numbers[0], merge.TakeLocal, "eva"))
+	out, err := hub.Resolve(t.Context(), world.Decision(t, hub, numbers[0], merge.TakeLocal, "eva"))
 	if err != nil || out.Version != 4 || string(out.Result) != `{"x":10,"y":2}` {
 		t.Errorf("written: %+v, %v", out, err)
 	}

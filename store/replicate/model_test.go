@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"dovetail/fixtures"
+	"dovetail/store/replicate/world"
 )
 
 var (
@@ -48,7 +48,7 @@ func TestHistories(t *testing.T) {
 		go func() {
 			hits := map[string]int{}
 			for seed := range work {
-				t.Run("seed "+strconv.FormatUint(seed, 10), func(t *testing.T) { playHistory(t, seed, hits) })
+				t.Run("seed "+strconv.FormatUint(seed, 10), func(t *testing.T) { world.PlayHistory(t, seed, new(network), hits) })
 			}
 			done <- hits
 		}()
@@ -77,52 +77,6 @@ func TestHistories(t *testing.T) {
 
 // workers is how many histories are played at once.
 const workers = 3
-
-func playHistory(t *testing.T, seed uint64, hits map[string]int) {
-	dir, err := os.MkdirTemp(memoryDir(), "dovetail-history-*")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer os.RemoveAll(dir)
-	h := fixtures.RandomHistory(seed, 64)
-	w := newWorld(t, dir, h.Devices, hits)
-	defer w.close()
-	for _, e := range h.Moves {
-		w.play(e)
-		w.trace(os.Getenv("TRACE"))
-	}
-	w.settle()
-	w.check()
-	if seed%16 == 0 {
-		w.examine()
-	}
-	if t.Failed() {
-		t.Logf("seed %d:\n%s", seed, strings.Join(w.log, "\n"))
-	}
-}
-
-// memoryDir is where files cost no disk; empty where the system has no such place.
-func memoryDir() string {
-	if info, err := os.Stat("/dev/shm"); err == nil && info.IsDir() {
-		return "/dev/shm"
-	}
-	return ""
-}
-
-// settle lets everybody sync over a good line until there is nothing more to say.
-func (w *world) settle() {
-	w.note("settle")
-	for range 20 {
-		quiet := true
-		for _, d := range w.devices {
-			quiet = w.exchange(d, fixtures.Trouble{}) && quiet
-		}
-		if quiet {
-			return
-		}
-	}
-	w.t.Error("it never comes to rest")
-}
 
 func keptSeeds(t testing.TB) []uint64 {
 	t.Helper()

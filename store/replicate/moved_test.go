@@ -6,6 +6,7 @@ import (
 	"dovetail/merge"
 	"dovetail/store"
 	"dovetail/store/replicate"
+	"dovetail/store/replicate/world"
 )
 
 // overtaken is a hub and a replica whose record was edited while an exchange was under way that brings what the hub did
@@ -81,7 +82,7 @@ func TestADirtyRecordThatDoesNotJoinIsAConflictBeforeTheHubHearsOfIt(t *testing.
 // the decision. Its log shows both sides.
 func TestAConflictThatTheHubNeverHeardOfIsResolvedOffline(t *testing.T) {
 	hub, laptop := overtaken(t, []string{"x:=1", "y:=1"}, []string{"x:=2"}, []string{"x:=3", "y:=3"})
-	w := decision(t, laptop, onlyConflict(t, laptop, "deal/1").Conflict.Number, merge.TakeServer, "ana")
+	w := world.Decision(t, laptop, onlyConflict(t, laptop, "deal/1").Conflict.Number, merge.TakeServer, "ana")
 	w.Note = "theirs is newer"
 	if out, err := laptop.Resolve(t.Context(), w); err != nil || !out.Pending {
 		t.Fatalf("%+v, %v", out, err)

@@ -9,6 +9,7 @@ import (
 	"dovetail/merge"
 	"dovetail/store"
 	"dovetail/store/replicate"
+	"dovetail/store/replicate/world"
 )
 
 // TestALostAnswerIsNoConflict: what had its effect already is sent again, and gets the answer that was lost.
@@ -68,7 +69,7 @@ func TestTheSameChangeAgainGetsTheSameAnswer(t *testing.T) {
 	set(t, hub, "diaz", "deal/3", "x:=3")
 	lines := outgoing(t, laptop)
 	first := delivered(t, hub, lines)
-	heads := rows(t, hub, headsQuery)
+	heads := rows(t, hub, world.HeadsQuery)
 	for _, order := range [][]int{{0, 1, 2, 3}, {3, 2, 1, 0}, {1, 1, 3, 3, 0, 2}} {
 		for _, i := range order {
 			if again := delivered(t, hub, lines[i:i+1]); again[0] != first[i] {
@@ -76,7 +77,7 @@ func TestTheSameChangeAgainGetsTheSameAnswer(t *testing.T) {
 			}
 		}
 	}
-	if now := rows(t, hub, headsQuery); !slices.Equal(now, heads) {
+	if now := rows(t, hub, world.HeadsQuery); !slices.Equal(now, heads) {
 		t.Errorf("the heads were %q\n and are now %q", heads, now)
 	}
 	exchange(t, laptop, hub)

@@ -8,6 +8,7 @@ import (
 
 	"dovetail/store"
 	"dovetail/store/replicate"
+	"dovetail/store/replicate/world"
 )
 
 // TestAHubThatIsNotTheSameIsNoticed: one that was put back to an older state and went on from there, another one, and
@@ -19,7 +20,7 @@ func TestAHubThatIsNotTheSameIsNoticed(t *testing.T) {
 	if err := hub.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if err := copyFile(old, hub.Info().Path); err != nil {
+	if err := world.CopyFile(old, hub.Info().Path); err != nil {
 		t.Fatal(err)
 	}
 	open := func(path string) *store.Store {

@@ -1,11 +1,8 @@
 package replicate_test
 
 import (
-	"database/sql"
 	"fmt"
-	"net/url"
 	"path/filepath"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -13,27 +10,15 @@ import (
 	"dovetail/merge"
 	"dovetail/store"
 	"dovetail/store/replicate"
+	"dovetail/store/replicate/world"
 )
-
-// clock goes on by a second each time that it is read.
-type clock struct {
-	mu sync.Mutex
-	at time.Time
-}
-
-func (c *clock) now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.at = c.at.Add(time.Second)
-	return c.at
-}
 
 var ids atomic.Int64
 
 // options are a clock that starts so long after a known moment, and ids that count.
 func options(after time.Duration) store.Options {
-	c := &clock{at: time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC).Add(after)}
-	return store.Options{Now: c.now, NewID: func() string { return fmt.Sprintf("id-%d", ids.Add(1)) }}
+	c := &world.Clock{At: time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC).Add(after)}
+	return store.Options{Now: c.Now, NewID: func() string { return fmt.Sprintf("id-%d", ids.Add(1)) }}
 }
 
 func newHub(t testing.TB) *store.Store {
@@ -173,46 +158,11 @@ func onlyConflict(t testing.TB, s *store.Store, record string) merge.Case {
 	return c
 }
 
-// decision is what a person writes who picks the same for all that is in conflict.
-func decision(t testing.TB, s *store.Store, conflict int64, choice merge.Choice, person string) merge.Writing {
-	t.Helper()
-	c, err := s.Case(t.Context(), conflict)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := c.Merge()
-	w := merge.Writing{Conflict: conflict, Revision: c.Conflict.Revision, ServerVersion: c.Conflict.ServerVersion,
-		Decisions: merge.Decisions{}, Person: person}
-	for _, path := range r.Conflicts() {
-		f, _ := r.Field(path)
-		d, ok := f.Choose(choice, merge.Absent)
-		if !ok {
-			d, _ = f.Choose(merge.TakeServer, merge.Absent)
-		}
-		w.Decisions[path] = d
-	}
-	if w.Result, err = r.Apply(w.Decisions); err != nil {
-		t.Fatal(err)
-	}
-	return w
-}
-
 func resolve(t testing.TB, s *store.Store, record string, choice merge.Choice, person string) merge.Written {
 	t.Helper()
-	out, err := s.Resolve(t.Context(), decision(t, s, onlyConflict(t, s, record).Conflict.Number, choice, person))
+	out, err := s.Resolve(t.Context(), world.Decision(t, s, onlyConflict(t, s, record).Conflict.Number, choice, person))
 	if err != nil {
 		t.Fatal(err)
 	}
 	return out
-}
-
-// plain opens a database with the bare driver, to read what stands in it by other code than ours.
-func plain(t testing.TB, path string) *sql.DB {
-	t.Helper()
-	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?mode=ro")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { db.Close() })
-	return db
 }

@@ -11,6 +11,7 @@ import (
 	"dovetail/merge"
 	"dovetail/store"
 	"dovetail/store/replicate"
+	"dovetail/store/replicate/world"
 )
 
 const year = 365 * 24 * time.Hour
@@ -18,9 +19,9 @@ const year = 365 * 24 * time.Hour
 // skewed is a hub and a replica that go by one clock, which the replica's device shows wrongly by so much.
 func skewed(t testing.TB, skew time.Duration, prepare func(hub *store.Store)) (hub, replica *store.Store) {
 	t.Helper()
-	c := &clock{at: time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)}
+	c := &world.Clock{At: time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)}
 	right, wrong := options(0), options(0)
-	right.Now, wrong.Now = c.now, func() time.Time { return c.now().Add(skew) }
+	right.Now, wrong.Now = c.Now, func() time.Time { return c.Now().Add(skew) }
 	hub, err := store.Create(t.Context(), filepath.Join(t.TempDir(), "hub.db"), right)
 	if err != nil {
 		t.Fatal(err)

@@ -14,6 +14,7 @@ import (
 	"dovetail/merge"
 	"dovetail/store"
 	"dovetail/store/replicate"
+	"dovetail/store/replicate/world"
 )
 
 // backup copies the hub's file, and opens it again.
@@ -23,7 +24,7 @@ func backup(t testing.TB, hub *store.Store) (again *store.Store, path string) {
 		t.Fatal(err)
 	}
 	path = filepath.Join(t.TempDir(), "backup.db")
-	if err := copyFile(path, hub.Info().Path); err != nil {
+	if err := world.CopyFile(path, hub.Info().Path); err != nil {
 		t.Fatal(err)
 	}
 	return reopen(t, hub), path
@@ -38,7 +39,7 @@ func restore(t testing.TB, hub *store.Store, path string) *store.Store {
 	if err := os.Remove(hub.Info().Path); err != nil {
 		t.Fatal(err)
 	}
-	if err := copyFile(hub.Info().Path, path); err != nil {
+	if err := world.CopyFile(hub.Info().Path, path); err != nil {
 		t.Fatal(err)
 	}
 	return reopen(t, hub)

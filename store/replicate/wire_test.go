@@ -12,6 +12,7 @@ import (
 	"dovetail/merge"
 	"dovetail/store"
 	"dovetail/store/replicate"
+	"dovetail/store/replicate/world"
 )
 
 // wire is a hub with somebody on the line: what is not nil takes the place of the hub's own.
@@ -142,9 +143,9 @@ func reopen(t testing.TB, s *store.Store) *store.Store {
 // rows reads a database by code other than ours: each row is one text.
 func rows(t testing.TB, s *store.Store, query string) []string {
 	t.Helper()
-	db := plain(t, s.Info().Path)
+	db := world.Plain(t, s.Info().Path)
 	defer db.Close()
-	return (&world{t: t}).read(db, query)
+	return world.Looking(t).Read(db, query)
 }
 
 // wantRows checks what a query finds.
@@ -204,21 +205,21 @@ func wantConflict(t testing.TB, s *store.Store, record string, kind merge.Kind, 
 // heads. They are closed and opened again first, and read by plain SQL.
 func agree(t testing.TB, hub *store.Store, replicas ...*store.Store) {
 	t.Helper()
-	w := &world{t: t}
+	w := world.Looking(t)
 	var heads []string
 	for i, s := range append([]*store.Store{hub}, replicas...) {
 		again := reopen(t, s)
 		settledOn(t, again)
-		db := plain(t, s.Info().Path)
+		db := world.Plain(t, s.Info().Path)
 		name := fmt.Sprintf("%s %d", s.Info().Role, i)
-		w.checkDatabase(name, db)
-		got := w.read(db, headsQuery)
+		w.CheckDatabase(name, db)
+		got := w.Read(db, world.HeadsQuery)
 		if heads == nil {
 			heads = got
 		} else if !slices.Equal(got, heads) {
 			t.Errorf("%s has other heads:\n%q\nthan the hub:\n%q", name, got, heads)
 		}
-		w.none(name+" has changes that are not settled", db, `SELECT key, outbox, answer FROM dovetail_change WHERE outbox > 0`)
+		w.None(name+" has changes that are not settled", db, `SELECT key, outbox, answer FROM dovetail_change WHERE outbox > 0`)
 		db.Close()
 	}
 }

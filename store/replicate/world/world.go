@@ -1,10 +1,11 @@
-package replicate_test
+// Package world is a hub with its replicas and the people who use them, for tests of what lies between them. It plays
+// histories, and looks then for all that was ever said.
+package world
 
 import (
 	"errors"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -28,23 +29,35 @@ const (
 	recordsEach = 1
 )
 
-// device is one replica, with its file.
-type device struct {
-	s     *store.Store
-	path  string
-	clock *clock
+// Network is what lies between the replicas and their hub.
+type Network interface {
+	// Hub is the hub of a world as one of its devices reaches it, with so much that goes wrong on the way.
+	Hub(w *World, trouble fixtures.Trouble) replicate.Hub
+	// Lost reports whether an error is of the way, and of nothing else.
+	Lost(err error) bool
 }
 
-// world is a hub with its replicas, driven by a history.
-type world struct {
+// ErrCrash is the error of a network that says that the device stopped, and starts again from its file.
+var ErrCrash = errors.New("the device stopped")
+
+// Device is one replica, with its file.
+type Device struct {
+	s     *store.Store
+	path  string
+	clock *Clock
+}
+
+// World is a hub with its replicas, driven by a history.
+type World struct {
+	Hub     *store.Store
+	Devices []*Device
+	Hits    map[string]int // what happened, and how often
+	Log     []string
+
 	t       testing.TB
+	network Network
 	dir     string
-	clock   *clock
-	hub     *store.Store
-	devices []*device
-	late    [][][]byte
-	hits    map[string]int
-	log     []string
+	clock   *Clock
 	values  int64
 	ids     int64
 	added   map[string]int64 // to each number of opSum and counterSum
@@ -53,33 +66,37 @@ type world struct {
 	copied bool
 }
 
-func newWorld(t testing.TB, dir string, devices int, hits map[string]int) *world {
-	w := &world{t: t, dir: dir, hits: hits, added: map[string]int64{}, told: map[string]string{},
-		clock: &clock{at: time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)}}
+// Looking is a world that only looks at databases.
+func Looking(t testing.TB) *World { return &World{t: t} }
+
+// New makes a world in a directory that is empty. What happens is counted in hits.
+func New(t testing.TB, dir string, devices int, network Network, hits map[string]int) *World {
+	w := &World{t: t, dir: dir, network: network, Hits: hits, added: map[string]int64{}, told: map[string]string{},
+		clock: &Clock{At: time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)}}
 	var err error
-	if w.hub, err = store.Create(t.Context(), filepath.Join(dir, "hub.db"), w.options(w.clock)); err != nil {
+	if w.Hub, err = store.Create(t.Context(), filepath.Join(dir, "hub.db"), w.options(w.clock)); err != nil {
 		t.Fatal(err)
 	}
 	for collection, strategy := range map[string]merge.Strategy{"latest": merge.LastWriteWins, "replay": merge.OpReplay, opSum: merge.OpReplay} {
-		w.must(w.hub.SetStrategy(t.Context(), collection, strategy))
+		w.must(w.Hub.SetStrategy(t.Context(), collection, strategy))
 	}
-	_, err = w.hub.SetSchema(t.Context(), counterSum, merge.Document(`{"properties":{"n":{"default":0,"type":"number","x-merge":"counter"}}}`), "")
+	_, err = w.Hub.SetSchema(t.Context(), counterSum, merge.Document(`{"properties":{"n":{"default":0,"type":"number","x-merge":"counter"}}}`), "")
 	w.must(err)
-	_, err = w.hub.SetSchema(t.Context(), "fields", merge.Document(`{"properties":{"f2":{"x-merge":"server"},"f3":{"x-merge":"latest"}}}`), "")
+	_, err = w.Hub.SetSchema(t.Context(), "fields", merge.Document(`{"properties":{"f2":{"x-merge":"server"},"f3":{"x-merge":"latest"}}}`), "")
 	w.must(err)
 	for _, collection := range collections {
 		for i := range recordsEach {
-			w.write(w.hub, store.Edit{Record: record(collection, i), Fields: merge.Document(`{"n":0}`), By: "office"})
+			w.write(w.Hub, store.Edit{Record: record(collection, i), Fields: merge.Document(`{"n":0}`), By: "office"})
 		}
 	}
 	for i := range devices {
-		d := &device{path: filepath.Join(dir, fmt.Sprintf("d%d.db", i)),
-			clock: &clock{at: w.clock.at.Add(time.Duration(i*i*37) * time.Minute)}}
-		if d.s, err = store.CreateReplica(t.Context(), d.path, w.hub.Info().Path, "", w.options(d.clock)); err != nil {
+		d := &Device{path: filepath.Join(dir, fmt.Sprintf("d%d.db", i)),
+			clock: &Clock{At: w.clock.At.Add(time.Duration(i*i*37) * time.Minute)}}
+		if d.s, err = store.CreateReplica(t.Context(), d.path, w.Hub.Info().Path, "", w.options(d.clock)); err != nil {
 			t.Fatal(err)
 		}
-		w.devices = append(w.devices, d)
-		w.exchange(d, fixtures.Trouble{})
+		w.Devices = append(w.Devices, d)
+		w.Exchange(d, fixtures.Trouble{})
 	}
 	return w
 }
@@ -88,27 +105,29 @@ func record(collection string, i int) merge.Key {
 	return merge.Key{Collection: collection, ID: strconv.Itoa(i)}
 }
 
-func (w *world) options(c *clock) store.Options {
-	return store.Options{Now: c.now, NewID: func() string { w.ids++; return fmt.Sprintf("id-%d", w.ids) }}
+func (w *World) options(c *Clock) store.Options {
+	return store.Options{Now: c.Now, NewID: func() string { w.ids++; return fmt.Sprintf("id-%d", w.ids) }}
 }
 
-func (w *world) must(err error) {
+func (w *World) must(err error) {
 	w.t.Helper()
 	if err != nil {
-		w.t.Fatalf("%v\nafter %s", err, strings.Join(w.log, "\n"))
+		w.t.Fatalf("%v\nafter %s", err, strings.Join(w.Log, "\n"))
 	}
 }
 
-func (w *world) note(format string, args ...any) { w.log = append(w.log, fmt.Sprintf(format, args...)) }
+// Note writes down what happens.
+func (w *World) Note(format string, args ...any) { w.Log = append(w.Log, fmt.Sprintf(format, args...)) }
 
-func (w *world) close() {
-	w.must(w.hub.Close())
-	for _, d := range w.devices {
+// Close closes all databases.
+func (w *World) Close() {
+	w.must(w.Hub.Close())
+	for _, d := range w.Devices {
 		w.must(d.s.Close())
 	}
 }
 
-func (w *world) write(s *store.Store, e store.Edit) bool {
+func (w *World) write(s *store.Store, e store.Edit) bool {
 	_, err := s.Write(w.t.Context(), e)
 	if errors.Is(err, merge.ErrNotFound) {
 		return false
@@ -117,29 +136,29 @@ func (w *world) write(s *store.Store, e store.Edit) bool {
 	return true
 }
 
-// play does one event.
-func (w *world) play(e fixtures.Move) {
-	d := w.devices[e.Device]
-	w.note("%v %+v", e.Act, e)
+// Play does one event.
+func (w *World) Play(e fixtures.Move) {
+	d := w.Devices[e.Device]
+	w.Note("%v %+v", e.Act, e)
 	switch e.Act {
 	case fixtures.EditOffline:
 		w.edit(d.s, e.Device, e)
 	case fixtures.EditHub:
-		w.edit(w.hub, -1, e)
+		w.edit(w.Hub, -1, e)
 	case fixtures.AddOffline:
 		w.add(d.s, e)
 	case fixtures.AddHub:
-		w.add(w.hub, e)
+		w.add(w.Hub, e)
 	case fixtures.CreateRecord:
 		w.create(d.s, e)
 	case fixtures.DeleteRecord:
 		w.delete(d.s, e.Device, e)
 	case fixtures.DeleteHub:
-		w.delete(w.hub, -1, e)
+		w.delete(w.Hub, -1, e)
 	case fixtures.Exchange:
-		w.exchange(d, e.Trouble)
+		w.Exchange(d, e.Trouble)
 	case fixtures.ResolveHub:
-		w.resolve(w.hub, e, fmt.Sprintf("person-%d", e.Person))
+		w.resolve(w.Hub, e, fmt.Sprintf("person-%d", e.Person))
 	case fixtures.ResolveOffline:
 		w.resolve(d.s, e, fmt.Sprintf("owner-%d", e.Device))
 	case fixtures.UndoHub:
@@ -151,12 +170,12 @@ func (w *world) play(e fixtures.Move) {
 	case fixtures.CopyDevice:
 		w.copy(e)
 	case fixtures.MoveClock:
-		d.clock.at = d.clock.at.Add(time.Duration(e.Amount) * time.Second)
+		d.clock.At = d.clock.At.Add(time.Duration(e.Amount) * time.Second)
 	}
 }
 
 // edit gives a field a value that no other edit has.
-func (w *world) edit(s *store.Store, device int, e fixtures.Move) {
+func (w *World) edit(s *store.Store, device int, e fixtures.Move) {
 	key := record(collections[e.Record%3], e.Record/3%recordsEach)
 	r, err := s.Get(w.t.Context(), key)
 	if err != nil || r.Deleted {
@@ -173,7 +192,7 @@ func (w *world) edit(s *store.Store, device int, e fixtures.Move) {
 	}
 }
 
-func (w *world) add(s *store.Store, e fixtures.Move) {
+func (w *World) add(s *store.Store, e fixtures.Move) {
 	key := record(collections[3+e.Record%2], e.Record/2%recordsEach)
 	r, err := s.Get(w.t.Context(), key)
 	w.must(err)
@@ -186,7 +205,7 @@ func (w *world) add(s *store.Store, e fixtures.Move) {
 }
 
 // create makes a record that is not there: one of a few names, so that two devices may choose the same.
-func (w *world) create(s *store.Store, e fixtures.Move) {
+func (w *World) create(s *store.Store, e fixtures.Move) {
 	key := record(collections[e.Record%3], recordsEach+e.Record/3%2)
 	r, err := s.Get(w.t.Context(), key)
 	if err == nil && !r.Deleted {
@@ -201,7 +220,7 @@ func (w *world) create(s *store.Store, e fixtures.Move) {
 	}
 }
 
-func (w *world) delete(s *store.Store, device int, e fixtures.Move) {
+func (w *World) delete(s *store.Store, device int, e fixtures.Move) {
 	key := record(collections[e.Record%3], e.Record/3%(recordsEach+2))
 	r, err := s.Get(w.t.Context(), key)
 	if err != nil || r.Deleted {
@@ -214,59 +233,58 @@ func (w *world) delete(s *store.Store, device int, e fixtures.Move) {
 	}
 }
 
-// exchange syncs over a bad line; what fails there is no error.
-func (w *world) exchange(d *device, trouble fixtures.Trouble) bool {
-	l := &line{hub: func() *store.Store { return w.hub }, r: rand.New(rand.NewPCG(trouble.Seed, 2)), t: trouble, late: &w.late, hits: w.hits}
-	report, err := replicate.Sync(w.t.Context(), d.s, l, nil)
-	w.note("  %+v %v", report, err)
+// Exchange has a device sync; what fails on the way is no error. It reports whether there was nothing more to say.
+func (w *World) Exchange(d *Device, trouble fixtures.Trouble) bool {
+	report, err := replicate.Sync(w.t.Context(), d.s, w.network.Hub(w, trouble), nil)
+	w.Note("  %+v %v", report, err)
 	switch {
-	case errors.Is(err, errCrash):
+	case errors.Is(err, ErrCrash):
 		w.reopen(d)
-	case err != nil && !errors.Is(err, errLine):
+	case err != nil && !w.network.Lost(err):
 		w.must(err)
 	}
 	return err == nil && report.Pushed == 0 && report.Pulled == 0
 }
 
-func (w *world) reopen(d *device) {
+func (w *World) reopen(d *Device) {
 	w.must(d.s.Close())
 	var err error
 	d.s, err = store.Open(w.t.Context(), d.path, w.options(d.clock))
 	w.must(err)
 }
 
-func (w *world) restart(e fixtures.Move) {
+func (w *World) restart(e fixtures.Move) {
 	if e.Pick%3 > 0 {
-		w.reopen(w.devices[e.Device])
+		w.reopen(w.Devices[e.Device])
 		return
 	}
-	w.must(w.hub.Close())
+	w.must(w.Hub.Close())
 	var err error
-	w.hub, err = store.Open(w.t.Context(), filepath.Join(w.dir, "hub.db"), w.options(w.clock))
+	w.Hub, err = store.Open(w.t.Context(), filepath.Join(w.dir, "hub.db"), w.options(w.clock))
 	w.must(err)
 }
 
 // copy puts the file of one device in the place of a new one.
-func (w *world) copy(e fixtures.Move) {
+func (w *World) copy(e fixtures.Move) {
 	if w.copied {
 		return
 	}
-	d := w.devices[e.Device]
+	d := w.Devices[e.Device]
 	w.must(d.s.Close())
-	twin := &device{path: filepath.Join(w.dir, "copy.db"), clock: &clock{at: d.clock.at.Add(time.Hour)}}
-	w.must(copyFile(twin.path, d.path))
+	twin := &Device{path: filepath.Join(w.dir, "copy.db"), clock: &Clock{At: d.clock.At.Add(time.Hour)}}
+	w.must(CopyFile(twin.path, d.path))
 	w.copied = true
 	var err error
 	d.s, err = store.Open(w.t.Context(), d.path, w.options(d.clock))
 	w.must(err)
 	twin.s, err = store.Open(w.t.Context(), twin.path, w.options(twin.clock))
 	w.must(err)
-	w.devices = append(w.devices, twin)
-	w.hits["copied"]++
+	w.Devices = append(w.Devices, twin)
+	w.Hits["copied"]++
 }
 
-// copyFile copies a database that nobody has open.
-func copyFile(to, from string) error {
+// CopyFile copies a database that nobody has open.
+func CopyFile(to, from string) error {
 	in, err := os.Open(from)
 	if err != nil {
 		return err

@@ -1,4 +1,4 @@
-package replicate_test
+package world
 
 import (
 	"database/sql"
@@ -10,33 +10,33 @@ import (
 	"dovetail/store"
 )
 
-// check looks at all databases by plain SQL, after everybody has come to rest.
-func (w *world) check() {
+// Check looks at all databases by plain SQL, after everybody has come to rest.
+func (w *World) Check() {
 	w.t.Helper()
-	hub := plain(w.t, w.hub.Info().Path)
+	hub := Plain(w.t, w.Hub.Info().Path)
 	defer hub.Close()
-	w.checkDatabase("hub", hub)
+	w.CheckDatabase("hub", hub)
 	w.checkTold(hub)
-	w.hits["decided apart"] += len(w.read(hub, `SELECT id FROM dovetail_conflict WHERE apart IS NOT NULL`))
+	w.Hits["decided apart"] += len(w.Read(hub, `SELECT id FROM dovetail_conflict WHERE apart IS NOT NULL`))
 	w.checkSums(hub)
-	heads := strings.Join(w.read(hub, headsQuery), "\n")
-	for i, d := range w.devices {
+	heads := strings.Join(w.Read(hub, HeadsQuery), "\n")
+	for i, d := range w.Devices {
 		name := fmt.Sprintf("device %d", i)
-		db := plain(w.t, d.path)
-		w.checkDatabase(name, db)
-		if got := strings.Join(w.read(db, headsQuery), "\n"); got != heads {
+		db := Plain(w.t, d.path)
+		w.CheckDatabase(name, db)
+		if got := strings.Join(w.Read(db, HeadsQuery), "\n"); got != heads {
 			w.t.Errorf("%s has other heads:\n%s\nthan the hub:\n%s", name, got, heads)
 		}
-		w.none(name+" has unsettled changes", db, `
+		w.None(name+" has unsettled changes", db, `
 			SELECT c.key, c.outbox, c.answer
 			FROM dovetail_change c
 			WHERE c.outbox > 0`)
-		w.none(name+" stands otherwise than the hub without a conflict", db, `
+		w.None(name+" stands otherwise than the hub without a conflict", db, `
 			SELECT r.collection, r.name
 			FROM dovetail_record r
 			WHERE r.pending = 1 AND NOT EXISTS (
 				SELECT 1 FROM dovetail_conflict o WHERE o.record = r.id AND o.state = 'open')`)
-		w.none(name+" has a record that should be pending", db, `
+		w.None(name+" has a record that should be pending", db, `
 			SELECT r.collection, r.name
 			FROM dovetail_record r
 			JOIN dovetail_conflict o ON o.record = r.id AND o.state = 'open'
@@ -46,31 +46,32 @@ func (w *world) check() {
 	}
 }
 
-const headsQuery = `
+// HeadsQuery finds the heads of all records, each as one text.
+const HeadsQuery = `
 	SELECT r.collection || '/' || r.name || ' ' || r.head || ' ' || coalesce(d.body, 'deleted') || ' ' || hex(v.hash)
 	FROM dovetail_record r
 	JOIN dovetail_version v ON v.record = r.id AND v.number = r.head
 	LEFT JOIN dovetail_document d ON d.id = r.document
 	ORDER BY 1`
 
-// checkDatabase is what holds in every database.
-func (w *world) checkDatabase(name string, db *sql.DB) {
-	w.none(name+" is damaged", db, `SELECT integrity_check FROM pragma_integrity_check WHERE integrity_check <> 'ok'`)
-	w.none(name+" has versions that do not follow one another", db, `
+// CheckDatabase checks what holds in every database.
+func (w *World) CheckDatabase(name string, db *sql.DB) {
+	w.None(name+" is damaged", db, `SELECT integrity_check FROM pragma_integrity_check WHERE integrity_check <> 'ok'`)
+	w.None(name+" has versions that do not follow one another", db, `
 		SELECT v.record, v.number
 		FROM dovetail_version v
 		WHERE v.number > 1 AND NOT EXISTS (
 			SELECT 1 FROM dovetail_version p WHERE p.record = v.record AND p.number = v.number - 1 AND p.number = v.parent)`)
-	w.none(name+" has a head that is not the newest version", db, `
+	w.None(name+" has a head that is not the newest version", db, `
 		SELECT r.id, r.head
 		FROM dovetail_record r
 		WHERE r.head <> (SELECT coalesce(max(number), 0) FROM dovetail_version v WHERE v.record = r.id)
 			OR coalesce(r.document, 0) <> coalesce((SELECT document FROM dovetail_version v WHERE v.record = r.id AND v.number = r.head), 0)`)
-	w.none(name+" counts what waits wrongly", db, `
+	w.None(name+" counts what waits wrongly", db, `
 		SELECT r.id, r.waiting
 		FROM dovetail_record r
 		WHERE r.waiting <> (SELECT count(*) FROM dovetail_conflict o WHERE o.record = r.id AND o.state <> 'resolved')`)
-	w.none(name+": the sum of what became of the changes", db, `
+	w.None(name+": the sum of what became of the changes", db, `
 		WITH place (what, number) AS (
 			SELECT CASE WHEN c.replaced = 1 THEN 'replaced' WHEN c.conflict IS NOT NULL THEN o.state ELSE c.outcome END, count(*)
 			FROM dovetail_change c
@@ -86,12 +87,12 @@ func (w *world) checkDatabase(name string, db *sql.DB) {
 		FROM kept
 		WHERE what = 'issued' AND number - (SELECT coalesce(sum(number), 0) FROM kept WHERE what = 'refused') <>
 			(SELECT count(*) FROM dovetail_change WHERE outcome <> 'refused')`)
-	w.none(name+" has a conflict whose change says otherwise", db, `
+	w.None(name+" has a conflict whose change says otherwise", db, `
 		SELECT o.id, c.key
 		FROM dovetail_conflict o
 		JOIN dovetail_change c ON c.id = o.change
 		WHERE c.conflict IS NOT o.id OR c.replaced <> 0 OR c.local_document IS NOT o.local_document`)
-	w.none(name+" has a conflict that is not on the head", db, `
+	w.None(name+" has a conflict that is not on the head", db, `
 		SELECT o.id, o.server_version, r.head
 		FROM dovetail_conflict o
 		JOIN dovetail_record r ON r.id = o.record
@@ -99,9 +100,9 @@ func (w *world) checkDatabase(name string, db *sql.DB) {
 }
 
 // examine has each database look at itself.
-func (w *world) examine() {
-	all := []*store.Store{w.hub}
-	for _, d := range w.devices {
+func (w *World) examine() {
+	all := []*store.Store{w.Hub}
+	for _, d := range w.Devices {
 		all = append(all, d.s)
 	}
 	for _, s := range all {
@@ -117,11 +118,11 @@ func (w *world) examine() {
 
 // checkConflicts: a conflict is its change, the same on both sides. Of two copies of a device one may have only the older
 // of the changes that went into a conflict.
-func (w *world) checkConflicts(name string, hub, replica *sql.DB) {
+func (w *World) checkConflicts(name string, hub, replica *sql.DB) {
 	if w.copied {
-		for _, key := range w.read(replica, `
+		for _, key := range w.Read(replica, `
 			SELECT c.key FROM dovetail_conflict o JOIN dovetail_change c ON c.id = o.change WHERE o.state = 'open'`) {
-			if state := w.read(hub, `SELECT o.state FROM dovetail_change c JOIN dovetail_conflict o ON o.id = c.conflict
+			if state := w.Read(hub, `SELECT o.state FROM dovetail_change c JOIN dovetail_conflict o ON o.id = c.conflict
 				WHERE c.key = '`+key+`'`); len(state) != 1 || state[0] != "open" {
 				w.t.Errorf("%s has the conflict of change %s open, at the hub it is %q", name, key, state)
 			}
@@ -137,24 +138,24 @@ func (w *world) checkConflicts(name string, hub, replica *sql.DB) {
 		WHERE o.state = 'open'
 		ORDER BY 1`
 	there := map[string]bool{}
-	for _, c := range w.read(hub, open) {
+	for _, c := range w.Read(hub, open) {
 		there[c] = true
 	}
-	for _, c := range w.read(replica, open) {
+	for _, c := range w.Read(replica, open) {
 		if !there[c] {
 			w.t.Errorf("%s has a conflict that the hub has not: %s\nthe hub has %q", name, c, slices.Sorted(maps.Keys(there)))
 		}
 	}
 	mine := map[string]bool{}
-	for _, key := range w.read(replica, `SELECT key FROM dovetail_change WHERE replaced = 0 OR conflict IS NOT NULL`) {
+	for _, key := range w.Read(replica, `SELECT key FROM dovetail_change WHERE replaced = 0 OR conflict IS NOT NULL`) {
 		mine[key] = true
 	}
-	for _, key := range w.read(hub, `
+	for _, key := range w.Read(hub, `
 		SELECT c.key
 		FROM dovetail_conflict o
 		JOIN dovetail_change c ON c.id = o.change
 		WHERE o.state = 'open'`) {
-		if mine[key] && len(w.read(replica, `SELECT c.key FROM dovetail_conflict o JOIN dovetail_change c ON c.id = o.change
+		if mine[key] && len(w.Read(replica, `SELECT c.key FROM dovetail_conflict o JOIN dovetail_change c ON c.id = o.change
 			WHERE o.state = 'open' AND c.key = '`+key+`'`)) == 0 {
 			w.t.Errorf("the hub has the conflict of change %s open, %s has not", key, name)
 		}
@@ -162,9 +163,9 @@ func (w *world) checkConflicts(name string, hub, replica *sql.DB) {
 }
 
 // checkTold: every value that a device told last of a field is in a version, or waits, or lost and is kept.
-func (w *world) checkTold(hub *sql.DB) {
+func (w *World) checkTold(hub *sql.DB) {
 	var kept strings.Builder
-	for _, body := range w.read(hub, `
+	for _, body := range w.Read(hub, `
 		SELECT d.body FROM dovetail_version v JOIN dovetail_document d ON d.id = v.document
 		UNION SELECT d.body FROM dovetail_conflict o JOIN dovetail_document d ON d.id = o.local_document
 		UNION SELECT d.body FROM dovetail_side s JOIN dovetail_document d ON d.id = s.document`) {
@@ -178,13 +179,13 @@ func (w *world) checkTold(hub *sql.DB) {
 }
 
 // checkSums: what everybody added to a number is what it is, whatever came twice.
-func (w *world) checkSums(hub *sql.DB) {
+func (w *World) checkSums(hub *sql.DB) {
 	for _, name := range slices.Sorted(maps.Keys(w.added)) {
 		if w.copied && strings.HasPrefix(name, counterSum) {
 			continue // a policy sees documents: it cannot tell that two files held the same edit
 		}
 		collection, id, _ := strings.Cut(name, "/")
-		got := w.read(hub, `SELECT d.body FROM dovetail_record r JOIN dovetail_document d ON d.id = r.document
+		got := w.Read(hub, `SELECT d.body FROM dovetail_record r JOIN dovetail_document d ON d.id = r.document
 			WHERE r.collection = '`+collection+`' AND r.name = '`+id+`'`)
 		if want := fmt.Sprintf(`{"n":%d}`, w.added[name]); len(got) != 1 || got[0] != want {
 			w.t.Errorf("%s is %s, want %s", name, got, want)
@@ -192,8 +193,8 @@ func (w *world) checkSums(hub *sql.DB) {
 	}
 }
 
-// read returns the rows of a query, each as one text.
-func (w *world) read(db *sql.DB, query string) []string {
+// Read returns the rows of a query, each as one text.
+func (w *World) Read(db *sql.DB, query string) []string {
 	w.t.Helper()
 	rows, err := db.Query(query)
 	w.must(err)
@@ -217,9 +218,10 @@ func (w *world) read(db *sql.DB, query string) []string {
 	return all
 }
 
-func (w *world) none(what string, db *sql.DB, query string) {
+// None makes sure that a query finds nothing.
+func (w *World) None(what string, db *sql.DB, query string) {
 	w.t.Helper()
-	if rows := w.read(db, query); len(rows) > 0 {
+	if rows := w.Read(db, query); len(rows) > 0 {
 		w.t.Errorf("%s: %q", what, rows)
 	}
 }

@@ -1,4 +1,4 @@
-package replicate_test
+package world
 
 import (
 	"errors"
@@ -9,7 +9,7 @@ import (
 )
 
 // resolve decides on one of the conflicts that wait, now and then on what it was a moment ago.
-func (w *world) resolve(s *store.Store, e fixtures.Move, person string) {
+func (w *World) resolve(s *store.Store, e fixtures.Move, person string) {
 	page, err := s.Conflicts(w.t.Context(), merge.Query{Limit: 100})
 	w.must(err)
 	if len(page.Conflicts) == 0 {
@@ -17,44 +17,44 @@ func (w *world) resolve(s *store.Store, e fixtures.Move, person string) {
 	}
 	c := page.Conflicts[e.Pick%len(page.Conflicts)]
 	choice := []merge.Choice{merge.TakeLocal, merge.TakeServer, merge.TakeBase}[e.Pick/100%3]
-	writing := decision(w.t, s, c.Number, choice, person)
-	if e.Pick/1000%8 == 0 && s == w.hub {
+	writing := Decision(w.t, s, c.Number, choice, person)
+	if e.Pick/1000%8 == 0 && s == w.Hub {
 		// Somebody else writes in between.
-		w.edit(w.hub, -1, fixtures.Move{Record: e.Record, Field: e.Field})
+		w.edit(w.Hub, -1, fixtures.Move{Record: e.Record, Field: e.Field})
 	}
 	out, err := s.Resolve(w.t.Context(), writing)
-	w.note("  %v of %d: %+v %v", choice, c.Number, out, err)
+	w.Note("  %v of %d: %+v %v", choice, c.Number, out, err)
 	var broken *merge.RuleError
 	switch {
 	case errors.Is(err, merge.ErrStale):
-		w.hits["stale resolution"]++
+		w.Hits["stale resolution"]++
 	case errors.As(err, &broken):
 	default:
 		w.must(err)
-		w.hits["resolution"]++
+		w.Hits["resolution"]++
 	}
 }
 
 // undoHub takes the newest resolution back that a person made of a record.
-func (w *world) undoHub(e fixtures.Move) {
+func (w *World) undoHub(e fixtures.Move) {
 	number, err := int64(0), error(merge.ErrNotFound)
 	for i := 0; i < 3*recordsEach && errors.Is(err, merge.ErrNotFound); i++ {
-		number, err = w.hub.LastResolution(w.t.Context(), record(collections[(e.Record+i)%3], (e.Record+i)/3%recordsEach))
+		number, err = w.Hub.LastResolution(w.t.Context(), record(collections[(e.Record+i)%3], (e.Record+i)/3%recordsEach))
 	}
 	if errors.Is(err, merge.ErrNotFound) {
 		return
 	}
 	w.must(err)
-	out, err := w.hub.Undo(w.t.Context(), number, "person-0")
-	w.note("  %d: %+v %v", number, out, err)
+	out, err := w.Hub.Undo(w.t.Context(), number, "person-0")
+	w.Note("  %d: %+v %v", number, out, err)
 	if errors.Is(err, merge.ErrStale) {
 		return
 	}
 	w.must(err)
-	w.hits["undo"]++
+	w.Hits["undo"]++
 }
 
-func (w *world) undoOffline(s *store.Store, e fixtures.Move) {
+func (w *World) undoOffline(s *store.Store, e fixtures.Move) {
 	for i := range 3 * recordsEach {
 		key := record(collections[(e.Record+i)%3], (e.Record+i)/3%recordsEach)
 		conflict, err := s.PendingDecision(w.t.Context(), key)
@@ -63,12 +63,12 @@ func (w *world) undoOffline(s *store.Store, e fixtures.Move) {
 		}
 		w.must(err)
 		out, err := s.UndoPending(w.t.Context(), conflict, "owner")
-		w.note("  %d: %+v %v", conflict, out, err)
+		w.Note("  %d: %+v %v", conflict, out, err)
 		if errors.Is(err, merge.ErrStale) || errors.Is(err, store.ErrSent) {
 			return
 		}
 		w.must(err)
-		w.hits["undo offline"]++
+		w.Hits["undo offline"]++
 		return
 	}
 }
