@@ -41,30 +41,7 @@ func TestHistories(t *testing.T) {
 	for i := range n {
 		seeds = append(seeds, *firstSeed+uint64(i))
 	}
-	work := make(chan uint64)
-	all := map[string]int{}
-	done := make(chan map[string]int)
-	for range workers {
-		go func() {
-			hits := map[string]int{}
-			for seed := range work {
-				t.Run("seed "+strconv.FormatUint(seed, 10), func(t *testing.T) { world.PlayHistory(t, seed, new(network), hits) })
-			}
-			done <- hits
-		}()
-	}
-	for _, seed := range seeds {
-		if t.Failed() {
-			break
-		}
-		work <- seed
-	}
-	close(work)
-	for range workers {
-		for name, n := range <-done {
-			all[name] += n
-		}
-	}
+	all := world.PlayHistories(t, seeds, func(testing.TB) world.Network { return new(network) })
 	for _, name := range hitsWanted {
 		if all[name] == 0 && len(seeds) >= 500 {
 			t.Errorf("%q never happened", name)
@@ -74,9 +51,6 @@ func TestHistories(t *testing.T) {
 		t.Logf("%7d x %s", all[name], name)
 	}
 }
-
-// workers is how many histories are played at once.
-const workers = 3
 
 func keptSeeds(t testing.TB) []uint64 {
 	t.Helper()

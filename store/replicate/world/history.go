@@ -2,6 +2,7 @@ package world
 
 import (
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -11,9 +12,42 @@ import (
 // moves is how many moves a history has.
 const moves = 64
 
-// PlayHistory plays a random history over a network, has everybody come to rest, and checks all that must hold then. What
+// workers is how many histories are played at once.
+const workers = 3
+
+// PlayHistories plays the histories of some seeds, each over a network of its own, until one fails. It returns what
+// happened in all of them together, and how often.
+func PlayHistories(t *testing.T, seeds []uint64, network func(testing.TB) Network) map[string]int {
+	work := make(chan uint64)
+	all := map[string]int{}
+	done := make(chan map[string]int)
+	for range workers {
+		go func() {
+			hits := map[string]int{}
+			for seed := range work {
+				t.Run("seed "+strconv.FormatUint(seed, 10), func(t *testing.T) { playHistory(t, seed, network(t), hits) })
+			}
+			done <- hits
+		}()
+	}
+	for _, seed := range seeds {
+		if t.Failed() {
+			break
+		}
+		work <- seed
+	}
+	close(work)
+	for range workers {
+		for name, n := range <-done {
+			all[name] += n
+		}
+	}
+	return all
+}
+
+// playHistory plays a random history over a network, has everybody come to rest, and checks all that must hold then. What
 // happened is counted in hits.
-func PlayHistory(t *testing.T, seed uint64, network Network, hits map[string]int) {
+func playHistory(t *testing.T, seed uint64, network Network, hits map[string]int) {
 	dir, err := os.MkdirTemp(MemoryDir(), "dovetail-history-*")
 	if err != nil {
 		t.Fatal(err)
