@@ -48,7 +48,7 @@ func (d decider) many(ctx context.Context, where string, yes bool) error {
 }
 
 func (d decider) eachConflict(ctx context.Context, query merge.Query, fn func(merge.Conflict) error) error {
-	return eachPage(ctx, d.store, query, 0, func(conflicts []merge.Conflict) error {
+	return eachPage(ctx, d.on, query, 0, func(conflicts []merge.Conflict) error {
 		for _, c := range conflicts {
 			if err := fn(c); err != nil {
 				return err
@@ -62,7 +62,7 @@ func (d decider) eachConflict(ctx context.Context, query merge.Query, fn func(me
 // the whole.
 func (d decider) decideRow(ctx context.Context, row merge.Conflict, filter merge.Filter) (verdict, error) {
 	v := verdict{Conflict: row.Number, Record: row.Record}
-	c, err := d.store.Case(ctx, row.Number)
+	c, err := d.on.Case(ctx, row.Number)
 	if err != nil {
 		return v, err
 	}

@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"dovetail/merge"
-	"dovetail/store"
+	"dovetail/tui"
 	"dovetail/tui/safe"
 )
 
@@ -39,7 +39,7 @@ collection, field, kind, by, device, state, record and claimed (by whom), by age
   dovetail conflicts --group`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			return a.withStore(c.Context(), func(s *store.Store) error { return a.runConflicts(c.Context(), s, flags) })
+			return a.withTarget(c.Context(), func(d target) error { return a.runConflicts(c.Context(), d, flags) })
 		},
 	}
 	c.Flags().StringVar(&flags.where, "where", "", "only those that `FILTER` chooses")
@@ -50,7 +50,7 @@ collection, field, kind, by, device, state, record and claimed (by whom), by age
 	return c
 }
 
-func (a *app) runConflicts(ctx context.Context, s *store.Store, flags conflictsFlags) error {
+func (a *app) runConflicts(ctx context.Context, d target, flags conflictsFlags) error {
 	if flags.limit < 0 {
 		return misuse("--limit %d: it is 0 or more", flags.limit)
 	}
@@ -60,21 +60,21 @@ func (a *app) runConflicts(ctx context.Context, s *store.Store, flags conflictsF
 	}
 	query.Newest = flags.newest
 	if flags.after != 0 {
-		if query.From, err = cursorAfter(ctx, s, flags.after); err != nil {
+		if query.From, err = cursorAfter(ctx, d, flags.after); err != nil {
 			return err
 		}
 	}
 	return a.buffered(func() error {
 		if flags.group {
-			return a.printGroups(ctx, s, query)
+			return a.printGroups(ctx, d, query)
 		}
-		return eachPage(ctx, s, query, flags.limit, a.printConflicts)
+		return eachPage(ctx, d, query, flags.limit, a.printConflicts)
 	})
 }
 
 // cursorAfter is the place in the queue behind a conflict, whatever state that is in by now.
-func cursorAfter(ctx context.Context, s *store.Store, number int64) (merge.Cursor, error) {
-	c, err := s.Case(ctx, number)
+func cursorAfter(ctx context.Context, d target, number int64) (merge.Cursor, error) {
+	c, err := d.Case(ctx, number)
 	if err != nil {
 		return "", fmt.Errorf("--after %d: %w", number, err)
 	}
@@ -85,7 +85,7 @@ func cursorAfter(ctx context.Context, s *store.Store, number int64) (merge.Curso
 		{Name: "state", Op: ':', Value: merge.Resolved.String()},
 	}}}
 	for {
-		page, err := s.Conflicts(ctx, query)
+		page, err := d.Conflicts(ctx, query)
 		if err != nil {
 			return "", err
 		}
@@ -110,14 +110,14 @@ func (a *app) query(where string) (merge.Query, error) {
 }
 
 // eachPage goes through the queue a page at a time, up to limit rows; 0 is all of them.
-func eachPage(ctx context.Context, s *store.Store, query merge.Query, limit int, page func([]merge.Conflict) error) error {
+func eachPage(ctx context.Context, queue tui.Queue, query merge.Query, limit int, page func([]merge.Conflict) error) error {
 	left := limit
 	for {
 		query.Limit = pageSize
 		if limit > 0 {
 			query.Limit = min(pageSize, left)
 		}
-		p, err := s.Conflicts(ctx, query)
+		p, err := queue.Conflicts(ctx, query)
 		if err != nil {
 			return err
 		}
@@ -194,8 +194,8 @@ func claimedWord(c merge.Conflict) string {
 	return fmt.Sprintf("%s is at it until %s", c.ClaimedBy, moment(c.ClaimedUntil))
 }
 
-func (a *app) printGroups(ctx context.Context, s *store.Store, query merge.Query) error {
-	groups, err := s.Groups(ctx, query)
+func (a *app) printGroups(ctx context.Context, queue tui.Queue, query merge.Query) error {
+	groups, err := queue.Groups(ctx, query)
 	if err != nil {
 		return err
 	}

@@ -33,7 +33,7 @@ func (d desk) TryRule(ctx context.Context, collection, path, policy string) (mer
 	if err != nil {
 		return merge.Trial{}, err
 	}
-	return d.TrySchema(ctx, collection, text)
+	return d.file.TrySchema(ctx, collection, text)
 }
 
 // SetRule makes a policy part of the collection's schema.
@@ -46,7 +46,7 @@ func (d desk) SetRule(ctx context.Context, collection, path, policy, person stri
 	if err != nil {
 		return 0, err
 	}
-	if _, err := d.SetSchema(ctx, collection, text, person); err != nil {
+	if _, err := d.file.SetSchema(ctx, collection, text, person); err != nil {
 		return 0, err
 	}
 	after, err := d.Counts(ctx, "")
@@ -54,7 +54,7 @@ func (d desk) SetRule(ctx context.Context, collection, path, policy, person stri
 }
 
 func (d desk) withRule(ctx context.Context, collection, path, policy string) (merge.Document, error) {
-	text, _, err := d.Schema(ctx, collection)
+	text, _, err := d.file.Schema(ctx, collection)
 	if err != nil {
 		return nil, err
 	}

@@ -58,7 +58,7 @@ func deskOnHub(t *testing.T, path string) desk {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { s.Close() })
-	return desk{s}
+	return desk{inFile(s)}
 }
 
 // TestARuleIsTriedAndSetOnARealHub: backwards over what was decided, forwards over what waits, and it outlives the program.
@@ -78,7 +78,7 @@ func TestARuleIsTriedAndSetOnARealHub(t *testing.T) {
 	if closed, err := d.SetRule(t.Context(), "deal", "/status", "server", "vera"); err != nil || closed != 0 {
 		t.Fatalf("%d closed, %v", closed, err)
 	}
-	if err := d.Close(); err != nil {
+	if err := d.file.Close(); err != nil {
 		t.Fatal(err)
 	}
 	d = deskOnHub(t, path)
@@ -94,7 +94,7 @@ func TestARuleIsTriedAndSetOnARealHub(t *testing.T) {
 	if result, err := c.Merge().Apply(nil); err != nil || string(result) != `{"amount":5,"status":"open"}` {
 		t.Errorf("it comes to %s, %v", result, err)
 	}
-	text, _, err := d.Schema(t.Context(), "deal")
+	text, _, err := d.file.Schema(t.Context(), "deal")
 	if err != nil || !strings.Contains(string(text), `"server"`) {
 		t.Errorf("the schema is %s, %v", text, err)
 	}
@@ -102,7 +102,7 @@ func TestARuleIsTriedAndSetOnARealHub(t *testing.T) {
 	if closed, err := d.SetRule(t.Context(), "deal", "/amount", "local", "vera"); err != nil || closed != 0 {
 		t.Errorf("%d closed, %v", closed, err)
 	}
-	if text, _, err = d.Schema(t.Context(), "deal"); err != nil || !strings.Contains(string(text), `"server"`) || !strings.Contains(string(text), `"local"`) {
+	if text, _, err = d.file.Schema(t.Context(), "deal"); err != nil || !strings.Contains(string(text), `"server"`) || !strings.Contains(string(text), `"local"`) {
 		t.Errorf("the schema is %s, %v", text, err)
 	}
 	if _, err := d.TryRule(t.Context(), "deal", "/status", "sideways"); err == nil {
@@ -111,7 +111,7 @@ func TestARuleIsTriedAndSetOnARealHub(t *testing.T) {
 	if _, err := d.SetRule(t.Context(), "deal", "/status", "sideways", "vera"); err == nil {
 		t.Error("a policy that there is not was set")
 	}
-	replica := desk{world.device("ana-7").store}
+	replica := desk{inFile(world.device("ana-7").store)}
 	if _, err := replica.SetRule(t.Context(), "deal", "/status", "server", "vera"); !errors.Is(err, store.ErrReplica) {
 		t.Errorf("a rule was set on a replica: %v", err)
 	}

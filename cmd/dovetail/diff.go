@@ -8,7 +8,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"dovetail/merge"
-	"dovetail/store"
 	"dovetail/tui/safe"
 )
 
@@ -23,13 +22,13 @@ func (a *app) diffCommand() *cobra.Command {
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: a.completeConflict,
 		RunE: func(c *cobra.Command, args []string) error {
-			return a.withStore(c.Context(), func(s *store.Store) error { return a.runDiff(c.Context(), s, args[0]) })
+			return a.withTarget(c.Context(), func(d target) error { return a.runDiff(c.Context(), d, args[0]) })
 		},
 	}
 }
 
-func (a *app) runDiff(ctx context.Context, s *store.Store, name string) error {
-	c, err := openCase(ctx, s, name)
+func (a *app) runDiff(ctx context.Context, on cases, name string) error {
+	c, err := openCase(ctx, on, name)
 	if err != nil {
 		return err
 	}

@@ -14,18 +14,18 @@ func (d decider) dropDraft(ctx context.Context, args []string, flags resolveFlag
 	case len(args) == 0:
 		return misuse("nothing says on which conflict the draft is")
 	}
-	c, err := openCase(ctx, d.store, args[0])
+	c, err := openCase(ctx, d.on, args[0])
 	if err != nil {
 		return err
 	}
-	draft, err := d.store.Draft(ctx, c.Conflict.Number, d.person)
+	draft, err := d.on.Draft(ctx, c.Conflict.Number, d.person)
 	if err != nil {
 		return err
 	}
 	if draft.SavedAt.IsZero() {
 		d.say("you have no draft on conflict %d", c.Conflict.Number)
 	}
-	if err := d.store.DiscardDraft(ctx, c.Conflict.Number, d.person); err != nil {
+	if err := d.on.DiscardDraft(ctx, c.Conflict.Number, d.person); err != nil {
 		return err
 	}
 	v := verdict{Conflict: c.Conflict.Number, Record: c.Conflict.Record, Undecided: c.Merge().Conflicts()}

@@ -46,7 +46,7 @@ an apostrophe.`,
 			if flags.after != 0 && !flags.resolutions {
 				return misuse("--after goes with --resolutions")
 			}
-			return a.withStore(c.Context(), func(s *store.Store) error { return a.runExport(c.Context(), s, flags) })
+			return a.withTarget(c.Context(), func(d target) error { return a.runExport(c.Context(), d, flags) })
 		},
 	}
 	c.Flags().BoolVar(&flags.resolutions, "resolutions", false, "what conflicts and merges came to")
@@ -57,7 +57,7 @@ an apostrophe.`,
 	return c
 }
 
-func (a *app) runExport(ctx context.Context, s *store.Store, flags exportFlags) error {
+func (a *app) runExport(ctx context.Context, on target, flags exportFlags) error {
 	write := func(out io.Writer) error {
 		lines := func(v any) error {
 			line, err := jsonLine(v)
@@ -68,15 +68,17 @@ func (a *app) runExport(ctx context.Context, s *store.Store, flags exportFlags) 
 		}
 		switch {
 		case flags.csv != "":
-			return writeCSV(ctx, s, flags.csv, out)
-		case flags.pending && !s.Info().Replica():
+			return writeCSV(ctx, on, flags.csv, out)
+		case on.file == nil && !flags.resolutions:
+			return a.onFileOnly()
+		case flags.pending && !on.replica():
 			return misuse("%s is a hub: only a replica has changes that a hub has not taken", a.database())
 		case flags.pending:
-			return s.EachPending(ctx, func(line json.RawMessage) error { return lines(line) })
+			return on.file.EachPending(ctx, func(line json.RawMessage) error { return lines(line) })
 		case flags.resolutions:
-			return s.EachResolution(ctx, flags.after, func(r store.Resolution) error { return lines(r) })
+			return on.EachResolution(ctx, flags.after, func(r store.Resolution) error { return lines(r) })
 		default:
-			return s.EachRecord(ctx, func(r store.RecordLine) error { return lines(r) })
+			return on.file.EachRecord(ctx, func(r store.RecordLine) error { return lines(r) })
 		}
 	}
 	if flags.out == "" && flags.csv != "" && isTerminal(a.out) {
@@ -85,8 +87,10 @@ func (a *app) runExport(ctx context.Context, s *store.Store, flags exportFlags) 
 	if flags.out == "" {
 		return a.buffered(func() error { return write(a.out) })
 	}
-	if err := refuseDatabase(s, flags.out); err != nil {
-		return err
+	if on.file != nil {
+		if err := refuseDatabase(on.file, flags.out); err != nil {
+			return err
+		}
 	}
 	f, err := newReplacement(flags.out)
 	if err != nil {
@@ -105,12 +109,12 @@ func (a *app) runExport(ctx context.Context, s *store.Store, flags exportFlags) 
 
 // writeCSV writes a head line and a line for each live record. It goes through the records twice: the columns are
 // known only at the end of the first time.
-func writeCSV(ctx context.Context, s *store.Store, collection string, out io.Writer) error {
+func writeCSV(ctx context.Context, on records, collection string, out io.Writer) error {
 	if err := merge.CheckCollection(collection); err != nil {
 		return misuseError{err}
 	}
 	known := map[string]bool{}
-	err := eachRecord(ctx, s, collection, "", lsFlags{}, func(records []store.Record) error {
+	err := eachRecord(ctx, on, collection, "", lsFlags{}, func(records []store.Record) error {
 		for _, r := range records {
 			for _, f := range fieldsOf(r.Fields) {
 				known[f.Path] = true
@@ -134,7 +138,7 @@ func writeCSV(ctx context.Context, s *store.Store, collection string, out io.Wri
 	if err := w.Write(head); err != nil {
 		return err
 	}
-	err = eachRecord(ctx, s, collection, "", lsFlags{}, func(records []store.Record) error {
+	err = eachRecord(ctx, on, collection, "", lsFlags{}, func(records []store.Record) error {
 		for _, r := range records {
 			line := []string{formulaSafe(r.Record.ID), strconv.FormatInt(r.Version, 10)}
 			for _, path := range columns {

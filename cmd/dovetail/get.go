@@ -19,17 +19,17 @@ func (a *app) getCommand() *cobra.Command {
   dovetail get --json deal/D-1042`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			return a.withStore(c.Context(), func(s *store.Store) error { return a.runGet(c.Context(), s, args[0]) })
+			return a.withTarget(c.Context(), func(d target) error { return a.runGet(c.Context(), d, args[0]) })
 		},
 	}
 }
 
-func (a *app) runGet(ctx context.Context, s *store.Store, name string) error {
+func (a *app) runGet(ctx context.Context, on records, name string) error {
 	key, err := parseKey(name)
 	if err != nil {
 		return err
 	}
-	record, err := s.Get(ctx, key)
+	record, err := on.Get(ctx, key)
 	if err != nil {
 		return unknownRecord(err, key)
 	}

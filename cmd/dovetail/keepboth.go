@@ -63,7 +63,7 @@ func (d decider) decideBoth(ctx context.Context, draft merge.Draft, r merge.Resu
 func (d decider) freeID(ctx context.Context, key merge.Key) (string, error) {
 	for {
 		key.ID = merge.Aside(key.ID)
-		switch record, err := d.store.Get(ctx, key); {
+		switch record, err := d.on.Get(ctx, key); {
 		case errors.Is(err, merge.ErrNotFound), err == nil && record.Fields == nil && !record.Pending:
 			return key.ID, nil
 		case err != nil:

@@ -22,7 +22,7 @@ replica a last entry tells what was changed there and has no version yet; --json
   dovetail log --json deal/D-1042`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			return a.withStore(c.Context(), func(s *store.Store) error { return a.runLog(c.Context(), s, args[0]) })
+			return a.withTarget(c.Context(), func(d target) error { return a.runLog(c.Context(), d, args[0]) })
 		},
 	}
 }
@@ -44,16 +44,19 @@ func unknownRecord(err error, key merge.Key) error {
 	return err
 }
 
-func (a *app) runLog(ctx context.Context, s *store.Store, name string) error {
+func (a *app) runLog(ctx context.Context, on target, name string) error {
 	key, err := parseKey(name)
 	if err != nil {
 		return err
 	}
-	waiting, waits, err := s.Waiting(ctx, key)
-	if err != nil {
-		return err
+	var waiting store.Waiting
+	waits := false
+	if on.file != nil {
+		if waiting, waits, err = on.file.Waiting(ctx, key); err != nil {
+			return err
+		}
 	}
-	versions, err := s.Log(ctx, key)
+	versions, err := on.Log(ctx, key)
 	if waits && errors.Is(err, merge.ErrNotFound) {
 		a.say("%s was made here and has no version yet; the hub gives it one", key)
 		err = nil
@@ -61,7 +64,7 @@ func (a *app) runLog(ctx context.Context, s *store.Store, name string) error {
 	if err != nil {
 		return unknownRecord(err, key)
 	}
-	rules, err := s.Rules(ctx, key.Collection)
+	rules, err := on.Rules(ctx, key.Collection)
 	if err != nil {
 		return err
 	}

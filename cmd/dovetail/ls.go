@@ -39,7 +39,7 @@ func (a *app) lsCommand() *cobra.Command {
 			if len(args) == 2 {
 				text = args[1]
 			}
-			return a.withStore(c.Context(), func(s *store.Store) error { return a.runLs(c.Context(), s, args[0], text, flags) })
+			return a.withTarget(c.Context(), func(d target) error { return a.runLs(c.Context(), d, args[0], text, flags) })
 		},
 	}
 	c.Flags().IntVar(&flags.limit, "limit", 0, "`N` at most; 0 is all")
@@ -47,7 +47,7 @@ func (a *app) lsCommand() *cobra.Command {
 	return c
 }
 
-func (a *app) runLs(ctx context.Context, s *store.Store, collection, text string, flags lsFlags) error {
+func (a *app) runLs(ctx context.Context, on records, collection, text string, flags lsFlags) error {
 	if err := merge.CheckCollection(collection); err != nil {
 		return misuseError{err}
 	}
@@ -55,7 +55,7 @@ func (a *app) runLs(ctx context.Context, s *store.Store, collection, text string
 		return misuse("--limit %d: it is 0 or more", flags.limit)
 	}
 	found := false
-	err := eachRecord(ctx, s, collection, text, flags, func(records []store.Record) error {
+	err := eachRecord(ctx, on, collection, text, flags, func(records []store.Record) error {
 		found = true
 		rows := make([]row, 0, len(records))
 		for _, r := range records {
@@ -77,12 +77,12 @@ func (a *app) runLs(ctx context.Context, s *store.Store, collection, text string
 	if err != nil || found {
 		return err
 	}
-	return a.sayUnknown(ctx, s, collection)
+	return a.sayUnknown(ctx, on, collection)
 }
 
 // sayUnknown says which collections there are, where a name is none of them.
-func (a *app) sayUnknown(ctx context.Context, s *store.Store, name string) error {
-	all, err := s.Collections(ctx)
+func (a *app) sayUnknown(ctx context.Context, on records, name string) error {
+	all, err := on.Collections(ctx)
 	if err != nil || slices.Contains(all, name) {
 		return err
 	}
@@ -95,14 +95,14 @@ func (a *app) sayUnknown(ctx context.Context, s *store.Store, name string) error
 }
 
 // eachRecord goes through the live records of a collection a page at a time, up to the limit; 0 is all of them.
-func eachRecord(ctx context.Context, s *store.Store, collection, text string, flags lsFlags, page func([]store.Record) error) error {
+func eachRecord(ctx context.Context, on records, collection, text string, flags lsFlags, page func([]store.Record) error) error {
 	after, left := flags.after, flags.limit
 	for {
 		size := pageSize
 		if flags.limit > 0 {
 			size = min(pageSize, left)
 		}
-		records, err := s.List(ctx, collection, text, after, size)
+		records, err := on.List(ctx, collection, text, after, size)
 		if err != nil || len(records) == 0 {
 			return err
 		}

@@ -47,14 +47,20 @@ func (a *app) options() store.Options { return store.Options{Adoption: new(adopt
 // open opens the database; the caller closes it.
 func (a *app) open(ctx context.Context) (*store.Store, error) {
 	path := a.database()
-	if strings.HasPrefix(path, "http://") || strings.HasPrefix(path, "https://") {
-		return nil, misuse("%s: only a database file can be opened", path)
+	if isAddress(path) {
+		return nil, a.onFileOnly()
 	}
 	s, err := store.Open(ctx, path, a.options())
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, hint(misuse("there is no database at %s", path), "make one with `dovetail init`, or name one with --db FILE")
 	}
 	return s, err
+}
+
+// onFileOnly refuses what is not done over HTTP.
+func (a *app) onFileOnly() error {
+	return hint(misuse("%s: this is done on a database file, not over HTTP", a.database()),
+		"on the machine where the hub's file is, call it with --db FILE")
 }
 
 // taken says that something stands where a database was to be made; next is what to do where that is one.
@@ -126,7 +132,7 @@ func checkPerson(name string) error {
 }
 
 // conflictNumber reads what names a conflict: its number, or its record where that has one.
-func conflictNumber(ctx context.Context, s *store.Store, name string) (int64, error) {
+func conflictNumber(ctx context.Context, on cases, name string) (int64, error) {
 	if n, err := strconv.ParseInt(name, 10, 64); err == nil {
 		return n, nil
 	}
@@ -135,7 +141,7 @@ func conflictNumber(ctx context.Context, s *store.Store, name string) (int64, er
 		return 0, hint(misuse("%q names no conflict: it is a number, or a record such as deal/D-1042", name),
 			"`dovetail conflicts` lists them")
 	}
-	numbers, err := s.ConflictsOf(ctx, key)
+	numbers, err := on.ConflictsOf(ctx, key)
 	if err != nil {
 		return 0, err
 	}
@@ -158,12 +164,12 @@ func joinNumbers(numbers []int64) string {
 }
 
 // openCase finds a conflict by its name.
-func openCase(ctx context.Context, s *store.Store, name string) (merge.Case, error) {
-	number, err := conflictNumber(ctx, s, name)
+func openCase(ctx context.Context, on cases, name string) (merge.Case, error) {
+	number, err := conflictNumber(ctx, on, name)
 	if err != nil {
 		return merge.Case{}, err
 	}
-	c, err := s.Case(ctx, number)
+	c, err := on.Case(ctx, number)
 	if errors.Is(err, merge.ErrNotFound) {
 		return c, hint(fmt.Errorf("conflict %d: %w", number, merge.ErrNotFound), "`dovetail conflicts` lists the open ones")
 	}

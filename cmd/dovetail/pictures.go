@@ -112,6 +112,6 @@ func (s shot) screen(ctx context.Context) (_ string, err error) {
 	if err != nil {
 		return "", err
 	}
-	return tui.Draw(ctx, tui.Config{Queue: w.hub, Desk: desk{w.hub}, Person: "vera", Title: "PLAYGROUND " + scenario.Name,
+	return tui.Draw(ctx, tui.Config{Queue: w.hub, Desk: desk{inFile(w.hub)}, Person: "vera", Title: "PLAYGROUND " + scenario.Name,
 		Notice: lastExchange(status), Now: func() time.Time { return w.clock }, Location: time.UTC}, s.wide, s.high, s.keys...)
 }

@@ -227,7 +227,7 @@ func (a *app) listPlayground(ctx context.Context, s *store.Store, scenario fixtu
 		return err
 	}
 	a.say("%s", lastExchange(status))
-	if err := a.runConflicts(ctx, s, conflictsFlags{}); err != nil {
+	if err := a.runConflicts(ctx, inFile(s), conflictsFlags{}); err != nil {
 		return err
 	}
 	if keep != "" {

@@ -53,7 +53,7 @@ Where both sides created a record of the same name, --keep-both keeps the server
 				return err
 			}
 			flags.expected = expectation(c, flags.expect)
-			return a.withStore(c.Context(), func(s *store.Store) error { return a.runResolve(c.Context(), s, args, flags) })
+			return a.withTarget(c.Context(), func(d target) error { return a.runResolve(c.Context(), d, args, flags) })
 		},
 	}
 	c.Flags().StringArrayVar(&flags.take, "take", nil, "take `SIDE` (local, server, base) for all that is undecided, or FIELD=SIDE")
@@ -70,7 +70,7 @@ Where both sides created a record of the same name, --keep-both keeps the server
 	return c
 }
 
-func (a *app) runResolve(ctx context.Context, s *store.Store, args []string, flags resolveFlags) error {
+func (a *app) runResolve(ctx context.Context, on target, args []string, flags resolveFlags) error {
 	picked, err := parseChoices(flags.take, flags.set, flags.unset)
 	if err == nil {
 		picked, err = picked.withBoth(flags)
@@ -82,7 +82,7 @@ func (a *app) runResolve(ctx context.Context, s *store.Store, args []string, fla
 	if err != nil {
 		return err
 	}
-	d := decider{app: a, store: s, person: person, choices: picked, note: flags.note, expected: flags.expected, dryRun: flags.dryRun}
+	d := decider{app: a, on: on, person: person, choices: picked, note: flags.note, expected: flags.expected, dryRun: flags.dryRun}
 	headless := !picked.empty() || flags.dryRun || a.json
 	switch {
 	case flags.dropDraft:
@@ -98,19 +98,19 @@ func (a *app) runResolve(ctx context.Context, s *store.Store, args []string, fla
 	case headless:
 		return d.one(ctx, args[0])
 	case len(args) == 0:
-		return a.openScreens(ctx, s, 0)
+		return a.openScreens(ctx, on, 0)
 	}
-	c, err := openCase(ctx, s, args[0])
+	c, err := openCase(ctx, on, args[0])
 	if err != nil {
 		return err
 	}
-	return a.openScreens(ctx, s, c.Conflict.Number)
+	return a.openScreens(ctx, on, c.Conflict.Number)
 }
 
 // decider decides conflicts without a screen.
 type decider struct {
 	*app
-	store    *store.Store
+	on       target
 	person   string
 	choices  choices
 	note     string
@@ -138,7 +138,7 @@ type verdict struct {
 }
 
 func (d decider) one(ctx context.Context, name string) error {
-	c, err := openCase(ctx, d.store, name)
+	c, err := openCase(ctx, d.on, name)
 	if err != nil {
 		return err
 	}
@@ -190,18 +190,18 @@ func (d decider) decide(ctx context.Context, c merge.Case) (verdict, error) {
 		}
 	}
 	if d.dryRun {
-		if v.Pending = d.store.Info().Replica(); v.Result != nil && !v.Pending {
+		if v.Pending = d.on.replica(); v.Result != nil && !v.Pending {
 			v.Version = c.Conflict.ServerVersion + 1
 		}
 		return v, nil
 	}
-	if err := d.store.SaveDraft(ctx, draft); err != nil {
+	if err := d.on.SaveDraft(ctx, draft); err != nil {
 		return v, err
 	}
 	if v.Result == nil {
 		return v, nil
 	}
-	written, err := d.store.Resolve(ctx, merge.Writing{
+	written, err := d.on.Resolve(ctx, merge.Writing{
 		Conflict: v.Conflict, Revision: c.Conflict.Revision, ServerVersion: c.Conflict.ServerVersion,
 		Decisions: draft.Decisions, Result: result, Note: draft.Note, Person: d.person,
 	})
@@ -226,7 +226,7 @@ func isRefusedRow(err error) bool {
 // draft is the person's draft on the merge as it is now.
 func (d decider) draft(ctx context.Context, c merge.Case) (merge.Draft, merge.Result, error) {
 	r := c.Merge()
-	draft, err := d.store.Draft(ctx, c.Conflict.Number, d.person)
+	draft, err := d.on.Draft(ctx, c.Conflict.Number, d.person)
 	if err != nil {
 		return draft, r, err
 	}

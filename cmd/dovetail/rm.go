@@ -18,8 +18,8 @@ func (a *app) rmCommand() *cobra.Command {
   dovetail rm --expect-version 5 deal/D-1042`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			return a.withStore(c.Context(), func(s *store.Store) error {
-				return a.runRm(c.Context(), s, args[0], expectation(c, expect))
+			return a.withTarget(c.Context(), func(d target) error {
+				return a.runRm(c.Context(), d, args[0], expectation(c, expect))
 			})
 		},
 	}
@@ -27,12 +27,12 @@ func (a *app) rmCommand() *cobra.Command {
 	return c
 }
 
-func (a *app) runRm(ctx context.Context, s *store.Store, name string, expected *int64) error {
+func (a *app) runRm(ctx context.Context, on records, name string, expected *int64) error {
 	key, err := parseKey(name)
 	if err != nil {
 		return err
 	}
-	head, err := s.Get(ctx, key)
+	head, err := on.Get(ctx, key)
 	if err == nil && head.Deleted {
 		err = merge.ErrNotFound
 	}
@@ -42,6 +42,6 @@ func (a *app) runRm(ctx context.Context, s *store.Store, name string, expected *
 	if err := a.checkExpected(key, head.Version, expected); err != nil {
 		return err
 	}
-	return a.writeRecord(ctx, s, store.Edit{Record: key, Version: head.Version, Revision: head.Revision,
+	return a.writeRecord(ctx, on, store.Edit{Record: key, Version: head.Version, Revision: head.Revision,
 		Steps: []merge.Operation{{Verb: merge.DeleteRecord}}})
 }

@@ -39,12 +39,12 @@ type app struct {
 // rootCommand builds the command tree anew, so that one process can run many.
 func (a *app) rootCommand() *cobra.Command {
 	root := &cobra.Command{
-		Use:   "dovetail [FILE]",
+		Use:   "dovetail [FILE|URL]",
 		Short: "Join two changes of the same record, and ask a person about the rest",
 		Long: `dovetail joins two changes of the same record: it merges what can be merged, puts the rest in front of a person
 in the terminal, and never loses either side.
 
-Without a command it opens the queue of conflicts in a database.`,
+Without a command it opens the queue of conflicts in a database: a file, or a hub that is served elsewhere.`,
 		Example: `  dovetail play             learn it on an example that leaves nothing behind
   dovetail init             make dovetail.db here
   dovetail import lines     bring records and changes in
@@ -57,7 +57,7 @@ Without a command it opens the queue of conflicts in a database.`,
 
 		SuggestionsMinimumDistance: 2,
 	}
-	root.PersistentFlags().StringVar(&a.db, "db", "", "database `FILE` (or DOVETAIL_DB; else dovetail.db here)")
+	root.PersistentFlags().StringVar(&a.db, "db", "", "database `FILE`, or a hub's address (or DOVETAIL_DB; else dovetail.db here)")
 	root.PersistentFlags().StringVar(&a.as, "as", "", "the person who acts, by `NAME` (or DOVETAIL_USER; else the login name)")
 	root.PersistentFlags().BoolVar(&a.json, "json", false, "print JSON, one object a line")
 	root.PersistentFlags().StringVar(&a.color, "color", "auto", "`WHEN` to use colours: auto, always or never")
@@ -159,7 +159,7 @@ func (a *app) checkFlags(c *cobra.Command, _ []string) error {
 
 // databaseOrCommand lets the root take one database file; any other word was meant as a command.
 func (a *app) databaseOrCommand(c *cobra.Command, args []string) error {
-	if len(args) == 0 {
+	if len(args) == 0 || len(args) == 1 && isAddress(args[0]) {
 		return nil
 	}
 	_, err := os.Stat(args[0])

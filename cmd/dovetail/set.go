@@ -27,8 +27,8 @@ it is text; := takes JSON, += and -= change a number, or the elements of an arra
   dovetail set account/A-1 visits+=1 tags+=vip tags-=cold zip:='"10115"' address/city=Berlin`,
 		Args: cobra.MinimumNArgs(2),
 		RunE: func(c *cobra.Command, args []string) error {
-			return a.withStore(c.Context(), func(s *store.Store) error {
-				return a.runSet(c.Context(), s, args[0], args[1:], expectation(c, expect))
+			return a.withTarget(c.Context(), func(d target) error {
+				return a.runSet(c.Context(), d, args[0], args[1:], expectation(c, expect))
 			})
 		},
 	}
@@ -53,19 +53,19 @@ func (a *app) checkExpected(key merge.Key, head int64, expected *int64) error {
 		"nothing was written; look at it again with `%s`", a.command("get "+key.String()))
 }
 
-func (a *app) runSet(ctx context.Context, s *store.Store, name string, assignments []string, expected *int64) error {
+func (a *app) runSet(ctx context.Context, on target, name string, assignments []string, expected *int64) error {
 	key, err := parseKey(name)
 	if err != nil {
 		return err
 	}
-	head, err := s.Get(ctx, key)
+	head, err := on.Get(ctx, key)
 	if err != nil && !errors.Is(err, merge.ErrNotFound) {
 		return err
 	}
 	if err := a.checkExpected(key, head.Version, expected); err != nil {
 		return err
 	}
-	rules, err := s.Rules(ctx, key.Collection)
+	rules, err := on.Rules(ctx, key.Collection)
 	if err != nil {
 		return err
 	}
@@ -82,7 +82,7 @@ func (a *app) runSet(ctx context.Context, s *store.Store, name string, assignmen
 		}
 		steps = append(steps, op)
 	}
-	return a.writeRecord(ctx, s, store.Edit{Record: key, Version: head.Version, Revision: head.Revision, Fields: doc, Steps: steps})
+	return a.writeRecord(ctx, on, store.Edit{Record: key, Version: head.Version, Revision: head.Revision, Fields: doc, Steps: steps})
 }
 
 // assign does one assignment, and returns it with what the record is then. A field inside a keyed list goes by the key of its element. A value for a field that is
@@ -104,14 +104,14 @@ func assign(doc merge.Document, text string, rules *merge.Rules, touched map[str
 }
 
 // writeRecord writes an edit on the version that was read.
-func (a *app) writeRecord(ctx context.Context, s *store.Store, e store.Edit) error {
+func (a *app) writeRecord(ctx context.Context, on records, e store.Edit) error {
 	key := e.Record
 	person, err := a.person()
 	if err != nil {
 		return err
 	}
 	e.By, e.Device, e.At = person, deviceName, time.Now()
-	record, err := s.Write(ctx, e)
+	record, err := on.Write(ctx, e)
 	if errors.Is(err, merge.ErrStale) {
 		return hint(err, "nothing was written; look at it again with `%s`", a.command("get "+key.String()))
 	}

@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"dovetail/merge"
-	"dovetail/store"
 	"dovetail/tui/safe"
 )
 
@@ -26,7 +25,7 @@ and why, and what you have decided so far.`,
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: a.completeConflict,
 		RunE: func(c *cobra.Command, args []string) error {
-			return a.withStore(c.Context(), func(s *store.Store) error { return a.runShow(c.Context(), s, args[0]) })
+			return a.withTarget(c.Context(), func(d target) error { return a.runShow(c.Context(), d, args[0]) })
 		},
 	}
 }
@@ -40,16 +39,16 @@ type showObject struct {
 	Naming    *merge.Naming   `json:"names,omitempty"`   // a record that local names, and of which there are two
 }
 
-func (a *app) runShow(ctx context.Context, s *store.Store, name string) error {
+func (a *app) runShow(ctx context.Context, on cases, name string) error {
 	person, err := a.person()
 	if err != nil {
 		return err
 	}
-	c, err := openCase(ctx, s, name)
+	c, err := openCase(ctx, on, name)
 	if err != nil {
 		return err
 	}
-	draft, err := s.Draft(ctx, c.Conflict.Number, person)
+	draft, err := on.Draft(ctx, c.Conflict.Number, person)
 	if err != nil {
 		return err
 	}

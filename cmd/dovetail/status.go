@@ -19,7 +19,7 @@ func (a *app) statusCommand() *cobra.Command {
   dovetail status --json`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			return a.withStore(c.Context(), func(s *store.Store) error { return a.runStatus(c.Context(), s) })
+			return a.withTarget(c.Context(), func(d target) error { return a.runStatus(c.Context(), d) })
 		},
 	}
 }
@@ -36,40 +36,60 @@ type statusObject struct {
 	Drift []adopt.Finding `json:"drift,omitempty"` // what became of adopted tables since they were adopted
 }
 
-func (a *app) runStatus(ctx context.Context, s *store.Store) error {
+// standing is how a file stands, or how a hub elsewhere stood at the beginning.
+func (d target) standing(ctx context.Context, person string) (store.Status, error) {
+	if d.file != nil {
+		return d.file.Status(ctx, person)
+	}
+	return store.Status{Info: store.Info{Path: d.hub.Address(), Role: d.told.Role, Generation: d.told.Generation},
+		Counts: d.told.Counts, Last: d.told.Last, Lost: d.told.Lost}, nil
+}
+
+// status is standing with all that there is to see of it.
+func (d target) status(ctx context.Context, person string) (statusObject, error) {
+	if d.file != nil {
+		return fileStatus(ctx, d.file, person)
+	}
+	status, err := d.standing(ctx, person)
+	return statusObject{Status: status, Owed: d.told.Owed, Owes: d.told.Owes}, err
+}
+
+func fileStatus(ctx context.Context, s *store.Store, person string) (o statusObject, err error) {
+	if o.Status, err = s.Status(ctx, person); err != nil {
+		return o, err
+	}
+	if o.Origin != nil && o.Origin.Held > 0 {
+		if _, o.Held, err = s.Unsettled(ctx, heldShown); err != nil {
+			return o, err
+		}
+	}
+	if o.Drift, err = adopt.Look(ctx, s); err != nil {
+		return o, err
+	}
+	o.Owes, o.Owed, err = s.Owed(ctx, heldShown)
+	return o, err
+}
+
+func (a *app) runStatus(ctx context.Context, d target) error {
 	person, err := a.person()
 	if err != nil {
 		return err
 	}
-	status, err := s.Status(ctx, person)
-	if err != nil {
-		return err
-	}
-	var held []store.Answer
-	if status.Origin != nil && status.Origin.Held > 0 {
-		if _, held, err = s.Unsettled(ctx, heldShown); err != nil {
-			return err
-		}
-	}
-	drift, err := adopt.Look(ctx, s)
-	if err != nil {
-		return err
-	}
-	owes, owed, err := s.Owed(ctx, heldShown)
+	status, err := d.status(ctx, person)
 	if err != nil {
 		return err
 	}
 	if a.json {
-		return a.writeObject(statusObject{Status: status, Held: held, Owed: owed, Owes: owes, Drift: drift})
+		return a.writeObject(status)
 	}
 	a.print("%s  %s", safe.Text(status.Info.Path), safe.Text(status.Info.Role))
 	if o := status.Origin; o != nil {
 		a.print("of %s, as %s", safe.Text(o.Hub), safe.Text(o.Device))
 		a.print("%s to send%s%s", count(o.Unanswered, "change", "changes"), heldWord(o.Held),
 			waitingWord(status.Counts.Open+status.Counts.Snoozed))
-		a.printHeld(held, o.Held)
+		a.printHeld(status.Held, o.Held)
 	}
-	a.printOwed(owed, owes)
+	a.printOwed(status.Owed, status.Owes)
 	a.print("%s, %d snoozed, %d resolved", count(status.Counts.Open, "open conflict", "open conflicts"),
 		status.Counts.Snoozed, status.Counts.Resolved)
 	if status.Counts.Drafts > 0 {
@@ -78,15 +98,17 @@ func (a *app) runStatus(ctx context.Context, s *store.Store) error {
 	if status.Counts.Parked > 0 && status.Origin == nil {
 		a.print("%d parked", status.Counts.Parked)
 	}
-	if line := lastExchange(status); line != "" {
+	if line := lastExchange(status.Status); line != "" {
 		a.print("last %s: %s", status.Last.Kind, line)
 	}
-	a.printDrift(drift)
-	a.sayNext(status)
-	if owes > 0 {
+	a.printDrift(status.Drift)
+	a.sayNext(status.Status)
+	if status.Owes > 0 {
 		a.say("such a row is tried again with every exchange: change what is in its way")
 	}
-	a.sayDrift(s, drift)
+	if d.file != nil {
+		a.sayDrift(d.file, status.Drift)
+	}
 	return nil
 }
 

@@ -25,24 +25,24 @@ On a replica it takes a record, and takes back a decision that was not sent yet.
   dovetail undo deal/D-1042`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			return a.withStore(c.Context(), func(s *store.Store) error { return a.runUndo(c.Context(), s, args[0]) })
+			return a.withTarget(c.Context(), func(d target) error { return a.runUndo(c.Context(), d, args[0]) })
 		},
 	}
 }
 
-func (a *app) runUndo(ctx context.Context, s *store.Store, name string) error {
+func (a *app) runUndo(ctx context.Context, on target, name string) error {
 	person, err := a.person()
 	if err != nil {
 		return err
 	}
-	if s.Info().Replica() {
-		return a.undoHere(ctx, s, name, person)
+	if on.replica() {
+		return a.undoHere(ctx, on.file, name, person)
 	}
-	number, err := resolutionNumber(ctx, s, name)
+	number, err := resolutionNumber(ctx, on, name)
 	if err != nil {
 		return err
 	}
-	written, err := s.Undo(ctx, number, person)
+	written, err := on.Undo(ctx, number, person)
 	var moved *store.MovedOnError
 	switch {
 	case errors.Is(err, merge.ErrNotFound):
@@ -90,7 +90,7 @@ func (a *app) undoHere(ctx context.Context, s *store.Store, name, person string)
 	return nil
 }
 
-func resolutionNumber(ctx context.Context, s *store.Store, name string) (int64, error) {
+func resolutionNumber(ctx context.Context, on decisions, name string) (int64, error) {
 	if n, err := strconv.ParseInt(name, 10, 64); err == nil {
 		return n, nil
 	}
@@ -99,7 +99,7 @@ func resolutionNumber(ctx context.Context, s *store.Store, name string) (int64, 
 		return 0, hint(misuse("%q names no resolution: it is a number, or a record such as deal/D-1042", name),
 			"`dovetail log RECORD` tells what was written")
 	}
-	number, err := s.LastResolution(ctx, key)
+	number, err := on.LastResolution(ctx, key)
 	if errors.Is(err, merge.ErrNotFound) {
 		return 0, hint(misuseError{fmt.Errorf("%s has no resolution to take back", key)},
 			"`dovetail log %s` tells what was written", key)

@@ -18,6 +18,13 @@ func (h *Hub) Status(ctx context.Context) (serve.Status, error) {
 	return s, err
 }
 
+// Moment is a number that is another one after each writing at the hub.
+func (h *Hub) Moment(ctx context.Context) (int64, error) {
+	var now serve.Moment
+	_, err := h.ask(ctx, request{path: "/v1/moment"}, nil, &now)
+	return now.Moment, err
+}
+
 // Log returns every version of a record, oldest first; [merge.ErrNotFound] where no version is known.
 func (h *Hub) Log(ctx context.Context, key merge.Key) ([]store.Version, error) {
 	var w serve.Versions

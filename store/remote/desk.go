@@ -84,8 +84,14 @@ func (h *Hub) SaveDraft(ctx context.Context, d merge.Draft) error {
 	return err
 }
 
-// Resolve writes what the token's person decided, if what was shown is still so, with the errors of a store's. Where the
-// answer is lost, the same again has no second effect and gets the same answer.
+// DiscardDraft throws the draft of the token's person away; that there is none is no error.
+func (h *Hub) DiscardDraft(ctx context.Context, conflict int64, _ string) error {
+	_, err := h.ask(ctx, request{method: http.MethodDelete, path: conflictPath(conflict, "/draft")}, nil, nil)
+	return err
+}
+
+// Resolve writes what the token's person decided, if what was shown is still so, with the errors of a store's. It is asked for
+// again where no answer comes, and done once.
 func (h *Hub) Resolve(ctx context.Context, w merge.Writing) (merge.Written, error) {
 	asked := serve.Writing{Revision: w.Revision, ServerVersion: w.ServerVersion, Note: w.Note,
 		Decisions: make(map[string]serve.Decision, len(w.Decisions)), Result: serve.Shown{There: true, Document: w.Result}}
@@ -94,14 +100,20 @@ func (h *Hub) Resolve(ctx context.Context, w merge.Writing) (merge.Written, erro
 		asked.Decisions[path] = serve.Decision{Choice: d.Choice, Value: d.Value, Saw: &saw, As: d.As}
 	}
 	var written merge.Written
-	_, err := h.ask(ctx, request{method: http.MethodPost, path: conflictPath(w.Conflict, "/resolution")}, asked, &written)
+	err := again(ctx, func() error {
+		_, err := h.ask(ctx, request{method: http.MethodPost, path: conflictPath(w.Conflict, "/resolution")}, asked, &written)
+		return err
+	})
 	return written, err
 }
 
 // Undo takes a resolution back, with the errors of a store's.
 func (h *Hub) Undo(ctx context.Context, resolution int64, _ string) (merge.Written, error) {
 	var written merge.Written
-	_, err := h.ask(ctx, request{method: http.MethodPost, path: fmt.Sprintf("/v1/resolutions/%d/undo", resolution)}, nil, &written)
+	err := again(ctx, func() error {
+		_, err := h.ask(ctx, request{method: http.MethodPost, path: fmt.Sprintf("/v1/resolutions/%d/undo", resolution)}, nil, &written)
+		return err
+	})
 	return written, err
 }
 

@@ -24,6 +24,9 @@ func (h *Hub) Conflicts(ctx context.Context, q merge.Query) (merge.Page, error) 
 	if q.Limit > 0 {
 		values.Set("limit", strconv.Itoa(min(q.Limit, pageLimit)))
 	}
+	if q.Newest {
+		values.Set("order", serve.NewestFirst)
+	}
 	switch {
 	case q.Backward:
 		values.Set("before", string(q.From))

@@ -40,7 +40,8 @@ func TestQueueIsThatOfTheFile(t *testing.T) {
 		`record:"deal/D 6 <&> ""q"" é%2F/.."`, "state:resolved", "nowhere", "age>1d", "age<1w"}
 	pages := 0
 	for range 60 {
-		q := merge.Query{Person: "bo", Limit: 1 + random.IntN(9), Drafts: random.IntN(9) == 0, Backward: random.IntN(2) == 0}
+		q := merge.Query{Person: "bo", Limit: 1 + random.IntN(9), Drafts: random.IntN(9) == 0, Backward: random.IntN(2) == 0,
+			Newest: random.IntN(2) == 0}
 		if q.Filter, err = merge.ParseFilter(filters[random.IntN(len(filters))]); err != nil {
 			t.Fatal(err)
 		}

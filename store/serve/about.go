@@ -10,6 +10,7 @@ import (
 
 var aboutRoutes = []route{
 	{"/v1/status", map[string]method{http.MethodGet: {store.ScopeRead, (*call).getStatus}}},
+	{"/v1/moment", map[string]method{http.MethodGet: {store.ScopeRead, (*call).getMoment}}},
 	{"/v1/schemas/{collection}", map[string]method{http.MethodGet: {store.ScopeRead, (*call).getSchema}}},
 	{"/v1/records/{collection}/{id}/versions", map[string]method{http.MethodGet: {store.ScopeRead, (*call).getRecordVersions}}},
 	{"/v1/records/{collection}/{id}/conflicts", map[string]method{http.MethodGet: {store.ScopeRead, (*call).getConflictsOf}}},
@@ -48,6 +49,19 @@ func (c *call) getStatus() error {
 		told.Software = info.Main.Version
 	}
 	return c.answer(http.StatusOK, told)
+}
+
+// Moment is a number that is another one after each writing, for who waits for something to happen.
+type Moment struct {
+	Moment int64 `json:"moment"`
+}
+
+func (c *call) getMoment() error {
+	now, err := c.hub.Moment(c.request.Context())
+	if err != nil {
+		return err
+	}
+	return c.answer(http.StatusOK, Moment{now})
 }
 
 // Schema is how the records of a collection merge.

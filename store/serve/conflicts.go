@@ -30,6 +30,12 @@ var conflictRoutes = []route{
 	{"/v1/resolutions/{resolution}/undo", map[string]method{http.MethodPost: {store.ScopeResolve, (*call).undo}}},
 }
 
+// NewestFirst is the order of a list that begins with what came in last.
+const (
+	NewestFirst = "newest"
+	oldestFirst = "oldest"
+)
+
 // Page is a part of the queue, in its order.
 type Page struct {
 	Conflicts []merge.Conflict `json:"conflicts"`
@@ -47,7 +53,7 @@ type Groups struct {
 // listConflicts answers with a page: after a place in the queue, before one, or without either from its start. An empty
 // before is the end of the queue.
 func (c *call) listConflicts() error {
-	values, err := c.values("where", "group", "drafts", "after", "before", "limit")
+	values, err := c.values("where", "group", "drafts", "order", "after", "before", "limit")
 	if err != nil {
 		return err
 	}
@@ -86,6 +92,13 @@ func (c *call) query(values url.Values) (merge.Query, error) {
 		if err := unmarshal([]byte(values.Get("group")), q.Group); err != nil {
 			return q, err
 		}
+	}
+	switch values.Get("order") {
+	case NewestFirst:
+		q.Newest = true
+	case oldestFirst, "":
+	default:
+		return q, invalid("order is %s or %s", oldestFirst, NewestFirst)
 	}
 	switch {
 	case values.Has("after") && values.Has("before"):
