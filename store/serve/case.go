@@ -28,7 +28,8 @@ type Case struct {
 	Operations []merge.Operation `json:"operations,omitempty"`
 	Applied    []string          `json:"applied,omitempty"`
 	Refused    string            `json:"refused,omitempty"` // what the application's table said
-	Names      *merge.Naming     `json:"names,omitempty"`   // a record that local names, and of which there are two
+	// Naming is a record that local names, and of which there are two.
+	Naming *merge.Naming `json:"names,omitempty"`
 	// Merge is what the hub makes of it, as `dovetail merge --json` prints it.
 	Merge json.RawMessage `json:"merge"`
 }
@@ -49,7 +50,7 @@ type Edits struct {
 // NewCase puts a conflict into the shape that goes over the wire; under is what its rules were made of.
 func NewCase(c merge.Case, under store.Manner) (Case, error) {
 	w := Case{Conflict: c.Conflict, Sides: c.Sides, Stamps: Stamps{c.Base, c.Local, c.Server}, Rules: under,
-		Operations: c.Operations, Refused: c.Refused, Names: c.Naming}
+		Operations: c.Operations, Refused: c.Refused, Naming: c.Naming}
 	if e := c.Sides.Edits; e != nil {
 		w.Edits = &Edits{e.Local, e.Server}
 	}
@@ -66,7 +67,7 @@ func NewCase(c merge.Case, under store.Manner) (Case, error) {
 // Case is the conflict as it was before it went over the wire; rules are those that Rules stand for. [ErrOtherMerge] where
 // its merge does not come to what the hub made of it.
 func (w Case) Case(rules *merge.Rules) (merge.Case, error) {
-	c := merge.Case{Conflict: w.Conflict, Sides: w.Sides, Rules: rules, Operations: w.Operations, Refused: w.Refused, Naming: w.Names,
+	c := merge.Case{Conflict: w.Conflict, Sides: w.Sides, Rules: rules, Operations: w.Operations, Refused: w.Refused, Naming: w.Naming,
 		Base: w.Stamps.Base, Local: w.Stamps.Local, Server: w.Stamps.Server}
 	if w.Edits != nil {
 		c.Sides.Edits = &merge.Edits{Local: w.Edits.Local, Server: w.Edits.Server}
