@@ -24,7 +24,7 @@ import (
 // application database can be looked at, and a hub be asked, where those are not installed.
 func TestMain(m *testing.M) {
 	testscript.Main(cleaning{m}, map[string]func(){
-		"dovetail": main,
+		"dovetail": scriptedProgram,
 		"sqlite3":  func() { os.Exit(sqliteMain(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) },
 		"curl":     func() { os.Exit(curlMain(os.Args[1:], os.Stdout, os.Stderr)) },
 	})
@@ -38,8 +38,11 @@ func (m cleaning) Run() int {
 	return m.M.Run()
 }
 
-func TestScripts(t *testing.T) {
-	testscript.Run(t, testscript.Params{
+func TestScripts(t *testing.T) { testscript.Run(t, scripts()) }
+
+// scripts are the scripts with the commands that they have.
+func scripts() testscript.Params {
+	return testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("DOVETAIL_USER", "vera")
@@ -58,7 +61,7 @@ func TestScripts(t *testing.T) {
 			"fromfile": fromfileCommand,
 			"readme":   readmeCommand,
 		},
-	})
+	}
 }
 
 // codeCommand runs a command and checks its exit code: code 3 dovetail resolve 1 …
