@@ -148,7 +148,7 @@ var errLost = errors.New("lost")
 
 func (l *lossy) RoundTrip(req *http.Request) (*http.Response, error) {
 	res, err := http.DefaultTransport.RoundTrip(req)
-	if err == nil && req.Method == http.MethodPost && l.lose > 0 {
+	if err == nil && req.Method != http.MethodGet && l.lose > 0 {
 		l.lose--
 		res.Body.Close()
 		return nil, errLost
