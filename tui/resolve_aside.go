@@ -100,7 +100,7 @@ func (m resolveModel) copyValue() (resolveModel, tea.Cmd) {
 	text, escaped := copyText(v)
 	if !m.copies {
 		m.copies = true
-		m.status.text = "Y again copies " + f.name + ", " + safe.Cell(of) + ": it has the terminal write to its clipboard (OSC 52)"
+		m.status.text = "Y again copies " + f.name + " (" + safe.Cell(of) + "): it has the terminal write to its clipboard (OSC 52)"
 		return m, nil
 	}
 	switch {
@@ -111,7 +111,7 @@ func (m resolveModel) copyValue() (resolveModel, tea.Cmd) {
 		m.status = status{text: safe.Cell(fmt.Sprintf("not copied: it is %d bytes, a clipboard takes %d", len(text), maxCopied)), bad: true}
 		return m, nil
 	}
-	m.status.text = "copied " + f.name + ", " + safe.Cell(of) + safe.Cell(fmt.Sprintf(", %s, if the terminal allows it", plural(len(text), "byte")))
+	m.status.text = "copied " + f.name + " (" + safe.Cell(of) + safe.Cell(fmt.Sprintf("), %s, if the terminal allows it", plural(len(text), "byte")))
 	if escaped {
 		m.status.text += "; it holds signs that act or hide: copied as it is drawn"
 	}

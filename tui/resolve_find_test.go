@@ -105,11 +105,11 @@ func TestAConflictResolvedMeanwhileIsNotSnoozed(t *testing.T) {
 
 func TestCopyWritesOneSequenceAfterItWasAskedForTwice(t *testing.T) {
 	var out bytes.Buffer
-	r := newRig(t, newDesk(deal(t, 1)), on(1), func(c *Config) { c.Output = &out }).press("Y").sees("Y again copies status, local")
+	r := newRig(t, newDesk(deal(t, 1)), on(1), func(c *Config) { c.Output = &out }).press("Y").sees("Y again copies status (local)")
 	if out.Len() > 0 {
 		t.Errorf("written unasked: %q", out.String())
 	}
-	r.press("right", "right", "Y").sees("copied status, server, 4 bytes")
+	r.press("right", "right", "Y").sees("copied status (server), 4 bytes")
 	want := "\x1b]52;c;" + base64.StdEncoding.EncodeToString([]byte("open")) + "\a"
 	if out.String() != want {
 		t.Errorf("written %q, want %q", out.String(), want)
