@@ -77,7 +77,22 @@ func (f *field) notJoined() safe.Cell {
 	case f.Kind == merge.NoBase:
 		return "without a base nobody knows what changed"
 	case !listed && !text:
-		return "only lists and texts can be joined, and " + f.name + " is neither on both sides"
+		return "only lists and texts can be joined"
 	}
-	return "the edits of " + f.name + " overlap, or one side has it all"
+	if listed && f.flat() {
+		return "one side has it all"
+	}
+	return "the edits overlap"
+}
+
+// flat reports whether there are neither lists nor objects in the field's lists.
+func (f *field) flat() bool {
+	for _, side := range [...]merge.Value{f.Base, f.Local, f.Server} {
+		for _, e := range side.Elements() {
+			if t := e.Type(); t == merge.ArrayType || t == merge.ObjectType {
+				return false
+			}
+		}
+	}
+	return true
 }

@@ -47,7 +47,7 @@ func (m *resolveModel) detailOf(f *field, l resolveLayout) []detailLine {
 		if m.width < baseWidth {
 			return ""
 		}
-		return o.stamp
+		return o.stamp.TruncateWith(m.width/3, m.env.glyphs.ellipsis)
 	}
 	width := func(o *option) int { return m.width - labelWidth - 4 - widthOf(stampOf(o)) }
 	needs := make([]int, len(options))

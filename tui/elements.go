@@ -148,6 +148,43 @@ func elementSpans(all []elementDrawn) []span {
 	return out
 }
 
+// tailsOf leaves out the words that all of three long texts begin with, but the last one; none where there is little to
+// leave out.
+func tailsOf(f *field, mark safe.Cell) (tails [3]safe.Cell) {
+	const worth = 12 // bytes
+	sides := [3]merge.Value{f.Local, f.Server, f.Base}
+	cells := [3]safe.Cell{f.local, f.server, f.base}
+	for i, side := range sides {
+		if side.Type() != merge.StringType || len(cells[i]) <= worth || len(cells[i]) > maxCompared {
+			return tails
+		}
+	}
+	a, b, c := cells[0].Words(), cells[1].Words(), cells[2].Words()
+	alike, last := 0, 0 // in bytes: all that is, and to the begin of its last word
+	for i := 0; i < min(len(a), len(b), len(c)) && a[i] == b[i] && b[i] == c[i]; i++ {
+		if a[i] != " " {
+			last = alike
+		}
+		alike += len(a[i])
+	}
+	if last <= worth {
+		return tails
+	}
+	for i := range cells {
+		tails[i] = mark + cells[i][last:]
+	}
+	return tails
+}
+
+// fitted is what a side's column shows where it is so wide.
+func (f *field) fitted(c merge.Choice, width int) safe.Cell {
+	cell := f.column(c)
+	if tail := f.tails[c-merge.TakeLocal]; tail != "" && (len(cell) > 4*width || widthOf(cell) > width) {
+		return tail
+	}
+	return cell
+}
+
 // column is what a side's column shows of the field.
 func (f *field) column(c merge.Choice) safe.Cell {
 	if f.list != nil {
@@ -201,24 +238,32 @@ func (m *resolveModel) listCombined(f *field) []span {
 		return false
 	}
 	g, out := m.env.glyphs, []span{{theme.Plain, "["}}
+	plain := func(c safe.Cell) { // what stays is one span, so that most of it can be left out
+		if last := &out[len(out)-1]; last.role == theme.Plain {
+			last.text += c
+		} else {
+			out = append(out, span{theme.Plain, c})
+		}
+	}
 	for i, e := range value.Elements() {
 		if i > 0 {
-			out = append(out, span{theme.Plain, ", "})
+			plain(", ")
 		}
 		c, base, local, server := elementCell(e, g), in(f.Base, e), in(f.Local, e), in(f.Server, e)
 		switch {
 		case base, local && server:
-			out = append(out, span{theme.Plain, c})
+			plain(c)
 		case local:
 			out = append(out, span{theme.Local, localOpen + c + addClose})
 		default:
 			out = append(out, span{theme.Server, serverOpen + c + addClose})
 		}
 	}
-	out = append(out, span{theme.Plain, "]"})
+	plain("]")
 	for _, e := range f.Base.Elements() {
 		if c := elementCell(e, g); !in(value, e) && !holdsMarks(c) {
-			out = append(out, span{theme.Plain, " "}, span{theme.Removed, removeOpen + c + removeClose})
+			plain(" ")
+			out = append(out, span{theme.Removed, removeOpen + c + removeClose})
 		}
 	}
 	return out

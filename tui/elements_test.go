@@ -86,3 +86,14 @@ func TestLinearTellsElements(t *testing.T) {
 		t.Errorf("wrote %+v\n%s", d.wrote, out)
 	}
 }
+
+func TestLongTextsThatBeginAlikeAreShownFromWhereTheyDoNot(t *testing.T) {
+	long := strings.Repeat("many words that stay ", 20)
+	c := conflict(t, 1, "note/1", `{"n":"`+long+`here"}`, `{"n":"`+long+`there"}`, `{"n":"`+long+`gone"}`)
+	for _, size := range [][2]int{{120, 36}, {80, 24}} {
+		newRig(t, newDesk(c), on(1)).size(size[0], size[1]).sees("…stay there", "…stay gone")
+	}
+	// What fits is shown whole, and so is what is another from the start.
+	newRig(t, newDesk(conflict(t, 1, "note/1", `{"n":"one two three four"}`, `{"n":"one two three five"}`, `{"n":"one two three six"}`)), on(1)).
+		sees("│ one two three five")
+}

@@ -305,14 +305,14 @@ func (m *resolveModel) drawField(f *frame, c columns, i int, here bool) {
 	f.fieldName(fd, name, c)
 	f.spaces(1)
 	f.bar(c)
-	f.side(fd.column(merge.TakeLocal), fd.quiet(fd.Local), theme.Local, bracket == merge.TakeLocal, c.side)
+	f.side(fd.fitted(merge.TakeLocal, c.side), fd.quiet(fd.Local), theme.Local, bracket == merge.TakeLocal, c.side)
 	f.hot(c.side, spot{path: fd.Path, choice: merge.TakeLocal})
 	f.bar(c)
-	f.side(fd.column(merge.TakeServer), fd.quiet(fd.Server), theme.Server, bracket == merge.TakeServer, c.side)
+	f.side(fd.fitted(merge.TakeServer, c.side), fd.quiet(fd.Server), theme.Server, bracket == merge.TakeServer, c.side)
 	f.hot(c.side, spot{path: fd.Path, choice: merge.TakeServer})
 	f.bar(c)
 	if c.base {
-		f.side(fd.base, false, theme.Base, bracket == merge.TakeBase, c.side)
+		f.side(fd.fitted(merge.TakeBase, c.side), false, theme.Base, bracket == merge.TakeBase, c.side)
 		f.hot(c.side, spot{path: fd.Path, choice: merge.TakeBase})
 		f.bar(c)
 	}

@@ -31,9 +31,11 @@ type field struct {
 	swapped     merge.Value
 	swappedCell safe.Cell
 	list        *listView // of a list that changed
-	hunks       []hunk    // of a text or list in conflict
-	disputed    int       // how many of them are in dispute
-	dispute     []span    // the hunks on one line
+	// tails are what local's, the server's and base's columns show of long texts that begin alike: from where they do not.
+	tails    [3]safe.Cell
+	hunks    []hunk // of a text or list in conflict
+	disputed int    // how many of them are in dispute
+	dispute  []span // the hunks on one line
 }
 
 // study is a conflict made ready to be looked at: merged, sorted and escaped once. It does not change afterwards.
@@ -125,6 +127,9 @@ func newField(f merge.Field, at section, g *glyphs) field {
 		if v, _ := f.Suggestion(true); v != merge.Absent && v != f.Proposal {
 			out.swapped, out.swappedCell = v, g.value(v)
 		}
+	}
+	if at == inConflict {
+		out.tails = tailsOf(&out, g.ellipsis)
 	}
 	if out.hunks, out.disputed = hunksOf(f, g); out.disputed > 0 {
 		out.dispute = disputeSpans(out.hunks)

@@ -119,19 +119,19 @@ func TestEachKeyInATerminal(t *testing.T) {
 	k.decideKeys()
 	k.lookKeys()
 	k.writeKeys()
+	k.key("q", "", "")
+	if code := k.ends(); code != exitDone {
+		t.Errorf("exit code %d", code)
+	}
 	for _, line := range tui.KeyTable(tui.Keys{}) {
-		if line.Screen == "play" || line.Screen == "queue" {
-			continue // the playground has a test of its own, and the queue's keys are pressed above as far as this needs them
+		if line.Screen == "play" {
+			continue // it has a test of its own
 		}
 		for _, name := range line.Keys {
 			if !k.pressed[line.Screen+" "+name] {
 				t.Errorf("%s %s: %s was not pressed", line.Screen, line.Action, name)
 			}
 		}
-	}
-	k.key("ctrl+c", "", "")
-	if code := k.ends(); code != exitInterrupted {
-		t.Errorf("exit code %d", code)
 	}
 }
 
@@ -150,6 +150,8 @@ func (k *keyTest) queueKeys() {
 	k.key("tab", "deal/D-1042", "")
 	k.key("/", "enter apply", "/ filter")
 	k.key("esc", "/ filter", "")
+	k.key("s", "newest first", "")
+	k.key("s", "oldest first", "")
 	k.key("S", "until when?", "")
 	k.key("esc", "", "until when?")
 	k.key("U", "nothing was written in this session", "")
