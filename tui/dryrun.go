@@ -29,12 +29,8 @@ func (m *reviewModel) switchDry() {
 		m.status = cannotWrite
 		return
 	}
-	if m.dry = !m.dry; m.dry {
-		m.changed, m.lines = m.lines, nil
-		m.layDry()
-	} else {
-		m.lines, m.changed = m.changed, nil
-	}
+	m.dry = !m.dry
+	m.lay()
 	m.top = 0
 }
 

@@ -159,14 +159,7 @@ func tailsOf(f *field, mark safe.Cell) (tails [3]safe.Cell) {
 			return tails
 		}
 	}
-	a, b, c := cells[0].Words(), cells[1].Words(), cells[2].Words()
-	alike, last := 0, 0 // in bytes: all that is, and to the begin of its last word
-	for i := 0; i < min(len(a), len(b), len(c)) && a[i] == b[i] && b[i] == c[i]; i++ {
-		if a[i] != " " {
-			last = alike
-		}
-		alike += len(a[i])
-	}
+	last := min(lastAlike(cells[0], cells[1]), lastAlike(cells[1], cells[2]))
 	if last <= worth {
 		return tails
 	}
@@ -174,6 +167,19 @@ func tailsOf(f *field, mark safe.Cell) (tails [3]safe.Cell) {
 		tails[i] = mark + cells[i][last:]
 	}
 	return tails
+}
+
+// lastAlike is where the last word begins that two cells have in common at their start, in bytes.
+func lastAlike(x, y safe.Cell) int {
+	a, b := x.Words(), y.Words()
+	alike, last := 0, 0
+	for i := 0; i < min(len(a), len(b)) && a[i] == b[i]; i++ {
+		if a[i] != " " {
+			last = alike
+		}
+		alike += len(a[i])
+	}
+	return last
 }
 
 // fitted is what a side's column shows where it is so wide.

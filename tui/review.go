@@ -19,16 +19,16 @@ type reviewModel struct {
 	s      *study
 	draft  merge.Draft
 	result merge.Document
-	lines  []reviewLine
-	top    int
-	err    error // the decisions make no record
-	box    box
-	inNote bool
+	// prepared are the lines as they are for every width, lines as they are for this one.
+	prepared, lines []reviewLine
+	top             int
+	err             error // the decisions make no record
+	box             box
+	inNote          bool
 	// noteBefore is the note as it was when its line was opened.
 	noteBefore string
 	writing    bool
-	dry        bool         // the lines show the writing as a command and as JSON
-	changed    []reviewLine // those of the changes, meanwhile
+	dry        bool // the lines show the writing as a command and as JSON
 	status     status
 }
 
@@ -39,6 +39,8 @@ type reviewLine struct {
 	text                  []span // instead of all that
 	about                 bool   // it is about the field at path
 	path                  string
+	// nowTail and afterTail stand for values that are too long for their columns: from where they differ.
+	nowTail, afterTail safe.Cell
 }
 
 func newReview(e *env) reviewModel { return reviewModel{env: e} }
@@ -52,14 +54,14 @@ func (m reviewModel) start(r resolveModel) reviewModel {
 		return m
 	}
 	m.prepare(&r)
+	m.prepared = m.lines
+	m.lay()
 	return m
 }
 
 func (m reviewModel) setSize(width, height int) reviewModel {
 	m.width, m.height = width, height
-	if m.dry {
-		m.layDry()
-	}
+	m.lay()
 	m.top = scrolled(m.top, len(m.lines), m.page(), noIntent)
 	return m
 }
@@ -88,7 +90,9 @@ func (m *reviewModel) prepare(r *resolveModel) {
 			value = "removed"
 		}
 		k := r.marks[i]
-		m.lines = append(m.lines, reviewLine{tag: k.tag, role: k.role, name: f.name, now: f.server, after: value, about: true, path: f.Path})
+		line := reviewLine{tag: k.tag, role: k.role, name: f.name, now: f.server, after: value, about: true, path: f.Path}
+		line.nowTail, line.afterTail = m.tails(f, after, value)
+		m.lines = append(m.lines, line)
 	}
 	switch {
 	case kept > 0:
@@ -412,9 +416,13 @@ func (m *reviewModel) drawLine(f *frame, c reviewColumns, l *reviewLine) {
 	f.spaces(2)
 	f.cell(l.role, l.tag, c.tag)
 	f.cell(theme.Plain, f.cut(l.name, c.name-1), c.name)
-	f.cell(theme.Server, l.now, c.side)
+	now, after := l.now, l.after
+	if l.afterTail != "" && (tooWide(now, c.side) || tooWide(after, c.side)) {
+		now, after = l.nowTail, l.afterTail
+	}
+	f.cell(theme.Server, now, c.side)
 	f.put(theme.Dim, " "+m.env.glyphs.arrow+" ")
-	f.cell(theme.Strong, l.after, c.side)
+	f.cell(theme.Strong, after, c.side)
 }
 
 func (m *reviewModel) drawNote(f *frame) {

@@ -11,7 +11,11 @@ import (
 // refused shows why the decisions cannot be written: the rules that the record would break, with the fields they are
 // about as they would be. Nothing is written from here until they are decided otherwise.
 func (m *reviewModel) refused(r *resolveModel, err error) {
-	m.err, m.lines, m.top = err, nil, 0
+	m.err, m.lines, m.top, m.dry = err, nil, 0, false
+	defer func() {
+		m.prepared = m.lines
+		m.lay()
+	}()
 	var broken *merge.RuleError
 	if !errors.As(err, &broken) {
 		m.status = failed("these decisions make no record: ", err)
