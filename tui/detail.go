@@ -231,7 +231,11 @@ func pad(c safe.Cell) safe.Cell {
 // differs from local.
 func (m *resolveModel) optionValue(f *field, c merge.Choice) []span {
 	if f.Path == "" {
-		return []span{{theme.Plain, m.s.sentence(f, c)}}
+		said := m.s.sentence(f, c)
+		if m.width < tableWidth { // whose place is not for what all of them say
+			said = safe.Cell(strings.TrimPrefix(string(said), "the record "))
+		}
+		return []span{{theme.Plain, said}}
 	}
 	if spans := m.listOption(f, c); spans != nil {
 		return spans

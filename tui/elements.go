@@ -2,6 +2,7 @@ package tui
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"dovetail/merge"
 	"dovetail/tui/safe"
@@ -151,11 +152,11 @@ func elementSpans(all []elementDrawn) []span {
 // tailsOf leaves out the words that all of three long texts begin with, but the last one; none where there is little to
 // leave out.
 func tailsOf(f *field, mark safe.Cell) (tails [3]safe.Cell) {
-	const worth = 12 // bytes
+	const worth = 8 // bytes
 	sides := [3]merge.Value{f.Local, f.Server, f.Base}
 	cells := [3]safe.Cell{f.local, f.server, f.base}
 	for i, side := range sides {
-		if side.Type() != merge.StringType || len(cells[i]) <= worth || len(cells[i]) > maxCompared {
+		if t := side.Type(); t != merge.StringType && t != merge.NumberType || len(cells[i]) <= worth || len(cells[i]) > maxCompared {
 			return tails
 		}
 	}
@@ -169,15 +170,26 @@ func tailsOf(f *field, mark safe.Cell) (tails [3]safe.Cell) {
 	return tails
 }
 
-// lastAlike is where the last word begins that two cells have in common at their start, in bytes.
+// lastAlike is where the last word begins that two cells have in common at their start, in bytes; or, where the words
+// after it are long and begin alike, as those of large numbers and keys do, a little before they differ.
 func lastAlike(x, y safe.Cell) int {
+	const long, shown = 9, 4
 	a, b := x.Words(), y.Words()
-	alike, last := 0, 0
-	for i := 0; i < min(len(a), len(b)) && a[i] == b[i]; i++ {
+	alike, last, i := 0, 0, 0
+	for ; i < min(len(a), len(b)) && a[i] == b[i]; i++ {
 		if a[i] != " " {
 			last = alike
 		}
 		alike += len(a[i])
+	}
+	if i < min(len(a), len(b)) {
+		n := 0
+		for n < min(len(a[i]), len(b[i])) && a[i][n] == b[i][n] && a[i][n] < utf8.RuneSelf && a[i][n] != '\\' {
+			n++
+		}
+		if n >= long {
+			return alike + n - shown
+		}
 	}
 	return last
 }

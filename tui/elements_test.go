@@ -93,6 +93,9 @@ func TestLongTextsThatBeginAlikeAreShownFromWhereTheyDoNot(t *testing.T) {
 	for _, size := range [][2]int{{120, 36}, {80, 24}} {
 		newRig(t, newDesk(c), on(1)).size(size[0], size[1]).sees("…stay there", "…stay gone")
 	}
+	big := conflict(t, 1, "note/1", `{"a_rather_long_name_of_a_field":9007199254740993}`, `{"a_rather_long_name_of_a_field":9007199254740995}`,
+		`{"a_rather_long_name_of_a_field":9007199254740997}`)
+	newRig(t, newDesk(big), on(1)).size(100, 30).sees("…40995", "…40997", "…40993")
 	// What fits is shown whole, and so is what is another from the start.
 	newRig(t, newDesk(conflict(t, 1, "note/1", `{"n":"one two three four"}`, `{"n":"one two three five"}`, `{"n":"one two three six"}`)), on(1)).
 		sees("│ one two three five")

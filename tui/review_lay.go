@@ -62,7 +62,8 @@ func (m *reviewModel) tails(f *field, after merge.Value, drawn safe.Cell) (now, 
 	if all, ok := drawnElements(f.Server, after, key, g); ok && len(all) > 0 && f.Server != merge.Absent {
 		return f.server, elementsCell(all)
 	}
-	if f.Server.Type() != merge.StringType || after.Type() != merge.StringType || len(f.server)+len(drawn) > maxCompared {
+	scalar := func(v merge.Value) bool { return v.Type() == merge.StringType || v.Type() == merge.NumberType }
+	if !scalar(f.Server) || !scalar(after) || len(f.server)+len(drawn) > maxCompared {
 		return "", ""
 	}
 	if last := lastAlike(f.server, drawn); last > 4 {
