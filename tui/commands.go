@@ -30,25 +30,28 @@ type commands struct {
 	copy    func(text string) tea.Cmd // nil: the terminal has no clipboard that we reach
 	snooze  func(numbers []int64, until time.Time) tea.Cmd
 	claims  claimCommands
-	beat    func() tea.Cmd // waits for the next one
-	look    func() tea.Cmd // whether anything was written; nil: nobody tells
-	news    func() tea.Cmd // the counts, where that is so
+	// complete says what a filter may become that was typed so far.
+	complete func(typed string) tea.Cmd
+	beat     func() tea.Cmd // waits for the next one
+	look     func() tea.Cmd // whether anything was written; nil: nobody tells
+	news     func() tea.Cmd // the counts, where that is so
 }
 
 // newCommands makes them for a configuration. They end with ctx, but for saving: a draft is saved even then.
 func newCommands(ctx context.Context, c Config, drafts *saver) commands {
 	glyphs, always := glyphsFor(c), context.WithoutCancel(ctx)
 	return commands{
-		editor: editorCommand(c.Editor),
-		about:  newAboutCommands(ctx, c),
-		play:   newPlayCommands(ctx, c.Play),
-		bulk:   newBulkCommands(ctx, c, drafts, glyphs),
-		groups: func(seq int, q merge.Query) tea.Cmd { return groupsCommand(ctx, c, seq, q) },
-		copy:   copyCommand(c.Output),
-		snooze: func(numbers []int64, until time.Time) tea.Cmd { return snoozeCommand(ctx, c.Snoozer, numbers, until) },
-		claims: newClaimCommands(ctx, c),
-		beat:   newBeat(c),
-		look:   newLook(ctx, c),
+		editor:   editorCommand(c.Editor),
+		about:    newAboutCommands(ctx, c),
+		play:     newPlayCommands(ctx, c.Play),
+		bulk:     newBulkCommands(ctx, c, drafts, glyphs),
+		groups:   func(seq int, q merge.Query) tea.Cmd { return groupsCommand(ctx, c, seq, q) },
+		copy:     copyCommand(c.Output),
+		snooze:   func(numbers []int64, until time.Time) tea.Cmd { return snoozeCommand(ctx, c.Snoozer, numbers, until) },
+		claims:   newClaimCommands(ctx, c),
+		complete: func(typed string) tea.Cmd { return completeCommand(ctx, c, typed) },
+		beat:     newBeat(c),
+		look:     newLook(ctx, c),
 		news: func() tea.Cmd {
 			return func() tea.Msg {
 				counts, err := c.Queue.Counts(ctx, c.Person)

@@ -123,6 +123,7 @@ const (
 	onBulkDone
 	onSnooze
 	onClaimed
+	onFilter
 	screens
 )
 
@@ -253,6 +254,7 @@ func keymaps() [screens]keymap {
 		onBulkDone: withAlways(bulkDoneKeys()),
 		onSnooze:   withAlways(snoozeKeys()),
 		onClaimed:  withAlways(claimKeys()),
+		onFilter:   withAlways(filterKeys()),
 	}
 }
 

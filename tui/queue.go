@@ -35,6 +35,7 @@ type queueModel struct {
 	box    box
 	inBox  bool
 	boxErr safe.Cell
+	offers offers
 	newest bool // comes first
 
 	w    window
@@ -88,6 +89,8 @@ func (m queueModel) Update(msg tea.Msg) (queueModel, action, tea.Cmd) {
 		}
 	case newsMsg:
 		m.tookNews(msg)
+	case offersMsg:
+		m.tookOffers(msg)
 	case snoozedMsg:
 		cmd := m.snoozed(msg)
 		return m, action{}, cmd
@@ -110,7 +113,7 @@ func (m queueModel) keys() keymap {
 	case m.question:
 		return m.env.keys[onQuestion]
 	case m.inBox:
-		return m.env.keys[onLine]
+		return m.env.keys[onFilter]
 	case m.snoozing:
 		return m.env.keys[onSnooze]
 	case m.groups.shown:

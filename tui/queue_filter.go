@@ -46,7 +46,7 @@ func (m *queueModel) setFilter(typed string, f merge.Filter) tea.Cmd {
 }
 
 func (m *queueModel) openFilter() {
-	m.inBox, m.boxErr = true, ""
+	m.inBox, m.boxErr, m.offers = true, "", offers{}
 	m.box = newBox(m.typed, false, max(m.width-12, 10))
 }
 
@@ -66,8 +66,17 @@ func (m *queueModel) clear() tea.Cmd {
 // filterKey edits the filter line. What does not parse is told, and nothing is lost.
 func (m queueModel) filterKey(msg tea.KeyMsg) (queueModel, action, tea.Cmd) {
 	m.boxErr = ""
-	b, _ := m.env.keys[onLine].find(msg)
+	b, _ := m.env.keys[onFilter].find(msg)
+	if b.intent != nextValue && b.intent != tabPrevious {
+		m.offers = offers{}
+	}
 	switch b.intent {
+	case nextValue:
+		cmd := m.complete(1)
+		return m, action{}, cmd
+	case tabPrevious:
+		cmd := m.complete(-1)
+		return m, action{}, cmd
 	case leaveAtOnce:
 		return m, action{do: quitAtOnce}, nil
 	case closeBox:

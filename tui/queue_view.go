@@ -380,6 +380,8 @@ func (m *queueModel) drawStatus(f *frame, lines int) {
 		f.put(theme.Plain, "Its conflict opens again with its draft.  y yes  n no")
 	case m.snoozing:
 		f.put(theme.Strong, m.snoozeQuestion())
+	case m.inBox && len(m.offers.all) > 0:
+		f.put(theme.Plain, f.cut(m.offers.words(), f.room()))
 	case m.boxErr != "":
 		status{text: m.boxErr, bad: true}.draw(f)
 	case m.err != nil && len(m.w.rows) > 0:

@@ -47,20 +47,22 @@ type Desk interface {
 
 // Config is what the terminal needs. Queue, Desk and Person must be set; everything else has a default.
 type Config struct {
-	Queue    Queue
-	Desk     Desk
-	Snoozer  Snoozer // may be nil
-	Claimer  Claimer // may be nil
-	Watcher  Watcher // nil: what is shown is read again only when somebody asks
-	Person   string
-	Title    string // stands in the head of every screen
-	Notice   string // a line on the queue at the start
-	Open     int64  // the conflict to begin with; 0 is the queue
-	Now      func() time.Time
-	Location *time.Location
-	History  Historian // nil: nothing is told of a record's past
-	Rules    Ruler     // nil: no rule is made here
-	Editor   []string  // the program that E opens a text with, and its first arguments
+	Queue   Queue
+	Desk    Desk
+	Snoozer Snoozer // may be nil
+	Claimer Claimer // may be nil
+	// Completer completes the filter; nil: by what is known without it.
+	Completer Completer
+	Watcher   Watcher // nil: what is shown is read again only when somebody asks
+	Person    string
+	Title     string // stands in the head of every screen
+	Notice    string // a line on the queue at the start
+	Open      int64  // the conflict to begin with; 0 is the queue
+	Now       func() time.Time
+	Location  *time.Location
+	History   Historian // nil: nothing is told of a record's past
+	Rules     Ruler     // nil: no rule is made here
+	Editor    []string  // the program that E opens a text with, and its first arguments
 	// OneRecord: there is no place for a second record, so that of two that were created one has to go.
 	OneRecord bool
 	Replica   bool // what was decided can be taken back only until it is sent

@@ -49,6 +49,7 @@ func screensOf(t testing.TB) map[string]struct {
 		"bulk-undo":      {monday(t), 0, []string{"g", "A", "1", "y", "U"}},
 		"queue-claimed":  {takenDesk(t), 0, []string{"j"}},
 		"claimed":        {takenDesk(t), 0, []string{"j", "enter"}},
+		"queue-complete": {draft(), 0, []string{"/", "collection:deal k", "tab", "tab"}},
 		"queue-drafts":   {draft(), 0, []string{"2"}},
 		"queue-snooze":   {monday(t), 0, []string{" ", " ", "S"}},
 		"queue-snoozed":  {monday(t), 0, []string{" ", " ", "S", "2", "3"}},

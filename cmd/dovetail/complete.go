@@ -50,3 +50,29 @@ func (a *app) completeParked(c *cobra.Command, _ []string, _ string) ([]string, 
 	}
 	return offers, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
 }
+
+// completeWhere offers what --where may become, by the names of the filter and by what the queue holds.
+func (a *app) completeWhere(c *cobra.Command) {
+	const way = cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+	err := c.RegisterFlagCompletionFunc("where", func(c *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+		var offers []string
+		err := a.withStore(c.Context(), func(s *store.Store) error {
+			all, err := merge.TypingFilter(typed).Complete(func(name, value string) ([]string, error) {
+				return s.FilterValues(c.Context(), name, value, maxCompletions)
+			})
+			for _, offer := range all {
+				if string(safe.Text(offer)) == offer { // another is no filter any more once it is safe to print
+					offers = append(offers, offer)
+				}
+			}
+			return err
+		})
+		if err != nil {
+			return nil, way
+		}
+		return offers, way
+	})
+	if err != nil {
+		panic(err) // the flag is not there: a mistake of ours, seen by every test
+	}
+}

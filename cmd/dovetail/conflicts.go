@@ -45,6 +45,7 @@ collection, field, kind, by, device, state, record and claimed (by whom), by age
 	c.Flags().StringVar(&flags.where, "where", "", "only those that `FILTER` chooses")
 	c.Flags().IntVar(&flags.limit, "limit", 0, "`N` at most; 0 is all")
 	c.Flags().Int64Var(&flags.after, "after", 0, "begin after the conflict with this `NUMBER`")
+	a.completeWhere(c)
 	c.Flags().BoolVar(&flags.newest, "newest", false, "begin with the newest")
 	c.Flags().BoolVar(&flags.group, "group", false, "count them by collection, fields, kind and author")
 	return c

@@ -66,6 +66,7 @@ Where both sides created a record of the same name, --keep-both keeps the server
 	c.Flags().BoolVar(&flags.dropDraft, "drop-draft", false, "throw away what you decided and did not write")
 	c.Flags().BoolVarP(&flags.dryRun, "dry-run", "n", false, "say what would be written, and write nothing")
 	c.Flags().StringVar(&flags.where, "where", "", "decide all that `FILTER` chooses")
+	a.completeWhere(c)
 	c.Flags().BoolVar(&flags.yes, "yes", false, "with --where: write")
 	return c
 }
