@@ -60,7 +60,7 @@ func TestThePreviewIsReadAgainWhereItsConflictChanged(t *testing.T) {
 	c.Conflict.Revision = 2
 	d.cases[1] = c
 	written()
-	r.sees("LOCAL b").seesNot("reading")
+	r.sees("LOCAL   b").seesNot("reading")
 }
 
 func TestWhatIsReadAgainStaysWhereItIsOnTheScreen(t *testing.T) {

@@ -34,7 +34,7 @@ func Draw(ctx context.Context, c Config, width, height int, keys ...string) (str
 	d := drawing{ctx: ctx}
 	drafts := newSaver(c.Desk.SaveDraft, c.Now)
 	do := newCommands(ctx, c, drafts)
-	do.later = d.later
+	do.later, do.beat = d.later, func() tea.Cmd { return nil }
 	m := newModel(c, do)
 	renderer := lipgloss.NewRenderer(io.Discard)
 	renderer.SetColorProfile(termenv.ANSI256)

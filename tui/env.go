@@ -12,6 +12,7 @@ const (
 	minWidth, minHeight = 40, 12
 	tableWidth          = 72  // below it a field is a card of its own
 	baseWidth           = 100 // from here on the base has a column
+	besideWidth         = 120 // and from here on the queue's preview stands beside it
 	airy                = 30  // lines from which on blank ones set things apart
 )
 

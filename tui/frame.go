@@ -15,6 +15,7 @@ type frame struct {
 	theme         *theme.Theme
 	glyphs        *glyphs
 	hots          []hotArea // where a click means something
+	aside         *aside    // what stands beside the lines; nil: nothing
 }
 
 // span is a piece of a line that was prepared before.
@@ -26,7 +27,7 @@ type span struct {
 // begin starts a frame over.
 func (f *frame) begin(width, height int) {
 	f.buf, f.width, f.height = f.buf[:0], max(width, 0), max(height, 0)
-	f.col, f.row, f.lit, f.hots = 0, 0, false, f.hots[:0]
+	f.col, f.row, f.lit, f.hots, f.aside = 0, 0, false, f.hots[:0], nil
 }
 
 // end fills up the frame and returns it.
@@ -104,11 +105,41 @@ func (f *frame) line() {
 		return
 	}
 	f.spaces(f.room())
+	if f.aside != nil {
+		f.besides()
+	}
 	f.row++
 	f.col, f.lit = 0, false
 	if f.row < f.height {
 		f.buf = append(f.buf, '\n')
 	}
+}
+
+// aside is what stands beside the lines that are drawn, behind a bar.
+type aside struct {
+	width int // of the whole frame
+	lines [][]span
+}
+
+// split has the lines that follow end at a column, and others stand beside them until join.
+func (f *frame) split(at int, lines [][]span) {
+	f.aside = &aside{f.width, lines}
+	f.width = at
+}
+
+func (f *frame) join() { f.width, f.aside = f.aside.width, nil }
+
+// besides draws what stands beside the line.
+func (f *frame) besides() {
+	at, a := f.width, f.aside
+	f.width, f.lit = a.width, false
+	f.put(theme.Dim, safe.Cell(f.glyphs.bar))
+	if len(a.lines) > 0 {
+		f.spans(a.lines[0])
+		a.lines = a.lines[1:]
+	}
+	f.spaces(f.room())
+	f.width = at
 }
 
 // lines draws empty lines.

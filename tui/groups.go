@@ -116,7 +116,7 @@ func (m *queueModel) moveGroup(what intent) {
 func (m *queueModel) groupsHeight() int {
 	l := m.layout()
 	height := l.list + l.preview
-	if l.rules {
+	if l.rules && !l.beside {
 		height++
 	}
 	return max(height, 1)

@@ -25,6 +25,8 @@ type (
 		study  *study
 		err    error
 	}
+	// pausedMsg comes when the cursor has stayed for a while.
+	pausedMsg struct{ pause int }
 	// caseMsg is a conflict made ready to be decided, with the person's draft.
 	caseMsg struct {
 		seq   int

@@ -57,7 +57,7 @@ func TestTheMouseOnTheQueue(t *testing.T) {
 	if q := r.root().queue; q.w.rows[q.cursor].Number != 2 {
 		t.Error("the wheel does not go down one")
 	}
-	r.click("customers/4182", "customers").wantScreen(onQueue).click("customers/4182", "customers").wantScreen(onResolve)
+	r.click("customers/4182", "customers").wantScreen(onQueue).click("customers/4182    address", "customers").wantScreen(onResolve)
 	r.sees("RESOLVE").press("q").wheel(tea.MouseButtonWheelUp)
 	if q := r.root().queue; q.w.rows[q.cursor].Number != 2 {
 		t.Error("the wheel does not go up one")

@@ -53,6 +53,7 @@ type queueModel struct {
 	previewOf int64 // the conflict that the preview, or its error, is of
 	previewEr error
 	reading   int64 // the conflict whose preview is under way
+	pause     int   // counts the times that the cursor came to another one
 	old       bool  // the preview is shown until it was read again
 
 	groups   groupList
@@ -86,6 +87,10 @@ func (m queueModel) Update(msg tea.Msg) (queueModel, action, tea.Cmd) {
 	case countsMsg:
 		if msg.err == nil {
 			m.counts, m.counted = msg.counts, true
+		}
+	case pausedMsg:
+		if msg.pause == m.pause {
+			return m, action{}, m.readNow()
 		}
 	case newsMsg:
 		m.tookNews(msg)
@@ -245,11 +250,24 @@ func (m *queueModel) settle() tea.Cmd {
 	return tea.Batch(page, preview)
 }
 
-// readPreview reads the conflict at the cursor for the preview, one at a time: while one is under way, the cursor may
-// go on.
+// readPreview reads the conflict at the cursor for the preview, after a pause: while a key is held, there is nothing to
+// read. One is read at a time, and the cursor may go on meanwhile.
 func (m *queueModel) readPreview() tea.Cmd {
 	at, ok := m.selected()
 	if !ok || m.reading != 0 || m.previewOf == at.Number && !m.old {
+		return nil
+	}
+	if m.previewOf == 0 {
+		return m.readNow()
+	}
+	m.pause++
+	return m.env.commands.later(previewPause, pausedMsg{m.pause})
+}
+
+// readNow reads it, once the cursor has stayed for a while.
+func (m *queueModel) readNow() tea.Cmd {
+	at, ok := m.selected()
+	if !ok || m.reading != 0 {
 		return nil
 	}
 	m.reading = at.Number

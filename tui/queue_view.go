@@ -14,6 +14,7 @@ import (
 type queueLayout struct {
 	list, preview, footer int
 	rules                 bool
+	beside                bool // the preview stands beside the list
 }
 
 func (m *queueModel) layout() queueLayout {
@@ -23,7 +24,14 @@ func (m *queueModel) layout() queueLayout {
 	if l.rules {
 		used += 4
 	}
+	if l.beside = m.width >= besideWidth; l.beside && l.rules {
+		used-- // no rule stands between them
+	}
 	free := max(m.height-used, 0)
+	if l.beside {
+		l.list = free
+		return l
+	}
 	const wanted = 7
 	l.preview = max(min(wanted, free/2), min(free-max(len(m.w.rows), 4), 2*wanted))
 	if free < 6 {
@@ -75,6 +83,10 @@ func (m queueModel) View() string {
 func (m *queueModel) drawBody(f *frame, l queueLayout) int {
 	if m.groups.shown {
 		m.drawGroups(f, l)
+		return f.left()
+	}
+	if l.beside {
+		m.drawBeside(f, l)
 		return f.left()
 	}
 	c := queueColumnsFor(f.width, m.w.recordWidth)
@@ -297,17 +309,9 @@ func (m *queueModel) drawPreview(f *frame, rows int) {
 	}
 	f.put(theme.Strong, " "+f.cut(at.record, f.width/2))
 	f.put(theme.Dim, safe.Cell(fmt.Sprintf("  conflict %d", at.Number)))
-	if at.State == merge.Snoozed {
-		f.put(theme.Plain, m.env.glyphs.dot+"snoozed until "+when(at.SnoozedUntil, m.env.now(), m.env.location))
-	}
-	if by := m.others(&at.Conflict); by != "" {
-		f.put(theme.Plain, m.env.glyphs.dot+by+" is at it until "+when(at.ClaimedUntil, m.env.now(), m.env.location))
-	}
-	if at.Draft != nil {
-		f.put(theme.Dim, m.env.glyphs.dot+"draft of "+when(at.Draft.SavedAt, m.env.now(), m.env.location))
-		if at.Draft.Stale {
-			f.put(theme.Strong, "; the record moved since")
-		}
+	for _, note := range m.notes(&at.Conflict) {
+		f.put(theme.Dim, m.env.glyphs.dot)
+		f.put(note.role, note.text)
 	}
 	f.line()
 	switch {
