@@ -120,6 +120,7 @@ func (a *app) commands() []*cobra.Command {
 		a.showCommand(),
 		a.diffCommand(),
 		a.resolveCommand(),
+		a.snoozeCommand(),
 		a.undoCommand(),
 		a.logCommand(),
 		a.getCommand(),
