@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"slices"
+
 	"dovetail/tui/safe"
 	"dovetail/tui/theme"
 )
@@ -9,6 +11,51 @@ import (
 // fit, those that must be there come first, then the others as they stand in the table. on says which of them do
 // something now.
 func (f *frame) footer(k keymap, rows int, on func(intent) bool) {
+	of, keeps := f.footOf(k, rows, on)
+	if keeps && of == f.foot.of {
+		f.buf = append(f.buf, f.foot.drawn...)
+		f.row, f.col, f.lit = f.foot.row, 0, false
+		return
+	}
+	start := len(f.buf)
+	f.drawFooter(k, rows, on)
+	if keeps {
+		f.foot = footKept{of: of, drawn: slices.Clone(f.buf[start:]), row: f.row}
+	}
+}
+
+// footKept is the last footer that was drawn. It is the same from frame to frame mostly.
+type footKept struct {
+	of    footOf
+	drawn []byte
+	row   int // that it left the frame at
+}
+
+// footOf is all that the look of a footer depends on.
+type footOf struct {
+	keys                    *binding
+	count, rows             int
+	width, height, row, col int
+	on                      uint64 // which bindings do something, a bit each
+	theme                   *theme.Theme
+	glyphs                  *glyphs
+}
+
+// footOf is false where a footer is not kept.
+func (f *frame) footOf(k keymap, rows int, on func(intent) bool) (of footOf, keeps bool) {
+	if len(k) == 0 || len(k) > 64 {
+		return of, false
+	}
+	of = footOf{keys: &k[0], count: len(k), rows: rows, width: f.width, height: f.height, row: f.row, col: f.col, theme: f.theme, glyphs: f.glyphs}
+	for i := range k {
+		if k[i].foot != "" && (on == nil || on(k[i].intent)) {
+			of.on |= 1 << i
+		}
+	}
+	return of, true
+}
+
+func (f *frame) drawFooter(k keymap, rows int, on func(intent) bool) {
 	items := f.footItems(k, on)
 	for _, must := range [...]bool{true, false} {
 		for i := range items {

@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"strings"
+
 	"dovetail/tui/safe"
 	"dovetail/tui/theme"
 )
@@ -16,6 +18,8 @@ type frame struct {
 	glyphs        *glyphs
 	hots          []hotArea // where a click means something
 	aside         *aside    // what stands beside the lines; nil: nothing
+	across        string    // a rule, of that width
+	foot          footKept
 }
 
 // span is a piece of a line that was prepared before.
@@ -154,11 +158,13 @@ func (f *frame) rule() {
 	if f.row >= f.height {
 		return
 	}
+	n := f.room() * len(f.glyphs.rule)
+	if len(f.across) < n {
+		f.across = strings.Repeat(f.glyphs.rule, f.room())
+	}
 	pen := f.theme.Pen(theme.Dim, false)
 	b := append(f.buf, pen.On...)
-	for range f.room() {
-		b = append(b, f.glyphs.rule...)
-	}
+	b = append(b, f.across[:n]...)
 	f.buf = append(b, pen.Off...)
 	f.col = f.width
 	f.line()
@@ -185,7 +191,10 @@ func (f *frame) cutTo(c safe.Cell, width int) (safe.Cell, int) {
 // graphemes costs more than all the rest of a frame.
 func widthOf(c safe.Cell) int {
 	n := 0
-	for _, r := range c {
+	for n < len(c) && c[n] >= ' ' && c[n] < 0x7F {
+		n++
+	}
+	for _, r := range c[n:] {
 		switch {
 		case r < 0x7F && r >= ' ':
 		case r == '·' || r == '…' || r == '→' || r == '↑' || r == '↓' || r == '←' || r == '✓' || r == '—' || r == '∅' || r == '⇄':

@@ -508,11 +508,3 @@ func TestWrapWords(t *testing.T) {
 		t.Errorf("%+v", lines)
 	}
 }
-
-// BenchmarkPlayFrame draws the playground where most is on it.
-func BenchmarkPlayFrame(b *testing.B) {
-	r := playing(b, smallStory(b), func(c *Config) { c.Ask = false }).press("n", "n", "n", "n").size(120, 40)
-	for b.Loop() {
-		_ = r.m.View()
-	}
-}

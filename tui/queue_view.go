@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -266,7 +267,26 @@ func (m *queueModel) drawEmpty(f *frame) {
 	f.line()
 }
 
+// drawRow draws a row. One that is not at the cursor looks as it did in the frame before, mostly.
 func (m *queueModel) drawRow(f *frame, c queueColumns, r *queueRow, here bool) {
+	_, marked := m.marked[r.Number]
+	look := rowLook{columns: c, width: f.width, age: age(r.OpenedAt, m.env.now()), others: m.others(&r.Conflict), marked: marked, theme: f.theme}
+	switch start := len(f.buf); {
+	case !here && r.drawn != nil && r.drawnFor == look:
+		f.buf, f.col = append(f.buf, r.drawn...), f.width
+	default:
+		m.drawRowAnew(f, look, r, here)
+		f.spaces(f.room())
+		if !here && f.row < f.height {
+			r.drawn, r.drawnFor = slices.Clone(f.buf[start:]), look
+		}
+	}
+	f.hot(f.col, spot{number: r.Number})
+	f.line()
+}
+
+func (m *queueModel) drawRowAnew(f *frame, look rowLook, r *queueRow, here bool) {
+	c := look.columns
 	f.lit = here
 	sign, name := " ", theme.Plain
 	if here {
@@ -281,24 +301,22 @@ func (m *queueModel) drawRow(f *frame, c queueColumns, r *queueRow, here bool) {
 		mark = theme.Conflict
 	}
 	left := r.left
-	if by := m.others(&r.Conflict); by != "" {
+	if look.others != "" {
 		f.put(theme.Dim, "@")
-		left = "@" + by
+		left = "@" + look.others
 	} else {
 		f.put(mark, r.mark)
 	}
-	if _, marked := m.marked[r.Number]; marked {
+	if look.marked {
 		f.put(theme.Strong, "*")
 	}
 	f.to(4)
 	f.queueCell(name, r.record, c.record)
 	f.queueCell(theme.Plain, r.fields, c.fields)
 	f.queueCell(theme.Plain, left, c.left)
-	f.queueCell(theme.Dim, age(r.OpenedAt, m.env.now()), c.age)
+	f.queueCell(theme.Dim, look.age, c.age)
 	f.queueCell(theme.Local, r.local, c.local)
 	f.queueCell(theme.Server, r.server, c.server)
-	f.hot(f.col, spot{number: r.Number})
-	f.line()
 }
 
 // drawPreview draws the conflict at the cursor: its fields, and what merges by itself.

@@ -87,13 +87,13 @@ func age(t, now time.Time) safe.Cell {
 	case d < time.Minute:
 		return "now"
 	case d < time.Hour:
-		return safe.Cell(fmt.Sprintf("%dm", d/time.Minute))
+		return safe.Cell(itoa(int(d/time.Minute)) + "m")
 	case d < 48*time.Hour:
-		return safe.Cell(fmt.Sprintf("%dh", d/time.Hour))
+		return safe.Cell(itoa(int(d/time.Hour)) + "h")
 	case d < 100*24*time.Hour:
-		return safe.Cell(fmt.Sprintf("%dd", d/(24*time.Hour)))
+		return safe.Cell(itoa(int(d/(24*time.Hour))) + "d")
 	}
-	return safe.Cell(fmt.Sprintf("%dw", d/(7*24*time.Hour)))
+	return safe.Cell(itoa(int(d/(7*24*time.Hour))) + "w")
 }
 
 // person names who left a side, and on what: `Ana, laptop`. It is empty where neither is known.

@@ -5,6 +5,7 @@ import (
 
 	"dovetail/merge"
 	"dovetail/tui/safe"
+	"dovetail/tui/theme"
 )
 
 const (
@@ -46,6 +47,18 @@ type heldPage struct {
 type queueRow struct {
 	merge.Conflict
 	mark, record, fields, left, local, server safe.Cell
+	drawn                                     []byte // as it was drawn last, where it was not at the cursor
+	drawnFor                                  rowLook
+}
+
+// rowLook is all that the look of a row depends on beside what it holds.
+type rowLook struct {
+	columns queueColumns
+	width   int
+	age     safe.Cell
+	others  safe.Cell // who has claimed it
+	marked  bool
+	theme   *theme.Theme
 }
 
 // replace begins the window with one page.
