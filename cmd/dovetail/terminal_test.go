@@ -23,7 +23,7 @@ const patience = 30 * time.Second
 
 // terminal is the built program in a pseudo-terminal. The screen answers no query of the program's.
 type terminal struct {
-	t    *testing.T
+	t    testing.TB
 	cmd  *exec.Cmd
 	pty  *os.File
 	done chan struct{} // closed when the program's side of the terminal is closed
@@ -35,7 +35,7 @@ type terminal struct {
 }
 
 // open starts the program on a screen of that size.
-func open(t *testing.T, columns, rows int, args ...string) *terminal {
+func open(t testing.TB, columns, rows int, args ...string) *terminal {
 	t.Helper()
 	x := &terminal{
 		t:       t,
@@ -161,7 +161,7 @@ func (x *terminal) ends() int {
 }
 
 // dovetail runs the program without a terminal and returns its output; its exit code must be 0.
-func dovetail(t *testing.T, args ...string) string {
+func dovetail(t testing.TB, args ...string) string {
 	t.Helper()
 	cmd := exec.Command(builtProgram(t), args...)
 	cmd.Env = append(os.Environ(), "DOVETAIL_USER=vera", "TZ=UTC")
