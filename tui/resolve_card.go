@@ -225,7 +225,7 @@ func (m *resolveModel) drawStrip(f *frame) {
 }
 
 func (m *resolveModel) stripWidth(at int) int {
-	if m.rows[at].kind != fieldRow {
+	if at >= len(m.rows) || m.rows[at].kind != fieldRow { // a record may have no fields
 		return 0
 	}
 	i := m.rows[at].field
