@@ -124,7 +124,10 @@ func TestAnyKeysWithAnyValuesInAnySize(t *testing.T) {
 // TestARecordWithoutFields has nothing to put the cursor on, in each of the layouts.
 func TestARecordWithoutFields(t *testing.T) {
 	for _, width := range []int{120, 80, 50} {
-		r := newRig(t, newDesk(conflict(t, 1, "note/1", `{}`, `{}`, `{}`)), on(1)).size(width, 30)
-		check(t, "no fields", r.press("down", "1", "v", "i", "esc", "w").m.View(), width, 30)
+		for _, sides := range [][3]string{{`{}`, `{}`, `{}`}, {`{"a":1}`, "", ""}, {"", `{}`, `{}`}, {`{}`, "", `{}`}, {"", "", ""}} {
+			r := newRig(t, newDesk(conflict(t, 1, "note/1", sides[0], sides[1], sides[2])), on(1)).size(width, 30)
+			check(t, "no fields", r.m.View(), width, 30)
+			check(t, "no fields", r.press("down", "1", "v", "i", "esc", "w").m.View(), width, 30)
+		}
 	}
 }
