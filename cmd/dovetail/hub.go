@@ -22,14 +22,9 @@ type followed struct {
 	far     *remote.Hub  // nil: it is in a file
 }
 
-// isURL reports whether a hub's address is of the network.
-func isURL(address string) bool {
-	return strings.HasPrefix(address, "https://") || strings.HasPrefix(address, "http://")
-}
-
 // follow opens the hub at an address: a URL, or a file. The caller closes it.
 func (a *app) follow(ctx context.Context, address string) (*followed, error) {
-	if isURL(address) {
+	if isAddress(address) {
 		far, err := a.dial(ctx, address)
 		if err != nil {
 			return nil, err
