@@ -126,7 +126,7 @@ func (c *client) do(ctx context.Context, base string, a linear.Act) (linear.Answ
 	if res.StatusCode == http.StatusNotFound {
 		text = nil // it was deleted
 	}
-	return linear.Answer{Version: version, Fields: string(text)}, err
+	return linear.Answer{Version: version, Fields: string(bytes.TrimSpace(text))}, err
 }
 
 // TestARecordIsLinearizableOverHTTP: what eight clients read and push at once, not knowing at times what came of it, could
