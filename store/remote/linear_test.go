@@ -119,14 +119,21 @@ func (c *client) do(ctx context.Context, base string, a linear.Act) (linear.Answ
 			return linear.Answer{}, fmt.Errorf("%d %s: %w", res.StatusCode, text, err)
 		}
 		return linear.Answer{Outcome: string(got.Outcome), Version: got.Version}, nil
-	case res.Header.Get("ETag") == "":
-		return linear.Answer{Outcome: "none"}, nil
+	case res.StatusCode == http.StatusNotFound:
+		return missing(text)
 	}
 	version, err := strconv.ParseInt(strings.Trim(res.Header.Get("ETag"), `"`), 10, 64)
-	if res.StatusCode == http.StatusNotFound {
-		text = nil // it was deleted
-	}
 	return linear.Answer{Version: version, Fields: string(bytes.TrimSpace(text))}, err
+}
+
+// missing is a record that was never there, or was deleted.
+func missing(text []byte) (linear.Answer, error) {
+	var p serve.Problem
+	err := json.Unmarshal(text, &p)
+	if p.Current == nil {
+		return linear.Answer{Outcome: "none"}, err
+	}
+	return linear.Answer{Version: p.Current.Version}, err
 }
 
 // TestARecordIsLinearizableOverHTTP: what eight clients read and push at once, not knowing at times what came of it, could
