@@ -281,7 +281,7 @@ func touches(paths []string, path string) bool {
 func (m *resolveModel) layTrial() {
 	t, g := m.about.trial, m.env.glyphs
 	name := safe.Text(merge.PathLabel(m.about.path))
-	m.tell(theme.Strong, true, "For every "+safe.Text(m.s.Conflict.Record.Collection)+", "+name+" would be "+
+	m.tell(theme.Strong, true, "For every record of "+safe.Text(m.s.Conflict.Record.Collection)+", "+name+" would be "+
 		safe.Text(m.about.policy)+", and nobody asked.")
 	m.full.lines = append(m.full.lines, fullLine{})
 	total := t.Agrees + t.Different

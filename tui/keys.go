@@ -33,6 +33,7 @@ const (
 	pickNewest
 	findField
 	copyValue
+	discardDraft
 	keepBoth
 	showHistory
 	makeRule

@@ -48,6 +48,8 @@ func (m resolveModel) decided(what intent) (resolveModel, tea.Cmd) {
 		m.startBoth()
 	case takeBack:
 		return m.unDecide(f)
+	case discardDraft:
+		return m.discard()
 	case applyToAll:
 		m.openMenu()
 	case undoStep, redoStep:
@@ -160,6 +162,21 @@ func (m resolveModel) unDecide(f *field) (resolveModel, tea.Cmd) {
 		return m, nil
 	}
 	cmd := m.decide("un-decided "+m.s.subject(f), set)
+	return m, cmd
+}
+
+// discard takes all decisions back in one step, which undo brings back. What was typed and not accepted stays.
+func (m resolveModel) discard() (resolveModel, tea.Cmd) {
+	set := merge.Decisions{}
+	for path := range m.draft.Decisions {
+		set[path] = merge.Decision{}
+	}
+	if len(set) == 0 {
+		m.status.text = "the draft decides nothing"
+		return m, nil
+	}
+	cmd := m.decide("discarded "+plural(len(set), "decision"), set)
+	m.status.text = safe.Cell("discarded " + plural(len(set), "decision") + ": u brings them back")
 	return m, cmd
 }
 

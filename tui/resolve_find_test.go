@@ -143,3 +143,14 @@ func TestLinearFindsAndSnoozes(t *testing.T) {
 		t.Errorf("the conflict is %v", d.cases[1].Conflict.State)
 	}
 }
+
+func TestADraftIsDiscardedByNameAloneAndBroughtBack(t *testing.T) {
+	r := newRig(t, newDesk(two(t, 1)), on(1)).press("1", "n", "2", ":", "d", "i", "s", "c", "a", "r", "d").sees("discard-draft").press("enter")
+	r.wantChoice("/a", merge.Undecided).wantChoice("/b", merge.Undecided).sees("2 LEFT", "discarded 2 decisions")
+	r.press("u").wantChoice("/a", merge.TakeLocal).wantChoice("/b", merge.TakeServer)
+	for _, k := range resolveKeys() {
+		if k.intent == discardDraft && len(k.Keys()) > 0 {
+			t.Error("a key discards the draft")
+		}
+	}
+}

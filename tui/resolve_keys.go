@@ -70,7 +70,7 @@ func (m *resolveModel) offers(at *field, what intent) bool {
 func decides(what intent) bool {
 	switch what {
 	case goLeft, goRight, goNextOpen, goPrevOpen, take, takeAndNext, pickLocal, pickServer, pickBase, pickCombined, pickRemoved, swapOrder,
-		keepBoth, editOutside, editValue, takeBack, applyToAll, undoStep, redoStep, openReview:
+		keepBoth, editOutside, editValue, takeBack, discardDraft, applyToAll, undoStep, redoStep, openReview:
 		return true
 	}
 	return false
