@@ -301,6 +301,9 @@ func (m *resolveModel) why(f *field) safe.Cell {
 		if how := safe.Difference(f.Local, f.Server); how != "" {
 			text += "; " + safe.Text(how)
 		}
+		if sameInstant(f.Local, f.Server) {
+			text += "; both are the same instant"
+		}
 	}
 	return text
 }

@@ -1,8 +1,8 @@
 package tui
 
 import (
+	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"dovetail/merge"
 	"dovetail/tui/safe"
@@ -149,60 +149,6 @@ func elementSpans(all []elementDrawn) []span {
 	return out
 }
 
-// tailsOf leaves out the words that all of three long texts begin with, but the last one; none where there is little to
-// leave out.
-func tailsOf(f *field, mark safe.Cell) (tails [3]safe.Cell) {
-	const worth = 8 // bytes
-	sides := [3]merge.Value{f.Local, f.Server, f.Base}
-	cells := [3]safe.Cell{f.local, f.server, f.base}
-	for i, side := range sides {
-		if t := side.Type(); t != merge.StringType && t != merge.NumberType || len(cells[i]) <= worth || len(cells[i]) > maxCompared {
-			return tails
-		}
-	}
-	last := min(lastAlike(cells[0], cells[1]), lastAlike(cells[1], cells[2]))
-	if last <= worth {
-		return tails
-	}
-	for i := range cells {
-		tails[i] = mark + cells[i][last:]
-	}
-	return tails
-}
-
-// lastAlike is where the last word begins that two cells have in common at their start, in bytes; or, where the words
-// after it are long and begin alike, as those of large numbers and keys do, a little before they differ.
-func lastAlike(x, y safe.Cell) int {
-	const long, shown = 9, 4
-	a, b := x.Words(), y.Words()
-	alike, last, i := 0, 0, 0
-	for ; i < min(len(a), len(b)) && a[i] == b[i]; i++ {
-		if a[i] != " " {
-			last = alike
-		}
-		alike += len(a[i])
-	}
-	if i < min(len(a), len(b)) {
-		n := 0
-		for n < min(len(a[i]), len(b[i])) && a[i][n] == b[i][n] && a[i][n] < utf8.RuneSelf && a[i][n] != '\\' {
-			n++
-		}
-		if n >= long {
-			return alike + n - shown
-		}
-	}
-	return last
-}
-
-// fitted is what a side's column shows where it is so wide.
-func (f *field) fitted(c merge.Choice, width int) safe.Cell {
-	cell := f.column(c)
-	if tail := f.tails[c-merge.TakeLocal]; tail != "" && (len(cell) > 4*width || widthOf(cell) > width) {
-		return tail
-	}
-	return cell
-}
-
 // column is what a side's column shows of the field.
 func (f *field) column(c merge.Choice) safe.Cell {
 	if f.list != nil {
@@ -247,14 +193,7 @@ func (m *resolveModel) listCombined(f *field) []span {
 	if value.Type() != merge.ArrayType || len(value) > maxCompared || holdsMarks(cell) || strings.Contains(string(cell), localOpen) || strings.Contains(string(cell), serverOpen) {
 		return nil
 	}
-	in := func(list merge.Value, e merge.Value) bool {
-		for _, x := range list.Elements() {
-			if merge.Equal(x, e) {
-				return true
-			}
-		}
-		return false
-	}
+	base, local, server, result := newElementSet(f.Base), newElementSet(f.Local), newElementSet(f.Server), newElementSet(value)
 	g, out := m.env.glyphs, []span{{theme.Plain, "["}}
 	plain := func(c safe.Cell) { // what stays is one span, so that most of it can be left out
 		if last := &out[len(out)-1]; last.role == theme.Plain {
@@ -267,11 +206,11 @@ func (m *resolveModel) listCombined(f *field) []span {
 		if i > 0 {
 			plain(", ")
 		}
-		c, base, local, server := elementCell(e, g), in(f.Base, e), in(f.Local, e), in(f.Server, e)
+		c := elementCell(e, g)
 		switch {
-		case base, local && server:
+		case base.has(e), local.has(e) && server.has(e):
 			plain(c)
-		case local:
+		case local.has(e):
 			out = append(out, span{theme.Local, localOpen + c + addClose})
 		default:
 			out = append(out, span{theme.Server, serverOpen + c + addClose})
@@ -279,12 +218,30 @@ func (m *resolveModel) listCombined(f *field) []span {
 	}
 	plain("]")
 	for _, e := range f.Base.Elements() {
-		if c := elementCell(e, g); !in(value, e) && !holdsMarks(c) {
+		if c := elementCell(e, g); !result.has(e) && !holdsMarks(c) {
 			plain(" ")
 			out = append(out, span{theme.Removed, removeOpen + c + removeClose})
 		}
 	}
 	return out
+}
+
+// elementSet finds the elements of a list: by their text mostly, else by what they mean.
+type elementSet struct {
+	all  []merge.Value
+	text map[merge.Value]bool
+}
+
+func newElementSet(list merge.Value) elementSet {
+	s := elementSet{all: list.Elements(), text: map[merge.Value]bool{}}
+	for _, e := range s.all {
+		s.text[e] = true
+	}
+	return s
+}
+
+func (s elementSet) has(e merge.Value) bool {
+	return s.text[e] || slices.ContainsFunc(s.all, func(x merge.Value) bool { return merge.Equal(x, e) })
 }
 
 // fullElements tells, for the full view, who did what to the elements.

@@ -66,3 +66,10 @@ func visitMoved(t testing.TB, number int64) merge.Case {
 	return conflict(t, number, "visit/V-9", `{"at":"2026-10-01T09:00:00+02:00","due":"2026-10-01"}`,
 		`{"at":"2026-10-02T09:00:00+02:00","due":"2026-10-02"}`, `{"at":"2026-10-02T06:30:00Z","due":"2026-10-05"}`)
 }
+
+func TestTheSameInstantInTwoZonesIsTold(t *testing.T) {
+	one := conflict(t, 1, "visit/1", `{"at":"2026-10-01T09:00:00Z"}`, `{"at":"2026-10-02T09:00:00+02:00"}`, `{"at":"2026-10-02T07:00:00Z"}`)
+	newRig(t, newDesk(one), on(1)).sees("both are the same instant")
+	two := conflict(t, 1, "visit/1", `{"at":"2026-10-01T09:00:00Z"}`, `{"at":"2026-10-02T09:00:00+02:00"}`, `{"at":"2026-10-02T07:00:01Z"}`)
+	newRig(t, newDesk(two), on(1)).seesNot("same instant")
+}

@@ -64,6 +64,18 @@ func isDate(v merge.Value) bool {
 	return err == nil
 }
 
+// sameInstant reports whether two date-times are one, in two zones.
+func sameInstant(a, b merge.Value) bool {
+	x, okX := a.Text()
+	y, okY := b.Text()
+	if !okX || !okY || a == b {
+		return false
+	}
+	s, errS := time.Parse(time.RFC3339Nano, x)
+	t, errT := time.Parse(time.RFC3339Nano, y)
+	return errS == nil && errT == nil && s.Equal(t)
+}
+
 // hereOf is here for a value of a field. Where a value of the field reads like what we say, nothing is said of any.
 func (m *resolveModel) hereOf(f *field, v merge.Value) safe.Cell {
 	text, ok := v.Text()
