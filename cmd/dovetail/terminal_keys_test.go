@@ -224,7 +224,7 @@ func (k *keyTest) lookKeys() {
 	k.key("esc", "", "same00")
 	k.helpAndMore(resolveFoot)
 	k.resize(80, 14)
-	k.sees("tags · array", "? help")
+	k.becomes("a small screen", "tags · array", "─────") // has no rules
 	k.key("v", "CHANGES since base", "")
 	k.screen = "full"
 	k.motions("CHANGES since base", append(scrolling, "space", "g")...)
@@ -292,8 +292,8 @@ func (k *keyTest) writeKeys() {
 		k.key("y", "WRITTEN", "")
 	}
 	k.screen = "written"
-	k.resize(80, 12)
-	k.sees("amount", "? help")
+	k.resize(100, 12)
+	k.sees("amount", strings.Repeat("─", 95))
 	k.motions("amount", "down", "up", "j", "k")
 	k.helpAndMore("U undo")
 	k.key("U", "Undo ", "")

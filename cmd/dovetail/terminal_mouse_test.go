@@ -21,7 +21,7 @@ func TestTheMouseInATerminal(t *testing.T) {
 	// The first row of the list, once to mark it, where it is marked already: it opens.
 	line := 0
 	for i, l := range strings.Split(x.text(), "\n") {
-		if strings.Contains(l, "deal/D-1042") && line == 0 {
+		if strings.Contains(l, "▸") && strings.Contains(l, "deal/D-1042") && line == 0 {
 			line = i + 1
 		}
 	}
