@@ -108,6 +108,7 @@ type Naming struct {
 	As     Key              `json:"kept_as,omitzero"` // where the local one is kept now; zero: nowhere else
 	One    bool             `json:"one,omitempty"`    // it was decided that they are one; else, without As, nothing is
 	Set    map[string]Value `json:"set,omitempty"`    // with As: the fields that name it, by path, as they would name that one
+	InKey  bool             `json:"in_key,omitempty"` // such a field is part of the key of the record itself: it can only be written anew
 }
 
 // Merge runs the case's merge.

@@ -13,6 +13,7 @@ type Reference struct {
 	Record merge.Key
 	Fields []string // of the row that names it
 	Names  []string // what those are in the row that is named
+	InKey  bool     // one of Fields is in the key of the row
 }
 
 // Referrer is an [Adoption] that knows which rows a row names.
@@ -241,7 +242,7 @@ func (d *dispute) naming(v *view, sides merge.Sides, said string) (*merge.Naming
 
 // movedTo says what a row would hold that named the row which is kept under another id now.
 func (r *Reference) movedTo(v *view, as string, local merge.Document) (*merge.Naming, error) {
-	n := &merge.Naming{Record: r.Record, As: merge.Key{Collection: r.Record.Collection, ID: as}, Set: map[string]merge.Value{}}
+	n := &merge.Naming{Record: r.Record, As: merge.Key{Collection: r.Record.Collection, ID: as}, Set: map[string]merge.Value{}, InKey: r.InKey}
 	h, _, err := headOf(v, n.As)
 	if err != nil {
 		return nil, err

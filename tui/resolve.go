@@ -166,6 +166,8 @@ func (m *resolveModel) whatToDo() safe.Cell {
 		return "Change what is in the way, here or in another record, then write."
 	case n.One:
 		return "Write it, and it is as local has it."
+	case n.InKey:
+		return "Its own key has that key in it: write it anew with the new one, and take server here."
 	case len(n.Set) > 0:
 		return "Give the fields that refer to it its key, then write."
 	}

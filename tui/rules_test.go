@@ -147,6 +147,7 @@ func TestWhatATableRefusedIsTold(t *testing.T) {
 		"Decide that one first.":               {},
 		"Give the fields that refer to it its": {As: merge.Key{Collection: "deal", ID: "9"}, Set: map[string]merge.Value{"/b": "9"}},
 		"Write it, and it is as local has it.": {One: true},
+		"write it anew with the new one, and":  {As: merge.Key{Collection: "deal", ID: "9"}, InKey: true},
 	} {
 		c.Naming = &n
 		newRig(t, newDesk(c), on(1)).sees(words)

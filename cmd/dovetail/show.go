@@ -84,6 +84,9 @@ func (a *app) sayWhatNext(c merge.Case, left []string) {
 	case c.Naming != nil && c.Naming.As == (merge.Key{}):
 		a.say("decide that one first: `%s`; if both are kept, this one is shown under which key local's is then",
 			a.command("resolve "+shellWord(c.Naming.Record.String())))
+	case c.Naming != nil && c.Naming.InKey:
+		a.say("that is in its own key: write it anew as one of %s, by the application or `%s`, and then here `%s`", c.Naming.As,
+			a.command("set RECORD FIELD=VALUE …"), a.command(resolve+" --take server"))
 	case c.Naming != nil && len(c.Naming.Set) > 0:
 		a.say("`%s` has it refer to that one", a.command(resolve+setWords(c.Naming.Set)))
 	case c.Refused != "":

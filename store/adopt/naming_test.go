@@ -187,9 +187,23 @@ func TestRowsOfCompoundKeysThatNameWhatIsInDisputeWait(t *testing.T) {
 	want(t, caseOf(t, r.hub, "stop/a").Refused, strings.ReplaceAll(inDispute, "customer/2", "leg/[1,1]"))
 	want(t, caseOf(t, r.hub, "pair/3").Refused, strings.ReplaceAll(inDispute, "customer/2", "pair/1"))
 	keepsBoth(t, r.hub, "leg/[1,1]", "[5,6]")
-	if n := caseOf(t, r.hub, "stop/a").Naming; n == nil || n.Set["/trip"] != "5" || n.Set["/leg"] != "6" {
+	if n := caseOf(t, r.hub, "stop/a").Naming; n == nil || n.Set["/trip"] != "5" || n.Set["/leg"] != "6" || n.InKey {
 		t.Errorf("%+v", n)
 	}
+	// One that has the key of the other in its own cannot be made to name it, but only be written anew.
+	r.office.do(`INSERT INTO invoice VALUES (1, NULL, 'hub')`)
+	r.rep.do(`INSERT INTO invoice VALUES (1, NULL, 'laptop')`, `INSERT INTO line VALUES (1, 'a', 10)`)
+	r.sync()
+	keepsBoth(t, r.hub, "invoice/1", "7")
+	r.sync()
+	if n := caseOf(t, r.laptop, `line/[1,"a"]`).Naming; n == nil || !n.InKey || n.Set["/invoice"] != "7" {
+		t.Errorf("%+v", n)
+	}
+	r.rep.do(`INSERT INTO line VALUES (7, 'a', 10)`)
+	decide(t, r.laptop, caseOf(t, r.laptop, `line/[1,"a"]`).Conflict.Number, merge.TakeServer)
+	r.sync()
+	r.office.want(`SELECT group_concat(invoice || no || amount) FROM line`, "7a10")
+	r.rep.want(`SELECT group_concat(invoice || no || amount) FROM line`, "7a10")
 }
 
 // TestWhatARowRefersToIsSentBeforeIt, however much was written in between.

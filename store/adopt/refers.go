@@ -40,7 +40,7 @@ func (t *Tables) Refers(s Statements, record merge.Key, fields merge.Document) (
 		}
 		if ok {
 			list = append(list, store.Reference{Record: merge.Key{Collection: parent.collection, ID: id},
-				Fields: at.fields(l.columns), Names: parent.fields(l.names)})
+				Fields: at.fields(l.columns), Names: parent.fields(l.names), InKey: at.inKey(l.columns)})
 		}
 	}
 	return list, nil
@@ -72,6 +72,13 @@ func (t *table) idBy(s Statements, l *link, values []any, places []string) (id s
 	}
 	id, ok = makeID(key, t.shape.Key)
 	return id, ok, nil
+}
+
+// inKey reports whether one of the columns is of the key.
+func (t *table) inKey(columns []string) bool {
+	return slices.ContainsFunc(t.key, func(place int) bool {
+		return slices.ContainsFunc(columns, func(column string) bool { return strings.EqualFold(column, t.logs[place].now) })
+	})
 }
 
 // fields are the members of documents that columns are.

@@ -159,7 +159,7 @@ func TestCaseGoesOverTheWireWhole(t *testing.T) {
 		Operations: []merge.Operation{{ID: "o1", Verb: merge.AddElement, Path: "/tags", Value: `"<x>"`, Was: "null", At: at},
 			{ID: "o2", Verb: merge.UnsetField, Path: "/b", Value: "1", Was: "0.10", At: at}},
 		Applied: map[string]bool{"o1": true}, Refused: "UNIQUE constraint failed: <x>",
-		Naming: &merge.Naming{Record: key("deal/D-1"), As: key("deal/D-2"), One: true, Set: map[string]merge.Value{"/of": `"<2>"`}},
+		Naming: &merge.Naming{Record: key("deal/D-1"), As: key("deal/D-2"), One: true, InKey: true, Set: map[string]merge.Value{"/of": `"<2>"`}},
 	}
 	under := store.Manner{Strategy: merge.OpReplay, Number: 2, Schema: merge.Document(`{"properties":{"a":{"enum":["<",1.0]}}}`)}
 	whole.Rules = (*merge.Rules)(nil).Under(under.Strategy)
