@@ -161,7 +161,7 @@ func (a *app) printConflicts(conflicts []merge.Conflict) error {
 	a.printTable(rows)
 	if i := slices.IndexFunc(conflicts, func(c merge.Conflict) bool { return len(c.Fields) == 0 && c.State != merge.Resolved }); i >= 0 {
 		number := strconv.FormatInt(conflicts[i].Number, 10)
-		a.say("`%s` tells why one waits with nothing left to decide; `%s` writes it", a.command("show "+number), a.command("resolve "+number+" --take local"))
+		a.say("`%s` tells why one waits with nothing left to decide, and what to do", a.command("show "+number))
 	}
 	return nil
 }

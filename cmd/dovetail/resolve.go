@@ -150,6 +150,9 @@ func (d decider) one(ctx context.Context, name string) error {
 	if err := d.show(v); err != nil {
 		return err
 	}
+	if refersToServers(c.Naming, v.Result) {
+		d.say("like this it refers to the server's %s, which is another one than local's", c.Naming.Record)
+	}
 	if len(v.Undecided) == 0 {
 		return nil
 	}

@@ -3,8 +3,22 @@ package main
 import (
 	"context"
 
+	"dovetail/merge"
 	"dovetail/tui/safe"
 )
+
+// refersToServers reports whether a result still refers to a record as local did, where that one stands for another now.
+func refersToServers(n *merge.Naming, result *merge.Document) bool {
+	if n == nil || n.One || result == nil || *result == nil {
+		return false
+	}
+	for path, value := range n.Set {
+		if merge.Equal(merge.Lookup(*result, path), value) {
+			return false
+		}
+	}
+	return true
+}
 
 // dropDraft throws a person's draft on one conflict away.
 func (d decider) dropDraft(ctx context.Context, args []string, flags resolveFlags) error {
