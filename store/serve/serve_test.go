@@ -91,7 +91,9 @@ func (r *rig) ask(method, path, token, body string, headers ...string) answer {
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	return answer{res.StatusCode, res.Header, string(text)}
+	a := answer{res.StatusCode, res.Header, string(text)}
+	r.conforms(method, path, req.Header.Get("Content-Type"), body, a)
+	return a
 }
 
 // problem is the problem that an answer holds.

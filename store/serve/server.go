@@ -58,10 +58,8 @@ func New(hub *store.Store, opts Options) http.Handler {
 	}
 	s := &server{hub: hub, Options: opts}
 	mux := http.NewServeMux()
-	for _, routes := range [][]route{healthRoutes, recordRoutes, changeRoutes, versionRoutes, conflictRoutes, aboutRoutes} {
-		for _, r := range routes {
-			mux.Handle(r.pattern, s.handle(r))
-		}
+	for _, r := range allRoutes {
+		mux.Handle(r.pattern, s.handle(r))
 	}
 	none := s.handle(route{pattern: "none", methods: nil})
 	mux.Handle("/", none)

@@ -56,6 +56,7 @@ func (c *call) getVersions() error {
 	if err != nil {
 		return err
 	}
+	feed.Versions = list(feed.Versions)
 	return c.answer(http.StatusOK, feed)
 }
 
