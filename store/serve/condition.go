@@ -63,8 +63,11 @@ func parseTags(text string) (tags, bool) {
 	}
 	for {
 		text = strings.TrimLeft(text, " \t,") // an element of a list may be empty
-		if text == "" {
-			return t, len(t.list) > 0
+		switch {
+		case text == "" && len(t.list) > 0:
+			return t, true
+		case text == "":
+			return tags{}, false
 		}
 		rest, weak := strings.CutPrefix(text, "W/")
 		if len(rest) == 0 || rest[0] != '"' || len(t.list) == maxTags {

@@ -26,6 +26,8 @@ type description struct {
 	compiled map[string]*jsonschema.Schema
 }
 
+var pointerEscapes = strings.NewReplacer("~", "~0", "/", "~1")
+
 const descriptionURL = "https://hub.example/openapi.json"
 
 // readDescription asks a handler without a hub for it.
@@ -67,7 +69,7 @@ func (d *description) at(tokens ...string) (any, string) {
 		if value, ok = members[token]; !ok {
 			return nil, ""
 		}
-		pointer += "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(token)
+		pointer += "/" + pointerEscapes.Replace(token)
 		if to, is := value.(map[string]any); is && len(to) == 1 && to["$ref"] != nil && token != "schema" {
 			value, pointer = d.at(strings.Split(strings.TrimPrefix(to["$ref"].(string), "#/"), "/")...)
 		}
@@ -128,7 +130,7 @@ func (d *description) conforms(method, path, kind, body string, a answer) error 
 	pattern := d.route(path)
 	name := strings.ToLower(strings.Replace(method, http.MethodHead, http.MethodGet, 1))
 	operation, _ := d.at("paths", pattern, name)
-	if operation == nil {
+	if operation == nil || method != strings.ToUpper(method) {
 		if a.status != http.StatusNotFound && a.status != http.StatusMethodNotAllowed {
 			return fmt.Errorf("it is answered by %d, and not described", a.status)
 		}
@@ -226,7 +228,7 @@ func TestDescription(t *testing.T) {
 					}
 				}
 			}
-			walk(below, pointer+"/"+strings.NewReplacer("~", "~0", "/", "~1").Replace(name))
+			walk(below, pointer+"/"+pointerEscapes.Replace(name))
 		}
 	}
 	walk(d.document, "#")

@@ -13,6 +13,7 @@ func init() { maps.Copy(operations, queueOperations) }
 var queueOperations = map[string]operation{
 	"GET /v1/conflicts": {id: "listConflicts", summary: "A page of the queue",
 		query: []parameter{filterText, ownDrafts, {name: "group", about: "only those of a group, as it is listed", schema: anyText},
+			{name: "order", about: "oldest first where it is not said", schema: words(oldestFirst, NewestFirst)},
 			{name: "after", about: "`last` of the page before", schema: anyText}, {name: "before", about: "`first` of the page after; empty: the last page", schema: anyText},
 			{name: "limit", about: "of a page", schema: pageSize}},
 		answers: gives[Page]("conflicts, with the places around them")},
@@ -42,6 +43,7 @@ var queueOperations = map[string]operation{
 		answers: gives[merge.Written]("the version that undoes it"), problems: append([]int{http.StatusUnprocessableEntity}, onBody...)},
 
 	"GET /v1/status":                               {id: "status", summary: "How things stand, and who you are", answers: gives[Status]("now")},
+	"GET /v1/moment":                               {id: "moment", summary: "A number that is another one after each writing", answers: gives[Moment]("now")},
 	"GET /v1/schemas/{collection}":                 {id: "getSchema", summary: "How the records of a collection are joined and checked", answers: gives[Schema]("as it is now"), problems: onConflict},
 	"GET /v1/records/{collection}/{id}/versions":   {id: "getVersions", summary: "Every version of a record", answers: gives[Versions]("oldest first"), problems: onConflict},
 	"GET /v1/records/{collection}/{id}/conflicts":  {id: "getConflictsOf", summary: "The conflicts of a record that are not resolved", answers: gives[Numbers]("by number"), problems: onConflict},
