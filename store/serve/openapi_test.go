@@ -292,44 +292,50 @@ func TestExamples(t *testing.T) {
 					r = newRig(t)
 					r.examples()
 				}
-				path := pattern
-				if operation["operationId"] == "getLastResolution" {
-					path = strings.ReplaceAll(path, "{id}", "D-7")
-				}
-				var headers []string
-				params, _ := operation["parameters"].([]any)
-				shared, _ := item.(map[string]any)["parameters"].([]any)
-				for _, p := range append(shared, params...) {
-					p := p.(map[string]any)
-					switch example := p["example"]; {
-					case example == nil:
-					case p["in"] == "path":
-						path = strings.ReplaceAll(path, "{"+p["name"].(string)+"}", fmt.Sprint(example))
-					case p["in"] == "header":
-						headers = append(headers, p["name"].(string), fmt.Sprint(example))
-					}
-				}
-				body, sent := "", false
-				if wanted, _ := d.at("paths", pattern, method, "requestBody", "content"); wanted != nil {
-					for kind, content := range wanted.(map[string]any) {
-						if example := content.(map[string]any)["example"]; example != nil && !sent {
-							text, err := json.Marshal(example)
-							if err != nil {
-								t.Fatal(err)
-							}
-							body, sent = string(text), true
-							headers = append(headers, "Content-Type", kind)
-						}
-					}
-					if !sent {
-						t.Error("there is no example of the body")
-					}
-				}
-				if a := r.ask(strings.ToUpper(method), path, anyToken, body, headers...); a.status >= 300 {
-					t.Errorf("%s %s %v %s: %+v", method, path, headers, body, a)
-				}
+				r.example(d, pattern, method, operation, item.(map[string]any)["parameters"])
 			})
 		}
+	}
+}
+
+// example sends the example of one operation; shared are the parameters of its path.
+func (r *rig) example(d *description, pattern, method string, operation map[string]any, shared any) {
+	r.t.Helper()
+	path := pattern
+	if operation["operationId"] == "getLastResolution" {
+		path = strings.ReplaceAll(path, "{id}", "D-7")
+	}
+	var headers []string
+	own, _ := operation["parameters"].([]any)
+	inPath, _ := shared.([]any)
+	for _, p := range append(inPath, own...) {
+		p := p.(map[string]any)
+		switch example := p["example"]; {
+		case example == nil:
+		case p["in"] == "path":
+			path = strings.ReplaceAll(path, "{"+p["name"].(string)+"}", fmt.Sprint(example))
+		case p["in"] == "header":
+			headers = append(headers, p["name"].(string), fmt.Sprint(example))
+		}
+	}
+	body := ""
+	if wanted, _ := d.at("paths", pattern, method, "requestBody", "content"); wanted != nil {
+		for kind, content := range wanted.(map[string]any) {
+			if example := content.(map[string]any)["example"]; example != nil && body == "" {
+				text, err := json.Marshal(example)
+				if err != nil {
+					r.t.Fatal(err)
+				}
+				body = string(text)
+				headers = append(headers, "Content-Type", kind)
+			}
+		}
+		if body == "" {
+			r.t.Errorf("there is no example of the body of %s %s", method, pattern)
+		}
+	}
+	if a := r.ask(strings.ToUpper(method), path, anyToken, body, headers...); a.status >= 300 {
+		r.t.Errorf("%s %s %v %s: %+v", method, path, headers, body, a)
 	}
 }
 
