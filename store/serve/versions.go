@@ -33,8 +33,25 @@ func (c *call) getVersions() error {
 	if err != nil {
 		return err
 	}
-	from := store.Place{Generation: values.Get("generation"), Hash: values.Get("hash"), Answered: values.Get("answered")}
-	var limit, wait int64
+	from, limit, wait, err := placeOf(values)
+	if err != nil {
+		return err
+	}
+	if from.Generation == "" {
+		from.Generation = c.hub.Info().Generation // whoever does not say follows no other
+	}
+	feed, err := c.news(from, limit, wait)
+	if err != nil {
+		return err
+	}
+	feed.Versions = list(feed.Versions)
+	return c.answer(http.StatusOK, feed)
+}
+
+// placeOf reads which versions are asked for, how many, and how long somebody waits for them.
+func placeOf(values url.Values) (from store.Place, limit int, wait time.Duration, err error) {
+	from = store.Place{Generation: values.Get("generation"), Hash: values.Get("hash"), Answered: values.Get("answered")}
+	var most, seconds int64
 	for _, number := range []struct {
 		name        string
 		into        *int64
@@ -42,22 +59,14 @@ func (c *call) getVersions() error {
 	}{
 		{"after", &from.Number, 0, math.MaxInt64},
 		{"manners", &from.Manners, -1, math.MaxInt64}, // a replica that was just made knows of none
-		{"limit", &limit, 0, maxVersions},
-		{"wait", &wait, 0, int64(maxWait / time.Second)},
+		{"limit", &most, 0, maxVersions},
+		{"wait", &seconds, 0, int64(maxWait / time.Second)},
 	} {
 		if *number.into, err = whole(values, number.name, number.least, number.most); err != nil {
-			return err
+			return from, 0, 0, err
 		}
 	}
-	if from.Generation == "" {
-		from.Generation = c.hub.Info().Generation // whoever does not say follows no other
-	}
-	feed, err := c.news(from, int(limit), time.Duration(wait)*time.Second)
-	if err != nil {
-		return err
-	}
-	feed.Versions = list(feed.Versions)
-	return c.answer(http.StatusOK, feed)
+	return from, int(most), time.Duration(seconds) * time.Second, nil
 }
 
 // whole is a parameter that is a number; 0 where it is not there.

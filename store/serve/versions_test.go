@@ -59,6 +59,9 @@ func TestGetVersions(t *testing.T) {
 	}
 }
 
+// soon is before anybody who waits for news is sent away without.
+const soon = 20 * time.Second
+
 // waiting asks for what comes after a place until there is something, and tells it.
 func (r *rig) waiting(p store.Place) <-chan store.Feed {
 	got := make(chan store.Feed, 1)
@@ -66,15 +69,33 @@ func (r *rig) waiting(p store.Place) <-chan store.Feed {
 	return got
 }
 
-// Whoever waits for news hears at once of what is written here, or by another process, or that there will be no more.
-func TestLongPoll(t *testing.T) {
-	closing := make(chan struct{})
+// soon takes what somebody waited for.
+func (r *rig) soon(got <-chan store.Feed) store.Feed {
+	r.t.Helper()
+	select {
+	case f := <-got:
+		return f
+	case <-time.After(soon):
+		r.t.Fatal("nothing came")
+		return store.Feed{}
+	}
+}
+
+// listened is a rig that tells when a request has come, and looks elsewhere as often as it says.
+func listened(t *testing.T, every time.Duration, closing <-chan struct{}) (*rig, <-chan struct{}) {
 	asked := make(chan struct{}, 1000)
 	r := newRig(t, func(o *serve.Options) {
-		o.Closing, o.LookEvery = closing, time.Millisecond
+		o.Closing, o.LookEvery = closing, every
 		o.Now = func() time.Time { asked <- struct{}{}; return time.Now() }
 	})
 	r.write("deal/1", `{"n":1}`, 0)
+	return r, asked
+}
+
+// Whoever waits for news hears at once of what is written here, and that there will be no more.
+func TestLongPollHearsAtOnce(t *testing.T) {
+	closing := make(chan struct{})
+	r, asked := listened(t, time.Hour, closing)
 	at := r.feed("").Place
 	for len(asked) > 0 {
 		<-asked
@@ -82,33 +103,39 @@ func TestLongPoll(t *testing.T) {
 	got := r.waiting(at)
 	<-asked // it is there
 	r.write("deal/2", `{"n":2}`, 0)
-	f := <-got
+	f := r.soon(got)
 	if len(f.Versions) != 1 || f.Versions[0].Record.ID != "2" {
 		t.Fatalf("written here: %+v", f)
 	}
 	got = r.waiting(f.Place)
+	close(closing)
+	if last := r.soon(got); len(last.Versions)+len(last.Collections) != 0 || last.Place != f.Place {
+		t.Errorf("at the end: %+v", last)
+	}
+}
+
+// Whoever waits for news hears of what another process writes.
+func TestLongPollLooksElsewhere(t *testing.T) {
+	r, _ := listened(t, time.Millisecond, nil)
 	elsewhere, err := store.Open(t.Context(), r.hub.Info().Path, store.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer elsewhere.Close()
+	got := r.waiting(r.feed("").Place)
 	if _, err := elsewhere.Write(t.Context(), store.Edit{Record: merge.Key{Collection: "deal", ID: "3"}, Fields: merge.Document(`{}`)}); err != nil {
 		t.Fatal(err)
 	}
-	if f = <-got; len(f.Versions) != 1 || f.Versions[0].Record.ID != "3" {
+	f := r.soon(got)
+	if len(f.Versions) != 1 || f.Versions[0].Record.ID != "3" {
 		t.Fatalf("written elsewhere: %+v", f)
 	}
 	got = r.waiting(f.Place)
 	if err := elsewhere.SetStrategy(t.Context(), "deal", merge.OpReplay); err != nil {
 		t.Fatal(err)
 	}
-	if f = <-got; len(f.Versions) != 0 || len(f.Collections) != 1 {
+	if f = r.soon(got); len(f.Versions) != 0 || len(f.Collections) != 1 {
 		t.Fatalf("another strategy: %+v", f)
-	}
-	got = r.waiting(f.Place)
-	close(closing)
-	if last := <-got; len(last.Versions)+len(last.Collections) != 0 || last.Place != f.Place {
-		t.Errorf("at the end: %+v", last)
 	}
 }
 
