@@ -85,10 +85,14 @@ func (a *app) runClone(c *cobra.Command, hubPath, path string) (err error) {
 }
 
 // cloneOwn makes a replica in a file of dovetail's own, and tells how many versions came in. No file is made where the hub
-// does not answer.
+// does not answer. On the network the replica is of whom the token names, since the hub takes all that it sends for theirs.
 func (a *app) cloneOwn(ctx context.Context, hub *followed, path, person string) (pulled int64, err error) {
-	if _, err := hub.Feed(ctx, store.Place{}, 1); err != nil {
-		return 0, a.explain(fmt.Errorf("reach the hub: %w", err), hub)
+	if hub.far != nil {
+		status, err := hub.far.Status(ctx)
+		if err != nil {
+			return 0, a.explain(fmt.Errorf("reach the hub: %w", err), hub)
+		}
+		person = status.Person
 	}
 	replica, err := store.CreateReplica(ctx, path, hub.address, person, store.Options{})
 	if err != nil {

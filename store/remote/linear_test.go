@@ -120,20 +120,14 @@ func (c *client) do(ctx context.Context, base string, a linear.Act) (linear.Answ
 		}
 		return linear.Answer{Outcome: string(got.Outcome), Version: got.Version}, nil
 	case res.StatusCode == http.StatusNotFound:
-		return missing(text)
+		var gone serve.Problem
+		if err := json.Unmarshal(text, &gone); err != nil || gone.Current == nil {
+			return linear.Answer{Outcome: "none"}, err
+		}
+		return linear.Answer{Version: gone.Current.Version}, nil // it was deleted
 	}
 	version, err := strconv.ParseInt(strings.Trim(res.Header.Get("ETag"), `"`), 10, 64)
 	return linear.Answer{Version: version, Fields: string(bytes.TrimSpace(text))}, err
-}
-
-// missing is a record that was never there, or was deleted.
-func missing(text []byte) (linear.Answer, error) {
-	var p serve.Problem
-	err := json.Unmarshal(text, &p)
-	if p.Current == nil {
-		return linear.Answer{Outcome: "none"}, err
-	}
-	return linear.Answer{Version: p.Current.Version}, err
 }
 
 // TestARecordIsLinearizableOverHTTP: what eight clients read and push at once, not knowing at times what came of it, could

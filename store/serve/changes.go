@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"mime"
 	"net/http"
-	"unicode/utf8"
 
 	"dovetail/store"
 )
@@ -43,7 +42,11 @@ func (c *call) takeChange() error {
 	if err != nil {
 		return err
 	}
-	if text, err = withKey(text, c.request.Header.Values("Idempotency-Key")); err != nil {
+	key, err := c.requestKey()
+	if err != nil {
+		return err
+	}
+	if text, err = withKey(text, key); err != nil {
 		return err
 	}
 	a, err := c.hub.PushAs(c.request.Context(), c.who, text)
@@ -59,13 +62,10 @@ func (c *call) takeChange() error {
 	return c.answer(http.StatusOK, a)
 }
 
-// withKey gives a change that has no key the one that stands in the header.
-func withKey(text []byte, header []string) ([]byte, error) {
-	if len(header) == 0 {
+// withKey gives a change that has no key the one that stands in the header; "": none does.
+func withKey(text []byte, header string) ([]byte, error) {
+	if header == "" {
 		return text, nil
-	}
-	if len(header) > 1 || header[0] == "" || !utf8.ValidString(header[0]) {
-		return nil, invalid("Idempotency-Key is one word")
 	}
 	var members map[string]json.RawMessage
 	if json.Unmarshal(text, &members) != nil {
@@ -74,12 +74,12 @@ func withKey(text []byte, header []string) ([]byte, error) {
 	has, ok := members["key"]
 	if ok && string(has) != "null" {
 		var key string
-		if json.Unmarshal(has, &key) == nil && key != header[0] {
+		if json.Unmarshal(has, &key) == nil && key != header {
 			return nil, invalid("Idempotency-Key is another one than the key of the change")
 		}
 		return text, nil
 	}
-	key, err := encode(header[0])
+	key, err := encode(header)
 	if err != nil || ok {
 		return nil, invalid("the key of the change is null")
 	}
@@ -94,7 +94,7 @@ func withKey(text []byte, header []string) ([]byte, error) {
 // takeStream answers each line of a stream, in their order, a batch of them at a time. What was answered is done, and what
 // was not may be sent again as it was.
 func (c *call) takeStream() error {
-	if c.request.Header.Get("Idempotency-Key") != "" {
+	if len(c.request.Header.Values("Idempotency-Key")) > 0 {
 		return invalid("Idempotency-Key is for one change; each line of many has a key of its own")
 	}
 	s := c.stream()

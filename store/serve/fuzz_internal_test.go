@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"testing"
 	"time"
+	"unicode/utf8"
 )
 
 // FuzzStream reads anything as lines: all of them come, in order, however they are bundled.
@@ -48,8 +49,8 @@ func FuzzWithKey(f *testing.F) {
 		f.Add([]byte(seed), `"\`)
 	}
 	f.Fuzz(func(t *testing.T, text []byte, key string) {
-		got, err := withKey(text, []string{key})
-		if err != nil {
+		got, err := withKey(text, key)
+		if err != nil || !utf8.ValidString(key) || key == "" {
 			return
 		}
 		var before, after map[string]any
