@@ -110,7 +110,7 @@ func (c *call) answer(status int, v any) error {
 func (c *call) write(status int, kind string, text []byte) error {
 	c.out.Header().Set("Content-Type", kind)
 	c.out.WriteHeader(status)
-	if _, err := (&patient{c.out, http.NewResponseController(c.out)}).Write(text); err != nil {
+	if _, err := c.patiently().Write(text); err != nil {
 		return errGone
 	}
 	return nil

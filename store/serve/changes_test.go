@@ -8,11 +8,14 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"dovetail/merge"
 	"dovetail/store"
+	"dovetail/store/serve"
 )
 
 const (
@@ -267,5 +270,22 @@ func TestStreamEndsWithTheProblem(t *testing.T) {
 	}
 	if got := r.outcomes(answer{200, res.Header, string(text)}); got != "applied internal" {
 		t.Errorf("%s: %s", got, text)
+	}
+}
+
+// A server that gives a request no time at all gives a stream as much as it needs, while something moves.
+func TestSlowStreamHasTime(t *testing.T) {
+	r := newRig(t)
+	server := httptest.NewUnstartedServer(serve.New(r.hub, serve.Options{}))
+	server.Config.ReadHeaderTimeout, server.Config.ReadTimeout, server.Config.WriteTimeout = time.Minute, 1, 1
+	server.Start()
+	defer server.Close()
+	r.server = server
+	body := `{"key":"1","record":"deal/1","local":{"n":"` + strings.Repeat("x", 1<<20) + `"}}`
+	if got := r.outcomes(r.ask("POST", "/v1/changes", anyToken, body, "Content-Type", asLines)); got != "applied" {
+		t.Errorf("lines: %s", got)
+	}
+	if a := r.ask("GET", "/v1/versions", readToken, ""); a.status != 200 || len(a.body) < 1<<20 {
+		t.Errorf("versions: %d, %d bytes", a.status, len(a.body))
 	}
 }

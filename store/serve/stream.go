@@ -35,7 +35,7 @@ type lines struct {
 
 func (c *call) answerLines() *lines {
 	l := &lines{call: c, control: http.NewResponseController(c.out)}
-	l.to = bufio.NewWriterSize(&patient{c.out, l.control}, 32<<10)
+	l.to = bufio.NewWriterSize(c.patiently(), 32<<10)
 	l.encoder = json.NewEncoder(l.to)
 	l.encoder.SetEscapeHTML(false)
 	return l
@@ -45,12 +45,27 @@ func (c *call) answerLines() *lines {
 type patient struct {
 	io.Writer
 	control *http.ResponseController
+	limited bool
+}
+
+// patiently is where the answer goes, with time for each part of it.
+func (c *call) patiently() *patient {
+	return &patient{c.out, http.NewResponseController(c.out), c.limited()}
+}
+
+// limited reports whether the server gives a request only so much time. Only then is there a limit to put off: one that we
+// set on a server without any would hold for the next request as well.
+func (c *call) limited() bool {
+	server, ok := c.request.Context().Value(http.ServerContextKey).(*http.Server)
+	return ok && server.ReadTimeout > 0 && server.WriteTimeout > 0
 }
 
 // Write implements [io.Writer].
 func (w *patient) Write(p []byte) (written int, err error) {
 	for part := range slices.Chunk(p, 64<<10) {
-		w.control.SetWriteDeadline(time.Now().Add(writePatience)) // a server without deadlines has none to put off
+		if w.limited {
+			w.control.SetWriteDeadline(time.Now().Add(writePatience))
+		}
 		n, err := w.Writer.Write(part)
 		if written += n; err != nil {
 			return written, err
@@ -123,7 +138,9 @@ type waiting struct{ *stream }
 
 // Read implements [io.Reader].
 func (w *waiting) Read(p []byte) (int, error) {
-	w.control.SetReadDeadline(time.Now().Add(readPatience)) // a server without deadlines has none to put off
+	if w.limited() {
+		w.control.SetReadDeadline(time.Now().Add(readPatience))
+	}
 	return w.request.Body.Read(p)
 }
 
