@@ -58,10 +58,11 @@ func newLook(ctx context.Context, c Config) func() tea.Cmd {
 
 // beat does what is to be done once in a while. The next one comes after the look, so that a slow one is not asked for twice.
 func (m model) beat() (model, tea.Cmd) {
+	again := both(m.renew(), m.resolve.saveAgain())
 	if m.env.commands.look == nil {
-		return m, both(m.renew(), m.env.commands.beat())
+		return m, both(again, m.env.commands.beat())
 	}
-	return m, both(m.renew(), m.env.commands.look())
+	return m, both(again, m.env.commands.look())
 }
 
 // looked reads the queue again where something was written. What is asked or typed there is about what is shown: then it

@@ -92,15 +92,17 @@ type resolveModel struct {
 	full  fullView
 	about about
 
-	status   status
-	banner   safe.Cell
-	asked    *merge.ClaimedError // who else is at it: whether to take it over is asked
-	closed   bool                // the conflict is resolved: nothing can be written
-	savedAt  time.Time
-	saveErr  error
-	unsaved  bool
-	changes  int // of the draft, since the conflict was opened
-	typedSeq int
+	status  status
+	banner  safe.Cell
+	asked   *merge.ClaimedError // who else is at it: whether to take it over is asked
+	closed  bool                // the conflict is resolved: nothing can be written
+	savedAt time.Time
+	saveErr error
+	// savingAgain says that what could not be saved is being saved once more.
+	savingAgain bool
+	unsaved     bool
+	changes     int // of the draft, since the conflict was opened
+	typedSeq    int
 }
 
 func newResolve(e *env) resolveModel { return resolveModel{env: e} }
@@ -277,12 +279,22 @@ func (m resolveModel) Update(msg tea.Msg) (resolveModel, action, tea.Cmd) {
 }
 
 func (m *resolveModel) saved(msg savedMsg) {
+	m.savingAgain = false
 	if m.saveErr = msg.err; msg.err == nil && msg.token == m.token() {
 		m.unsaved = false
 		if !msg.at.IsZero() {
 			m.savedAt = msg.at
 		}
 	}
+}
+
+// saveAgain saves what could not be saved before, as over a line that was lost and may be back.
+func (m *resolveModel) saveAgain() tea.Cmd {
+	if m.saveErr == nil || m.savingAgain {
+		return nil
+	}
+	m.savingAgain = true
+	return m.env.commands.save(m.token())
 }
 
 // token names the draft as it is now.

@@ -286,6 +286,36 @@ func TestASaveThatFailsIsToldAndTriedAgain(t *testing.T) {
 	}
 }
 
+// A draft that could not be saved, as over a line that was lost, is saved by itself when that is possible again; a line that
+// is slow to say that it is not is asked by one save at a time.
+func TestASaveThatFailsIsTriedAgainByItself(t *testing.T) {
+	d := newDesk(two(t, 1))
+	d.saveErr = errBroken
+	r := newRig(t, d, on(1)).press("1").sees("DRAFT NOT SAVED").send(beatMsg{}).sees("DRAFT NOT SAVED")
+	d.saveErr = nil
+	r.hold = true
+	r.send(beatMsg{}).send(beatMsg{})
+	r.hold = false
+	saves := 0
+	for _, cmd := range r.held {
+		if cmd == nil {
+			continue
+		}
+		if msg, ok := cmd().(savedMsg); ok {
+			saves++
+			r.send(msg)
+		}
+	}
+	r.sees("draft saved 12:00")
+	if saves != 1 || d.drafts[1].Decisions["/a"].Choice != merge.TakeLocal {
+		t.Errorf("%d saves, draft %+v", saves, d.drafts[1])
+	}
+	r.send(beatMsg{})
+	if len(d.saves) != 1 {
+		t.Errorf("what is saved was saved %d times", len(d.saves))
+	}
+}
+
 func TestAnswersToAnOlderQuestionAreDropped(t *testing.T) {
 	d := newDesk(two(t, 1), deal(t, 2))
 	r := newRig(t, d)
