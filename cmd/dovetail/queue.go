@@ -59,9 +59,7 @@ func (a *app) openScreens(ctx context.Context, on target, conflict int64) error 
 	config := a.screens()
 	config.Queue, config.Desk, config.History, config.Snoozer = on, desk{on}, desk{on}, on
 	config.Claimer, config.Watcher = on, on
-	if on.file != nil {
-		config.Completer = on.file
-	}
+	config.Completer = on
 	if on.file != nil && !on.replica() { // schemas are set where the hub's file is
 		config.Rules = desk{on}
 	}

@@ -28,7 +28,7 @@ by itself. --until takes a while (30m, 2h, 3d, 1w), a day, which begins at nine 
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: a.completeConflict,
 		RunE: func(c *cobra.Command, args []string) error {
-			return a.withStore(c.Context(), func(s *store.Store) error { return a.runSnooze(c.Context(), s, args[0], until) })
+			return a.withTarget(c.Context(), func(d target) error { return a.runSnooze(c.Context(), d, args[0], until) })
 		},
 	}
 	c.Flags().StringVar(&until, "until", "tomorrow", "until `WHEN`")
@@ -47,21 +47,21 @@ type snoozeObject struct {
 	SnoozedUntil time.Time   `json:"snoozed_until,omitzero"`
 }
 
-func (a *app) runSnooze(ctx context.Context, s *store.Store, name, when string) error {
+func (a *app) runSnooze(ctx context.Context, on target, name, when string) error {
 	until, wake, err := snoozeTime(when, time.Now())
 	if err != nil {
 		return err
 	}
-	c, err := openCase(ctx, s, name)
+	c, err := openCase(ctx, on, name)
 	if err != nil {
 		return err
 	}
 	out := snoozeObject{Conflict: c.Conflict.Number, Record: c.Conflict.Record, State: merge.Snoozed, SnoozedUntil: until.UTC()}
 	if wake {
 		out.State, out.SnoozedUntil = merge.Open, time.Time{}
-		err = s.Wake(ctx, out.Conflict)
+		err = on.Wake(ctx, out.Conflict)
 	} else {
-		err = s.Snooze(ctx, out.Conflict, until)
+		err = on.Snooze(ctx, out.Conflict, until)
 	}
 	switch {
 	case errors.Is(err, store.ErrPast):

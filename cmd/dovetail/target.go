@@ -68,6 +68,7 @@ type target struct {
 	tui.Snoozer
 	tui.Claimer
 	tui.Watcher
+	tui.Completer
 	// Exactly one of them is set. A replica is always a file.
 	file *store.Store
 	hub  *remote.Hub
@@ -75,11 +76,12 @@ type target struct {
 }
 
 func inFile(s *store.Store) target {
-	return target{Queue: s, cases: s, decisions: s, records: s, past: s, Snoozer: s, Claimer: s, Watcher: s, file: s}
+	return target{Queue: s, cases: s, decisions: s, records: s, past: s, Snoozer: s, Claimer: s, Watcher: s, Completer: s, file: s}
 }
 
 func overHTTP(h *remote.Hub, told serve.Status) target {
-	return target{Queue: h, cases: h, decisions: h, records: h, past: h, Snoozer: h, Claimer: h, Watcher: h, hub: h, told: told}
+	return target{Queue: h, cases: h, decisions: h, records: h, past: h, Snoozer: h, Claimer: h, Watcher: h, Completer: h, hub: h,
+		told: told}
 }
 
 // replica reports whether it follows a hub.
@@ -96,13 +98,9 @@ func (a *app) withTarget(ctx context.Context, fn func(target) error) error {
 	if !isAddress(name) {
 		return a.withStore(ctx, func(s *store.Store) error { return fn(inFile(s)) })
 	}
-	token, err := a.tokenFor(ctx, name)
+	hub, err := a.dial(ctx, name)
 	if err != nil {
 		return err
-	}
-	hub, err := remote.Dial(name, token, remote.Options{})
-	if err != nil {
-		return misuseError{err}
 	}
 	defer hub.Close()
 	told, err := hub.Status(ctx)
@@ -131,10 +129,17 @@ func (a *app) toldByHub(err error) error {
 		return a.tokenRefused(a.database())
 	case errors.Is(err, remote.ErrForbidden):
 		return hint(err, "the hub's owner makes one that does: `dovetail token add --scope read,push,resolve NAME`")
-	case errors.Is(err, remote.ErrUnreachable), errors.Is(err, remote.ErrCut):
-		return hint(err, "call it again when the hub can be reached: what was done already is not done twice")
 	case errors.Is(err, serve.ErrOtherMerge):
-		return hint(err, "use the program of the hub's version, which `dovetail --json --db %s status` tells", a.database())
+		return hint(err, "use a dovetail of the same version as the hub's: `dovetail --version`")
+	}
+	if hintFor(err) != "" {
+		return err
+	}
+	if next := a.nextStep(err, a.database()); next != "" {
+		return hint(err, "%s", next)
+	}
+	if errors.Is(err, remote.ErrUnreachable) || errors.Is(err, remote.ErrCut) {
+		return hint(err, "call it again when the hub can be reached: what was done already is not done twice")
 	}
 	return err
 }

@@ -78,6 +78,14 @@ func (h *Hub) Counts(ctx context.Context, _ string) (merge.Counts, error) {
 	return counts, err
 }
 
+// FilterValues returns values of a name of the filter that are in the queue and begin as typed, so many at most.
+func (h *Hub) FilterValues(ctx context.Context, name, typed string, limit int) ([]string, error) {
+	query := url.Values{"name": {name}, "typed": {typed}, "limit": {strconv.Itoa(max(1, min(limit, pageLimit)))}}
+	var found serve.Values
+	_, err := h.ask(ctx, request{path: "/v1/conflicts/values", query: query}, nil, &found)
+	return found.Values, err
+}
+
 // ConflictsOf returns the numbers of a record's conflicts that are not resolved, oldest first.
 func (h *Hub) ConflictsOf(ctx context.Context, key merge.Key) ([]int64, error) {
 	var numbers serve.Numbers

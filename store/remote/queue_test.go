@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"reflect"
+	"slices"
 	"testing"
 
 	"dovetail/merge"
@@ -67,6 +68,13 @@ func TestQueueIsThatOfTheFile(t *testing.T) {
 	}
 	if pages < 100 {
 		t.Errorf("only %d rows were compared", pages)
+	}
+	for name, typed := range map[string]string{"by": "", "device": "dev ", "collection": "d", "field": "/b", "record": "deal/D 6"} {
+		got, err := hub.FilterValues(t.Context(), name, typed, 9)
+		want, err2 := r.file.FilterValues(t.Context(), name, typed, 9)
+		if err != nil || err2 != nil || !slices.Equal(got, want) {
+			t.Errorf("values of %s that begin with %q: %q, %v; in the file %q, %v", name, typed, got, err, want, err2)
+		}
 	}
 	counts, err := hub.Counts(t.Context(), "bo")
 	if want, err2 := r.file.Counts(t.Context(), "bo"); err != nil || err2 != nil || counts != want || counts.Drafts != 1 {

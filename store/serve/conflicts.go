@@ -3,6 +3,8 @@ package serve
 import (
 	"net/http"
 	"net/url"
+	"slices"
+	"strings"
 
 	"dovetail/merge"
 	"dovetail/store"
@@ -11,6 +13,7 @@ import (
 var conflictRoutes = []route{
 	{"/v1/conflicts", map[string]method{http.MethodGet: {store.ScopeRead, (*call).listConflicts}}},
 	{"/v1/conflicts/groups", map[string]method{http.MethodGet: {store.ScopeRead, (*call).listGroups}}},
+	{"/v1/conflicts/values", map[string]method{http.MethodGet: {store.ScopeRead, (*call).listValues}}},
 	{"/v1/conflicts/counts", map[string]method{http.MethodGet: {store.ScopeRead, (*call).countConflicts}}},
 	{"/v1/conflicts/{conflict}", map[string]method{http.MethodGet: {store.ScopeRead, (*call).getCase}}},
 	{"/v1/conflicts/{conflict}/draft", map[string]method{
@@ -125,6 +128,34 @@ func (c *call) listGroups() error {
 		return err
 	}
 	return c.answer(http.StatusOK, Groups{list(groups)})
+}
+
+// Values are what a filter may ask for.
+type Values struct {
+	Values []string `json:"values"`
+}
+
+// listValues answers with values of a name of the filter that are in the queue and begin as typed.
+func (c *call) listValues() error {
+	values, err := c.values("name", "typed", "limit")
+	if err != nil {
+		return err
+	}
+	if !slices.Contains(merge.FilterNames, values.Get("name")) {
+		return invalid("name is one of %s", strings.Join(merge.FilterNames, ", "))
+	}
+	most, err := limit(values)
+	if err != nil {
+		return err
+	}
+	if most == 0 {
+		most = defaultPage
+	}
+	found, err := c.hub.FilterValues(c.request.Context(), values.Get("name"), values.Get("typed"), most)
+	if err != nil {
+		return err
+	}
+	return c.answer(http.StatusOK, Values{list(found)})
 }
 
 func (c *call) countConflicts() error {
