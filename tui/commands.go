@@ -110,10 +110,12 @@ func newCommands(ctx context.Context, c Config, drafts *saver) commands {
 	}
 }
 
-// leaveCommand saves what is not saved.
+// leaveCommand saves what is not saved. Over a line that is dead it is not waited for long.
 func leaveCommand(ctx context.Context, drafts *saver) tea.Cmd {
 	return func() tea.Msg {
-		_, err := drafts.flush(ctx)
+		soon, cancel := context.WithTimeout(ctx, lastSave)
+		defer cancel()
+		_, err := drafts.flush(soon)
 		return leftMsg{err: err}
 	}
 }

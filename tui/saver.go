@@ -17,13 +17,13 @@ type saver struct {
 	save func(context.Context, merge.Draft) error
 	now  func() time.Time
 
-	saving  sync.Mutex // held while saves happen
-	mu      sync.Mutex // guards offered
+	saving  chan struct{} // holds one while saves happen
+	mu      sync.Mutex    // guards offered
 	offered map[int64]merge.Draft
 }
 
 func newSaver(save func(context.Context, merge.Draft) error, now func() time.Time) *saver {
-	return &saver{save: save, now: now, offered: map[int64]merge.Draft{}}
+	return &saver{save: save, now: now, saving: make(chan struct{}, 1), offered: map[int64]merge.Draft{}}
 }
 
 // offer puts a draft in the place of the one offered before on its conflict.
@@ -34,10 +34,14 @@ func (s *saver) offer(d merge.Draft) {
 }
 
 // flush saves all that is offered, after saves that are under way. What cannot be saved stays offered. It returns when
-// the last draft was saved, zero if there was none.
+// the last draft was saved, zero if there was none. The end of ctx ends the waiting as well.
 func (s *saver) flush(ctx context.Context) (time.Time, error) {
-	s.saving.Lock()
-	defer s.saving.Unlock()
+	select {
+	case s.saving <- struct{}{}:
+		defer func() { <-s.saving }()
+	case <-ctx.Done():
+		return time.Time{}, ctx.Err()
+	}
 	s.mu.Lock()
 	drafts := s.offered
 	s.offered = map[int64]merge.Draft{}

@@ -396,3 +396,31 @@ func TestAResolvedConflictIsOnlyLookedAt(t *testing.T) {
 		t.Errorf("saved %v, written %v", d.saves, d.wrote)
 	}
 }
+
+// Over a line that is dead, leaving waits for no save that is under way beyond its own time, and what is not saved stays
+// offered.
+func TestLeavingWaitsForNoDeadLine(t *testing.T) {
+	begun, end := make(chan struct{}), make(chan struct{})
+	s := newSaver(func(context.Context, merge.Draft) error {
+		close(begun)
+		<-end
+		return errBroken
+	}, func() time.Time { return noon })
+	s.offer(merge.Draft{Conflict: 1})
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		s.flush(context.Background())
+	}()
+	<-begun
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := s.flush(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("it waited: %v", err)
+	}
+	close(end)
+	<-done
+	if len(s.offered) != 1 {
+		t.Errorf("%d drafts are offered", len(s.offered))
+	}
+}

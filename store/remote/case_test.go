@@ -84,7 +84,7 @@ func allStates() merge.Filter {
 }
 
 // wantSameCases compares all conflicts of a file with what comes over the wire, and returns how many there are.
-func wantSameCases(t *testing.T, file *store.Store, hub *remote.Hub) int {
+func wantSameCases(t testing.TB, file *store.Store, hub *remote.Hub) int {
 	t.Helper()
 	page, err := file.Conflicts(t.Context(), merge.Query{Filter: allStates(), Limit: 500})
 	if err != nil {
@@ -105,7 +105,7 @@ func wantSameCases(t *testing.T, file *store.Store, hub *remote.Hub) int {
 	return len(page.Conflicts)
 }
 
-func wantSameCase(t *testing.T, got, want merge.Case) {
+func wantSameCase(t testing.TB, got, want merge.Case) {
 	t.Helper()
 	if a, b := resultOf(t, got), resultOf(t, want); a != b {
 		t.Errorf("conflict %d merges to\n%s\nand at the hub to\n%s", want.Conflict.Number, a, b)
@@ -125,7 +125,7 @@ func wantSameCase(t *testing.T, got, want merge.Case) {
 }
 
 // resultOf is all that a merge says, and what it comes to if local is taken for the rest.
-func resultOf(t *testing.T, c merge.Case) string {
+func resultOf(t testing.TB, c merge.Case) string {
 	t.Helper()
 	r := c.Merge()
 	text, err := r.MarshalJSON()

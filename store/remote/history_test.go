@@ -19,6 +19,7 @@ var (
 // survived because it never came.
 var hitsWanted = []string{"request dropped", "request cut", "another answer", "came late", "held up", "repeated", "silence",
 	"answer dropped", "answer cut", "500 after the commit", "slow", "crash before", "crash after", "crash in feed", "feed cut short",
+	"conflict on the wire", "decided apart",
 	"copied", "stale resolution", "resolution", "undo"}
 
 // TestHistoriesOverHTTP plays the random histories of a hub, its replicas and people over a real line with a proxy on it,

@@ -70,6 +70,19 @@ func newNetwork(t testing.TB) *network {
 	return n
 }
 
+// Look implements [world.Looker]: each conflict comes over the wire as it stands in the hub's file, and merges to the same.
+func (n *network) Look(w *world.World) {
+	n.mu.Lock()
+	n.hub, n.handler = w.Hub, serve.New(w.Hub, serve.Options{Open: "office"})
+	n.mu.Unlock()
+	far, err := remote.Dial(n.behind.URL, remote.Token{}, remote.Options{})
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	defer far.Close()
+	w.Hits["conflict on the wire"] += wantSameCases(n.t, w.Hub, far)
+}
+
 // Hub implements [world.Network].
 func (n *network) Hub(w *world.World, trouble fixtures.Trouble) replicate.Hub {
 	n.mu.Lock()

@@ -62,6 +62,9 @@ func playHistory(t *testing.T, seed uint64, network Network, hits map[string]int
 	}
 	w.settle()
 	w.Check()
+	if looker, ok := network.(Looker); ok {
+		looker.Look(w)
+	}
 	if seed%16 == 0 {
 		w.examine()
 	}

@@ -37,6 +37,11 @@ type Network interface {
 	Lost(err error) bool
 }
 
+// Looker is a [Network] that looks at a world when its history is over and everybody has come to rest.
+type Looker interface {
+	Look(w *World)
+}
+
 // ErrCrash is the error of a network that says that the device stopped, and starts again from its file.
 var ErrCrash = errors.New("the device stopped")
 
