@@ -30,6 +30,7 @@ type commands struct {
 	copy    func(text string) tea.Cmd // nil: the terminal has no clipboard that we reach
 	snooze  func(numbers []int64, until time.Time) tea.Cmd
 	claims  claimCommands
+	parked  parkedCommands
 	// complete says what a filter may become that was typed so far.
 	complete func(typed string) tea.Cmd
 	beat     func() tea.Cmd // waits for the next one
@@ -41,6 +42,7 @@ type commands struct {
 func newCommands(ctx context.Context, c Config, drafts *saver) commands {
 	glyphs, always := glyphsFor(c), context.WithoutCancel(ctx)
 	return commands{
+		parked:   newParkedCommands(ctx, c.Parker),
 		editor:   editorCommand(c.Editor),
 		about:    newAboutCommands(ctx, c),
 		play:     newPlayCommands(ctx, c.Play),

@@ -97,6 +97,9 @@ const (
 	snoozeWeek
 	wakeUp
 	switchOrder
+	tabParked
+	retryOne
+	exportAll
 )
 
 // screen says which keys count and which help is shown.
@@ -125,6 +128,7 @@ const (
 	onSnooze
 	onClaimed
 	onFilter
+	onParked
 	screens
 )
 
@@ -256,6 +260,7 @@ func keymaps() [screens]keymap {
 		onSnooze:   withAlways(snoozeKeys()),
 		onClaimed:  withAlways(claimKeys()),
 		onFilter:   withAlways(filterKeys()),
+		onParked:   withAlways(parkedKeys()),
 	}
 }
 

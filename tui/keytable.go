@@ -57,6 +57,7 @@ func queueKeys() keymap {
 		bind(tabDrafts, "2", "", "the conflicts that you have begun to decide", "2"),
 		bind(tabSnoozed, "3", "", "the snoozed conflicts", "3"),
 		bind(tabResolved, "4", "", "the resolved conflicts", "4"),
+		bind(tabParked, "5", "", "the changes that could not be used, each whole, with the reason", "5"),
 		bind(tabNext, "tab", "", "the next list", "tab"),
 		bind(tabPrevious, "shift+tab", "", "the list before", "shift+tab"),
 		bind(refresh, "R", "refresh", "read the queue again", "R"),

@@ -44,7 +44,7 @@ func RunLinear(ctx context.Context, c Config) error {
 	if c.Output == nil {
 		c.Output = os.Stdout
 	}
-	c.ASCII, c.NoColor = true, true
+	c.Parker, c.ASCII, c.NoColor = nil, true, true // a command lists what is parked
 	signals, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	drafts := newSaver(c.Desk.SaveDraft, c.Now)

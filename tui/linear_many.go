@@ -249,6 +249,8 @@ func (m queueModel) obeyNow(what intent) (queueModel, action, tea.Cmd) {
 	switch {
 	case m.snoozing:
 		return m.snooze(what)
+	case m.parked.shown && !m.question:
+		return m.obeyParked(what)
 	case m.groups.shown && !m.question:
 		return m.obeyGroups(what)
 	}

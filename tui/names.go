@@ -24,8 +24,9 @@ var intentNames = map[intent]string{
 	keepBoth: "keep-both", showHistory: "history", makeRule: "make-rule", showDry: "dry-run", editOutside: "edit-outside",
 	nextValue: "next-value", tabDrafts: "drafts", showGroups: "groups", toggleMark: "mark", writeMany: "write-many",
 	snoozeIt: "snooze", snoozeHour: "snooze-hour", snoozeTomorrow: "snooze-tomorrow", snoozeMonday: "snooze-monday",
-	snoozeWeek: "snooze-week", swapOrder: "other-order", pickNewest: "newest", findField: "find", copyValue: "copy", discardDraft: "discard-draft",
-	wakeUp: "wake-up", switchOrder: "sort",
+	snoozeWeek: "snooze-week", swapOrder: "other-order", pickNewest: "newest", findField: "find", copyValue: "copy",
+	discardDraft: "discard-draft", wakeUp: "wake-up", switchOrder: "sort", tabParked: "parked-changes",
+	retryOne: "try-again", exportAll: "export",
 }
 
 // named is the binding of a name.

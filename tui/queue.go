@@ -57,6 +57,7 @@ type queueModel struct {
 	old       bool  // the preview is shown until it was read again
 
 	groups   groupList
+	parked   parkedList
 	group    *merge.Group             // the one that is stepped through; nil: all
 	marked   map[int64]merge.Conflict // by number
 	snoozing bool                     // until when is asked
@@ -88,6 +89,13 @@ func (m queueModel) Update(msg tea.Msg) (queueModel, action, tea.Cmd) {
 		if msg.err == nil {
 			m.counts, m.counted = msg.counts, true
 		}
+	case parkedMsg:
+		m.tookParked(msg)
+	case retriedMsg:
+		cmd := m.retried(msg)
+		return m, action{}, cmd
+	case exportedMsg:
+		m.exported(msg)
 	case pausedMsg:
 		if msg.pause == m.pause {
 			return m, action{}, m.readNow()
@@ -108,6 +116,9 @@ func (m queueModel) Update(msg tea.Msg) (queueModel, action, tea.Cmd) {
 		if m.inBox {
 			return m.filterKey(msg)
 		}
+		if m.parked.naming {
+			return m.exportKey(msg)
+		}
 		return m.keyed(msg)
 	}
 	return m, action{}, nil
@@ -121,6 +132,10 @@ func (m queueModel) keys() keymap {
 		return m.env.keys[onFilter]
 	case m.snoozing:
 		return m.env.keys[onSnooze]
+	case m.parked.naming:
+		return m.env.keys[onLine]
+	case m.parked.shown:
+		return m.env.keys[onParked]
 	case m.groups.shown:
 		return m.env.keys[onGroups]
 	}
@@ -132,13 +147,7 @@ func (m queueModel) keyed(msg tea.KeyMsg) (queueModel, action, tea.Cmd) {
 	if dropped(msg, intents) {
 		m.status = status{text: together, bad: true}
 	}
-	if m.snoozing {
-		return inTurn(m, intents, queueModel.snooze)
-	}
-	if m.groups.shown && !m.question {
-		return inTurn(m, intents, queueModel.obeyGroups)
-	}
-	return inTurn(m, intents, queueModel.obey)
+	return inTurn(m, intents, queueModel.obeyNow)
 }
 
 func (m queueModel) obey(what intent) (queueModel, action, tea.Cmd) {
@@ -173,6 +182,9 @@ func (m queueModel) obey(what intent) (queueModel, action, tea.Cmd) {
 		return m, action{}, cmd
 	case tabOpen, tabDrafts, tabSnoozed, tabResolved:
 		cmd := m.setTab(tab(what - tabOpen))
+		return m, action{}, cmd
+	case tabParked:
+		cmd := m.openParked()
 		return m, action{}, cmd
 	case tabNext:
 		cmd := m.setTab((m.tab + 1) % tabs)

@@ -19,6 +19,9 @@ const countable = 20_000
 
 // readNews reads again what is in sight, because something was written. The preview stays until it is read again.
 func (m *queueModel) readNews() tea.Cmd {
+	if m.parked.shown {
+		return tea.Batch(m.env.commands.parked.list(), m.env.commands.news())
+	}
 	if m.groups.shown {
 		if m.groups.loading || !m.counted || m.counts.Open > countable {
 			return m.env.commands.news()

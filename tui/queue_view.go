@@ -68,11 +68,16 @@ func (m queueModel) View() string {
 		case undoWritten:
 			return m.last.Resolution != 0 || m.bulkWritten > 0
 		case openCase, goDown, showGroups, toggleMark:
+			if m.parked.shown {
+				return len(m.parked.rows) > 0
+			}
 			return len(m.w.rows) > 0 || len(m.groups.rows) > 0
+		case retryOne, exportAll:
+			return len(m.parked.rows) > 0
 		case snoozeIt:
 			return m.env.snoozes && len(m.w.rows) > 0
 		case applyToAll:
-			return m.groups.shown && len(m.groups.rows) > 0 || len(m.marked) > 0 || m.group != nil || len(m.filter.Terms) > 0
+			return m.parked.shown && len(m.parked.rows) > 0 || m.groups.shown && len(m.groups.rows) > 0 || len(m.marked) > 0 || m.group != nil || len(m.filter.Terms) > 0
 		}
 		return true
 	})
@@ -82,6 +87,10 @@ func (m queueModel) View() string {
 // drawBody draws the list with the preview, or the groups. It returns how many lines must be left below it; those above
 // that are free.
 func (m *queueModel) drawBody(f *frame, l queueLayout) int {
+	if m.parked.shown {
+		m.drawParked(f, l)
+		return f.left()
+	}
 	if m.groups.shown {
 		m.drawGroups(f, l)
 		return f.left()
@@ -129,7 +138,7 @@ func (m *queueModel) drawTabs(f *frame) {
 	names := [tabs]safe.Cell{"1 Open", "2 Drafts", "3 Snoozed", "4 Resolved"}
 	counts := [tabs]int64{m.counts.Open, m.counts.Drafts, m.counts.Snoozed, m.counts.Resolved}
 	for t, name := range names {
-		here := tab(t) == m.tab && !m.stateInFilter()
+		here := tab(t) == m.tab && !m.stateInFilter() && !m.parked.shown
 		switch {
 		case m.counted && (here || f.width >= tableWidth):
 			name += " " + safe.Cell(thousands(counts[t]))
@@ -145,7 +154,8 @@ func (m *queueModel) drawTabs(f *frame) {
 			f.put(theme.Dim, " "+name+" ")
 		}
 	}
-	if at, ok := m.selected(); ok && !m.groups.shown {
+	m.drawParkedTab(f)
+	if at, ok := m.selected(); ok && !m.groups.shown && !m.parked.shown {
 		f.right(theme.Dim, m.place(at.Number))
 	}
 	f.line()
@@ -154,6 +164,11 @@ func (m *queueModel) drawTabs(f *frame) {
 func (m *queueModel) drawFilter(f *frame) {
 	if m.group != nil && !m.inBox {
 		m.groupLine(f)
+		return
+	}
+	if m.parked.shown {
+		f.put(theme.Dim, " what came in and could not be used; nothing of it is lost")
+		f.line()
 		return
 	}
 	f.put(theme.Dim, " filter: ")
@@ -402,6 +417,9 @@ func (m *queueModel) drawStatus(f *frame, lines int) {
 		f.put(theme.Plain, "Its conflict opens again with its draft.  y yes  n no")
 	case m.snoozing:
 		f.put(theme.Strong, m.snoozeQuestion())
+	case m.parked.naming:
+		f.put(theme.Strong, " Write them to the file: ")
+		m.box.drawOneLine(f)
 	case m.inBox && len(m.offers.all) > 0:
 		f.put(theme.Plain, f.cut(m.offers.words(), f.room()))
 	case m.boxErr != "":

@@ -81,7 +81,7 @@ func (m model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m, cmd = m.moused(msg)
 	case snoozedMsg:
 		m, cmd = m.snoozed(msg)
-	case pageMsg, countsMsg, newsMsg, offersMsg, pausedMsg, previewMsg, groupsMsg:
+	case pageMsg, countsMsg, newsMsg, offersMsg, pausedMsg, parkedMsg, retriedMsg, exportedMsg, previewMsg, groupsMsg:
 		m.queue, _, cmd = m.queue.Update(msg)
 	case caseMsg, savedMsg, typedMsg, historyMsg, trialMsg, ruledMsg, editedMsg:
 		m.resolve, _, cmd = m.resolve.Update(msg)

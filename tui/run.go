@@ -50,6 +50,7 @@ type Config struct {
 	Queue   Queue
 	Desk    Desk
 	Snoozer Snoozer // may be nil
+	Parker  Parker  // may be nil
 	Claimer Claimer // may be nil
 	// Completer completes the filter; nil: by what is known without it.
 	Completer Completer

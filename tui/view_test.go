@@ -50,6 +50,7 @@ func screensOf(t testing.TB) map[string]struct {
 		"queue-claimed":  {takenDesk(t), 0, []string{"j"}},
 		"claimed":        {takenDesk(t), 0, []string{"j", "enter"}},
 		"queue-complete": {draft(), 0, []string{"/", "collection:deal k", "tab", "tab"}},
+		"queue-parked":   {draft(), 0, []string{"5", "j"}},
 		"queue-drafts":   {draft(), 0, []string{"2"}},
 		"queue-snooze":   {monday(t), 0, []string{" ", " ", "S"}},
 		"queue-snoozed":  {monday(t), 0, []string{" ", " ", "S", "2", "3"}},
@@ -88,7 +89,7 @@ func screensOf(t testing.TB) map[string]struct {
 
 func title(c *Config) {
 	c.History, c.Rules = past{}, &past{}
-	c.Claimer = claimerOf(c.Queue.(*desk))
+	c.Claimer, c.Parker = claimerOf(c.Queue.(*desk)), shelved()
 	c.Title, c.Notice = "PLAYGROUND dead-zone", "6 changes: 4 applied, 1 merged, 1 needs you, 0 lost"
 }
 
@@ -200,6 +201,9 @@ func TestEverySizeIsFilledExactly(t *testing.T) {
 		c.Title, c.Person, c.Notice = "\x1b[2J", "\x1b]0;x\x07", "\u202e\r"
 	})
 	rigs["hostile written"] = newRig(t, newDesk(hostileCase(t, 1)), on(1)).press("A", "1", "w", "y", "U")
+	evil := shelved()
+	evil.changes[0].Reason, evil.changes[0].Line, evil.changes[0].Record.ID = "\x1b[2J\r", "\x1b]0;x\x07\u202e", "\x1b[31m"
+	rigs["hostile parked"] = newRig(t, newDesk(), parking(evil)).press("5")
 	rigs["empty queue"] = newRig(t, newDesk())
 	d := newDesk(hostileCase(t, 1))
 	d.answer, d.saveErr = fmt.Errorf("\x1b[2J: %w", errBroken), fmt.Errorf("\x1b[2J\r")

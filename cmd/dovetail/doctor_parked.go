@@ -115,20 +115,37 @@ func (a *app) retried(answers []store.Answer, failed int) error {
 // runExportParked writes the parked changes as they came, one a line.
 func (a *app) runExportParked(ctx context.Context, s *store.Store, path string) error {
 	if path == "-" {
-		return a.buffered(func() error { return a.writeParked(ctx, s, a.out, isTerminal(a.out)) })
+		return a.buffered(func() error {
+			n, err := writeParked(ctx, s, a.out, isTerminal(a.out))
+			a.sayParked(n, err)
+			return err
+		})
 	}
+	n, err := a.exportParked(ctx, s, path)
+	a.sayParked(n, err)
+	return err
+}
+
+func (a *app) sayParked(n int64, err error) {
+	if err == nil {
+		a.say("%s", count(n, "parked change", "parked changes"))
+	}
+}
+
+// exportParked writes the parked changes to a file that is not there yet, and returns how many.
+func (a *app) exportParked(ctx context.Context, s *store.Store, path string) (n int64, err error) {
 	if err := refuseDatabase(s, path); err != nil {
-		return err
+		return 0, err
 	}
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, fs.ErrExist) {
-		return hint(misuse("--export %s: there is a file already", path), "nothing was written; name a file that is not there yet")
+		return 0, hint(misuse("--export %s: there is a file already", path), "nothing was written; name a file that is not there yet")
 	}
 	if err != nil {
-		return misuseError{fmt.Errorf("--export: %w", err)}
+		return 0, misuseError{fmt.Errorf("--export: %w", err)}
 	}
 	out := bufio.NewWriterSize(f, 1<<16)
-	err = a.writeParked(ctx, s, out, false)
+	n, err = writeParked(ctx, s, out, false)
 	if err == nil {
 		err = out.Flush()
 	}
@@ -137,16 +154,15 @@ func (a *app) runExportParked(ctx context.Context, s *store.Store, path string) 
 	}
 	if err = errors.Join(err, f.Close()); err != nil {
 		os.Remove(path)
-		return fmt.Errorf("write %s: %w", path, err)
+		return 0, fmt.Errorf("write %s: %w", path, err)
 	}
-	return nil
+	return n, nil
 }
 
 // writeParked writes the lines byte for byte, but that one which came as several has blanks for its line ends. On a
 // terminal what would act on it is escaped.
-func (a *app) writeParked(ctx context.Context, s *store.Store, out io.Writer, shown bool) error {
-	var n int64
-	err := eachParked(ctx, s, func(p store.ParkedChange) error {
+func writeParked(ctx context.Context, s *store.Store, out io.Writer, shown bool) (n int64, err error) {
+	err = eachParked(ctx, s, func(p store.ParkedChange) error {
 		line := []byte(oneLine.Replace(p.Line))
 		if shown {
 			line = armoured(line)
@@ -155,10 +171,7 @@ func (a *app) writeParked(ctx context.Context, s *store.Store, out io.Writer, sh
 		_, err := out.Write(append(line, '\n'))
 		return err
 	})
-	if err == nil {
-		a.say("%s", count(n, "parked change", "parked changes"))
-	}
-	return err
+	return n, err
 }
 
 // oneLine makes one line of JSON: line ends stand between its values only.

@@ -29,10 +29,9 @@ func TestParkedChangesAreExportedAsTheyCame(t *testing.T) {
 		false: "{\"type\":\"wish\",\"key\":\"2\",\"record\":\"a/1\",\"what\":\"\u202e\\u001b\"}\n",
 		true:  "{\"type\":\"wish\",\"key\":\"2\",\"record\":\"a/1\",\"what\":\"\\u202e\\u001b\"}\n",
 	} {
-		var out, talk bytes.Buffer
-		a := &app{errw: &talk}
-		if err := a.writeParked(t.Context(), s, &out, shown); err != nil {
-			t.Fatal(err)
+		var out bytes.Buffer
+		if n, err := writeParked(t.Context(), s, &out, shown); err != nil || n != 2 {
+			t.Fatal(n, err)
 		}
 		if out.String() != first+second {
 			t.Errorf("on a terminal (%v) it is %q", shown, out.String())
