@@ -102,8 +102,11 @@ func (m *resolveModel) edited(msg editedMsg) tea.Cmd {
 		return nil
 	}
 	text := msg.text
-	if !strings.HasSuffix(msg.initial, "\n") {
-		text = strings.TrimSuffix(text, "\n") // which editors add
+	if line, added := strings.CutSuffix(text, "\n"); added && !strings.HasSuffix(msg.initial, "\n") {
+		text = line // which editors add, on Windows with a carriage return
+		if !strings.HasSuffix(msg.initial, "\r") {
+			text = strings.TrimSuffix(line, "\r")
+		}
 	}
 	m.cursorTo(msg.path)
 	f := m.focused()

@@ -32,6 +32,8 @@ func TestATextIsEditedOutside(t *testing.T) {
 	}
 	r = typing(newRig(t, c(), on(1)), func(s string) (string, error) { return s + "\n", nil }).press("E").sees("nothing was changed")
 	r.wantChoice("/n", merge.Undecided)
+	// On Windows an editor ends the last line in its own way.
+	typing(newRig(t, c(), on(1)), func(s string) (string, error) { return s + "\r\n", nil }).press("n", "1", "E").sees("nothing was changed")
 	r = typing(r, func(string) (string, error) { return "many", nil }).press("E").wantChoice("/n", merge.Undecided).sees("E opens it again")
 	var again string
 	typing(r, func(s string) (string, error) { again = s; return "7", nil }).press("E").wantChoice("/n", merge.Edited)

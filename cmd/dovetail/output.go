@@ -162,5 +162,5 @@ func (a *app) colored(w io.Writer) bool {
 	if os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb" {
 		return false
 	}
-	return isTerminal(w)
+	return isTerminal(w) && obeysColors(w)
 }
