@@ -138,7 +138,11 @@ func (m *playModel) drawRow(f *frame, c playColumns, i int, here bool) {
 	}
 	f.cell(role, r.name, c.name+2-f.col)
 	f.to(c.name + 3)
-	for _, side := range c.shown {
+	texts := r.texts(c.shown)
+	if r.field {
+		texts = m.env.glyphs.apart(texts, c.each-2)
+	}
+	for at, side := range c.shown {
 		f.glyph(theme.Dim, m.env.glyphs.bar)
 		cell := &r.cells[side]
 		mark := cell.mark
@@ -148,27 +152,27 @@ func (m *playModel) drawRow(f *frame, c playColumns, i int, here bool) {
 		f.glyph(theme.Strong, mark)
 		if here && side == m.side {
 			f.put(theme.Strong, "[")
-			text := f.cut(cell.text, c.each-4)
+			text := f.cut(texts[at], c.each-4)
 			f.put(cell.role, text)
 			f.put(theme.Strong, "]")
-			f.to(c.name + 3 + c.each*(indexOf(c.shown, side)+1))
+			f.to(c.name + 3 + c.each*(at+1))
 			f.hot(c.each, spot{row: i, side: side})
 			continue
 		}
-		f.cell(cell.role, cell.text, c.each-2)
+		f.cell(cell.role, texts[at], c.each-2)
 		f.hot(c.each, spot{row: i, side: side})
 	}
 	f.hot(f.col, spot{row: i, side: m.side})
 	f.line()
 }
 
-func indexOf(all []int, one int) int {
-	for i, n := range all {
-		if n == one {
-			return i
-		}
+// texts are the texts of the cells that are shown.
+func (r *playRow) texts(shown []int) []safe.Cell {
+	texts := make([]safe.Cell, len(shown))
+	for i, side := range shown {
+		texts[i] = r.cells[side].text
 	}
-	return 0
+	return texts
 }
 
 // drawFates draws what each strategy keeps, asks and loses of the record at the cursor.

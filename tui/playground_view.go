@@ -183,6 +183,8 @@ func (m *playModel) useful(what intent) bool {
 		return m.view.At > 0 && m.view.Steps[m.view.At-1].Own
 	case stepOn:
 		return m.mode == inQuiz || m.view.At < len(m.view.Steps)
+	case acceptLine:
+		return !m.box.multi // there it begins a new line
 	case stepBack:
 		return m.view.At > 0
 	}
@@ -363,15 +365,16 @@ func (m *playModel) quizLines() [][]span {
 		lines = append(lines, []span{{theme.Dim, "it was "}, {theme.Base, m.env.glyphs.value(f.Base)}, {theme.Dim, safe.Cell(" in v" + itoa(int(q.met.Base)))}})
 	}
 	side := func(key safe.Cell, role theme.Role, v merge.Value, by string, met safe.Cell, nobody safe.Cell) {
-		text := m.env.glyphs.value(v)
-		if f.Path == "" {
-			text = m.valueOf("", v)
-		}
 		note := nobody
 		if by != "" {
 			note = safe.Text(by) + met
 		}
 		at := max(width-widthOf(note)-9, width/3)
+		text := m.valueOf("", v)
+		if f.Path != "" {
+			both := []safe.Cell{m.env.glyphs.value(v), m.env.glyphs.value(f.Local), m.env.glyphs.value(f.Server)}
+			text = m.env.glyphs.apart(both, at)[0]
+		}
 		lines = append(lines, []span{{theme.Key, key + "  "}, {role, text.TruncateWith(at, m.env.glyphs.ellipsis)}, {theme.Dim, m.env.glyphs.dot + note}})
 	}
 	clock := func(met bool) safe.Cell {
