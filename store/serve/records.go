@@ -61,6 +61,7 @@ func (c *call) getRecord() error {
 	case missing:
 		return err
 	case now.Deleted:
+		c.out.Header().Set("ETag", etag(now.Version)) // which version it is that is gone
 		gone := errNoResource.because("it was deleted, in version %d", now.Version)
 		gone.current = &now
 		return gone
