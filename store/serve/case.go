@@ -43,8 +43,8 @@ type Stamps struct {
 
 // Edits are the times of the last edit of each field, by path, where a rule asks for them.
 type Edits struct {
-	Local  map[string]time.Time `json:"local,omitempty"`
-	Server map[string]time.Time `json:"server,omitempty"`
+	Local  map[string]time.Time `json:"local"`
+	Server map[string]time.Time `json:"server"`
 }
 
 // NewCase puts a conflict into the shape that goes over the wire; under is what its rules were made of.
