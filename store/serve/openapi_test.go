@@ -306,6 +306,7 @@ func (r *rig) example(d *description, pattern, method string, operation map[stri
 		path = strings.ReplaceAll(path, "{id}", "D-7")
 	}
 	var headers []string
+	query := url.Values{}
 	own, _ := operation["parameters"].([]any)
 	inPath, _ := shared.([]any)
 	for _, p := range append(inPath, own...) {
@@ -316,7 +317,12 @@ func (r *rig) example(d *description, pattern, method string, operation map[stri
 			path = strings.ReplaceAll(path, "{"+p["name"].(string)+"}", fmt.Sprint(example))
 		case p["in"] == "header":
 			headers = append(headers, p["name"].(string), fmt.Sprint(example))
+		case p["in"] == "query":
+			query.Set(p["name"].(string), fmt.Sprint(example))
 		}
+	}
+	if len(query) > 0 {
+		path += "?" + query.Encode()
 	}
 	body := ""
 	if wanted, _ := d.at("paths", pattern, method, "requestBody", "content"); wanted != nil {
