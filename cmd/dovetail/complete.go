@@ -56,9 +56,11 @@ func (a *app) completeWhere(c *cobra.Command) {
 	const way = cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
 	err := c.RegisterFlagCompletionFunc("where", func(c *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
 		var offers []string
-		err := a.withStore(c.Context(), func(s *store.Store) error {
+		silent := *a
+		silent.in = nil // a shell that completes a line is no place to ask for a token
+		err := silent.withTarget(c.Context(), func(on target) error {
 			all, err := merge.TypingFilter(typed).Complete(func(name, value string) ([]string, error) {
-				return s.FilterValues(c.Context(), name, value, maxCompletions)
+				return on.FilterValues(c.Context(), name, value, maxCompletions)
 			})
 			for _, offer := range all {
 				if string(safe.Text(offer)) == offer { // another is no filter any more once it is safe to print
