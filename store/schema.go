@@ -13,6 +13,16 @@ import (
 // conflicts that wait are merged again. Where the collection has the same schema already, nothing is written. What is
 // wrong with the text is told by the errors of [schema.Parse]. [ErrReplica] where the database is one.
 func (s *Store) SetSchema(ctx context.Context, collection string, text merge.Document, by string) (int64, error) {
+	return s.setSchema(ctx, collection, nil, text, by)
+}
+
+// ReplaceSchema is [Store.SetSchema] for a text that was made of the schema with the number was, 0 where there was none:
+// [merge.ErrStale] where the collection has another one by now, which would be lost.
+func (s *Store) ReplaceSchema(ctx context.Context, collection string, was int64, text merge.Document, by string) (int64, error) {
+	return s.setSchema(ctx, collection, &was, text, by)
+}
+
+func (s *Store) setSchema(ctx context.Context, collection string, was *int64, text merge.Document, by string) (int64, error) {
 	if err := s.onHub(); err != nil {
 		return 0, wrap("set schema of "+collection, err)
 	}
@@ -32,7 +42,7 @@ func (s *Store) SetSchema(ctx context.Context, collection string, text merge.Doc
 	var number int64
 	err := s.write(ctx, func(t *tx) error {
 		var err error
-		number, err = t.setSchema(collection, text, by)
+		number, err = t.setSchema(collection, was, text, by)
 		return err
 	})
 	if err != nil {
@@ -41,10 +51,13 @@ func (s *Store) SetSchema(ctx context.Context, collection string, text merge.Doc
 	return number, nil
 }
 
-func (t *tx) setSchema(collection string, text merge.Document, by string) (int64, error) {
+func (t *tx) setSchema(collection string, was *int64, text merge.Document, by string) (int64, error) {
 	before, err := t.manner(collection)
 	if err != nil {
 		return 0, err
+	}
+	if was != nil && *was != before.number {
+		return 0, fmt.Errorf("%w: it has schema %d now, not %d", merge.ErrStale, before.number, *was)
 	}
 	after := before
 	if after.strategy, err = strategyUnder(before, text); err != nil {

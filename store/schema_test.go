@@ -48,6 +48,23 @@ const (
 	replayed       = `{"x-merge-strategy":"op-replay"}`
 )
 
+// Of two people who each change a policy, the one who did not see the other's change hears of it, and takes nothing back.
+func TestASchemaIsNotWrittenOver(t *testing.T) {
+	s := newStore(t)
+	for _, was := range []int64{0, 1} {
+		text := doc([]string{tagsAreASet, visitsAreAdded}[was])
+		if n, err := s.ReplaceSchema(t.Context(), "deal", was, text, "ana"); err != nil || n != was+1 {
+			t.Errorf("schema %d, %v", n, err)
+		}
+	}
+	for _, was := range []int64{0, 1, 3} {
+		if _, err := s.ReplaceSchema(t.Context(), "deal", was, doc(replayed), "bo"); !errors.Is(err, merge.ErrStale) {
+			t.Errorf("on schema %d: %v", was, err)
+		}
+	}
+	wantSchema(t, s, "deal", visitsAreAdded, 2, merge.FieldMerge)
+}
+
 func TestASchemaIsKeptWithItsNumber(t *testing.T) {
 	s := newStore(t)
 	wantSchema(t, s, "deal", "", 0, merge.FieldMerge)

@@ -12,7 +12,6 @@ import (
 
 // shelf keeps parked changes. Those whose key says so can be used by now.
 type shelf struct {
-	desk     *desk
 	changes  []ParkedChange
 	exported string
 	err      error

@@ -91,7 +91,7 @@ func TestSnoozeFromTheConflictGoesOnWithTheNext(t *testing.T) {
 		t.Errorf("the conflict is %v, its draft %+v", d.cases[1].Conflict.State, d.drafts[1])
 	}
 	r.press("S", "1").wantScreen(onQueue).sees("snoozed until")
-	r = newRig(t, newDesk(two(t, 1)), on(1), func(c *Config) { c.Snoozer = nil }).press("S").sees("nothing can be put off here")
+	newRig(t, newDesk(two(t, 1)), on(1), func(c *Config) { c.Snoozer = nil }).press("S").sees("nothing can be put off here")
 }
 
 func TestAConflictResolvedMeanwhileIsNotSnoozed(t *testing.T) {

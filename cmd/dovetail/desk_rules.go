@@ -29,16 +29,16 @@ func (d desk) History(ctx context.Context, key merge.Key) ([]merge.Moment, error
 
 // TryRule runs a policy over what was decided and what waits.
 func (d desk) TryRule(ctx context.Context, collection, path, policy string) (merge.Trial, error) {
-	text, err := d.withRule(ctx, collection, path, policy)
+	text, _, err := d.withRule(ctx, collection, path, policy)
 	if err != nil {
 		return merge.Trial{}, err
 	}
 	return d.file.TrySchema(ctx, collection, text)
 }
 
-// SetRule makes a policy part of the collection's schema.
+// SetRule makes a policy part of the collection's schema; merge.ErrStale where somebody else changed that meanwhile.
 func (d desk) SetRule(ctx context.Context, collection, path, policy, person string) (int64, error) {
-	text, err := d.withRule(ctx, collection, path, policy)
+	text, was, err := d.withRule(ctx, collection, path, policy)
 	if err != nil {
 		return 0, err
 	}
@@ -46,17 +46,18 @@ func (d desk) SetRule(ctx context.Context, collection, path, policy, person stri
 	if err != nil {
 		return 0, err
 	}
-	if _, err := d.file.SetSchema(ctx, collection, text, person); err != nil {
+	if _, err := d.file.ReplaceSchema(ctx, collection, was, text, person); err != nil {
 		return 0, err
 	}
 	after, err := d.Counts(ctx, "")
 	return before.Open + before.Snoozed - after.Open - after.Snoozed, err
 }
 
-func (d desk) withRule(ctx context.Context, collection, path, policy string) (merge.Document, error) {
-	text, _, err := d.file.Schema(ctx, collection)
-	if err != nil {
-		return nil, err
+// withRule is the collection's schema with a policy in it, and the number of the one that it was made of.
+func (d desk) withRule(ctx context.Context, collection, path, policy string) (text merge.Document, was int64, err error) {
+	if text, was, err = d.file.Schema(ctx, collection); err != nil {
+		return nil, 0, err
 	}
-	return schema.SetPolicy(text, path, policy)
+	text, err = schema.SetPolicy(text, path, policy)
+	return text, was, err
 }

@@ -152,6 +152,10 @@ func (a *app) runSchemaSet(ctx context.Context, s *store.Store, collection strin
 	if err != nil {
 		return err
 	}
+	_, was, err := s.Schema(ctx, collection)
+	if err != nil {
+		return err
+	}
 	text, err := a.newSchema(ctx, s, collection, words, flags)
 	if err != nil {
 		return err
@@ -160,7 +164,7 @@ func (a *app) runSchemaSet(ctx context.Context, s *store.Store, collection strin
 	if err != nil {
 		return err
 	}
-	number, err := s.SetSchema(ctx, collection, text, person)
+	number, err := s.ReplaceSchema(ctx, collection, was, text, person)
 	if err != nil {
 		return err
 	}
