@@ -171,12 +171,19 @@ func (m resolveModel) told(msg tea.Msg) (resolveModel, action, tea.Cmd) {
 			m.status = failed("not set: ", msg.err)
 			return m, action{}, nil
 		}
-		said := safe.Text(merge.PathLabel(msg.path)) + " is " + safe.Text(msg.policy) + " from now on; " +
-			safe.Cell(plural(int(msg.closed), "conflict")) + " closed by it."
-		m, cmd := m.reload(said)
+		m, cmd := m.reload(ruledTold(msg))
 		return m, action{}, cmd
 	}
 	return m, action{}, nil
+}
+
+// ruledTold is what a new rule did. A conflict in which it leaves nothing to decide waits all the same: a person writes it.
+func ruledTold(msg ruledMsg) safe.Cell {
+	did := safe.Cell("what it settles waits to be written.")
+	if msg.closed > 0 {
+		did = safe.Cell(plural(int(msg.closed), "conflict")) + " closed by it."
+	}
+	return safe.Text(merge.PathLabel(msg.path)) + " is " + safe.Text(msg.policy) + " from now on; " + did
 }
 
 func (m *resolveModel) openAbout(a about) {
