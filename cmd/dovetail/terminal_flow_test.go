@@ -149,10 +149,23 @@ func decideStatus(x *terminal) {
 // version that is there now.
 func TestTerminalTwoPeople(t *testing.T) {
 	db := database(t, storyLines)
-	kim := open(t, 100, 30, "--db", db, "--as", "kim", "resolve", "1")
+	bothDecide(t, db, func(who string) *terminal { return open(t, 100, 30, "--db", db, "--as", who, "resolve", "1") })
+	dovetail(t, "--db", db, "undo", "1")
 	lee := open(t, 100, 30, "--db", db, "--as", "lee", "resolve", "1")
+	lee.sees("w reviews and writes", "L kim", "L closed", resolveFoot)
+	lee.press("w", "nothing written yet", "v6", reviewFoot)
+	lee.press("s", "written v7")
+}
+
+// bothDecide has kim and lee decide one conflict at once, each in a terminal of their own: kim writes, lee hears of it.
+func bothDecide(t *testing.T, db string, terminalOf func(who string) *terminal) {
+	t.Helper()
+	kim := terminalOf("kim")
+	kim.sees("2 LEFT", resolveFoot)
+	lee := terminalOf("lee")
+	lee.sees("kim is at it", "y take over")
+	lee.press("y", resolveFoot)
 	for _, x := range []*terminal{kim, lee} {
-		x.sees("2 LEFT", resolveFoot)
 		x.press("1", "Last step: local for owner")
 		decideStatus(x)
 		x.press("w", "nothing written yet", reviewFoot)
@@ -165,11 +178,6 @@ func TestTerminalTwoPeople(t *testing.T) {
 	if out := dovetail(t, "--db", db, "log", "--json", "deal/D-1042"); strings.Contains(out, `"lee"`) {
 		t.Errorf("lee wrote something: %s", out)
 	}
-	dovetail(t, "--db", db, "undo", "1")
-	lee = open(t, 100, 30, "--db", db, "--as", "lee", "resolve", "1")
-	lee.sees("w reviews and writes", "L kim", "L closed", resolveFoot)
-	lee.press("w", "nothing written yet", "v6", reviewFoot)
-	lee.press("s", "written v7")
 }
 
 // The record moves while a person decides: what still stands is kept, the other field is marked.

@@ -142,7 +142,7 @@ func (k *keyTest) queueKeys() {
 	k.key("esc", "", "1 marked")
 	k.key("g", "COUNT", "")
 	k.key("esc", "", "COUNT")
-	for _, name := range []string{"2", "3", "4"} {
+	for _, name := range []string{"2", "3", "4", "5"} {
 		k.key(name, "", "deal/D-1042")
 		k.key("1", "deal/D-1042", "")
 	}
