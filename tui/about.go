@@ -206,10 +206,7 @@ func (m *resolveModel) layAbout() {
 }
 
 func (m *resolveModel) tell(role theme.Role, head bool, text safe.Cell) {
-	width := m.width - 4
-	for _, part := range wrapSpans([]span{{role, text}}, width, 4) {
-		m.full.lines = append(m.full.lines, fullLine{head: head, spans: part})
-	}
+	m.full.tell(m.width-4, role, head, text)
 }
 
 // layHistory tells the versions, newest first, and before them who changed the field at the cursor.
@@ -220,7 +217,7 @@ func (m *resolveModel) layHistory() {
 		m.tell(theme.Heading, true, "Who changed "+at.name)
 		for i := len(m.about.moments) - 1; i >= 0; i-- {
 			if v := &m.about.moments[i]; touches(v.Changed, at.Path) {
-				m.tell(theme.Plain, false, safe.Cell(fmt.Sprintf("v%d", v.Version))+g.dot+who(v.Stamp, now, in, g)+g.dot+m.change(i, at.Path))
+				m.tell(theme.Plain, false, safe.Cell(fmt.Sprintf("v%d", v.Version))+g.dot+who(v.Stamp, now, in, g)+g.dot+changeIn(m.about.moments, m.s.Rules, i, at.Path, g))
 			}
 		}
 		if !merge.Equal(at.Local, at.Base) {
@@ -228,50 +225,7 @@ func (m *resolveModel) layHistory() {
 		}
 		m.full.lines = append(m.full.lines, fullLine{})
 	}
-	for i := len(m.about.moments) - 1; i >= 0; i-- {
-		v := &m.about.moments[i]
-		line := safe.Cell(fmt.Sprintf("v%d", v.Version)) + g.dot + safe.Text(v.Cause)
-		if by := who(v.Stamp, now, in, g); by != "" {
-			line += g.dot + by
-		}
-		m.tell(theme.Heading, true, line)
-		if v.Fields == nil {
-			m.tell(theme.Plain, false, "deleted")
-			continue
-		}
-		for _, path := range v.Changed {
-			m.tell(theme.Plain, false, safe.Text(merge.PathLabel(path))+"  "+m.change(i, path))
-		}
-		if len(v.Changed) == 0 {
-			m.tell(theme.Dim, false, "as the version before")
-		}
-		for _, lost := range v.NotKept {
-			m.tell(theme.Dim, false, "not kept: "+safe.Text(lost.Side)+" "+safe.Text(merge.PathLabel(lost.Path))+" = "+g.value(lost.Value))
-		}
-	}
-	if len(m.about.moments) == 0 {
-		m.tell(theme.Dim, false, "nothing is known of it")
-	}
-}
-
-// change is what a version made of a field.
-func (m *resolveModel) change(i int, path string) safe.Cell {
-	var before merge.Document
-	if i > 0 {
-		before = m.about.moments[i-1].Fields
-	}
-	g, after := m.env.glyphs, m.about.moments[i].Fields
-	switch {
-	case after == nil:
-		return "deleted"
-	case path == "":
-		return "created"
-	}
-	was, is := m.s.Rules.Lookup(before, path), m.s.Rules.Lookup(after, path)
-	if all, ok := drawnElements(was, is, namingKey(m.s.Rules.Key(path), was, is), g); ok && was != merge.Absent && len(all) > 0 {
-		return elementsCell(all)
-	}
-	return g.value(was) + " " + g.arrow + " " + g.value(is)
+	m.full.versions(m.env, m.width-4, m.about.moments, m.s.Rules)
 }
 
 // touches reports whether a field is among the paths, or above or below one.

@@ -117,7 +117,7 @@ func (m *resolveModel) startEdit(f *field) {
 			"; E opens it in an editor, and resolve --set takes any value"), bad: true}
 		return
 	}
-	m.edit = editing{path: f.Path, initial: initial, want: want, listed: m.listedFor(f, want)}
+	m.edit = editing{path: f.Path, initial: initial, want: want, listed: listedFor(m.s.Rules, f.Path, want)}
 	text := initial
 	if typed, ok := m.draft.Typed[f.Path]; ok {
 		text = typed
@@ -177,7 +177,7 @@ func (m resolveModel) typed(msg tea.KeyMsg) (resolveModel, action, tea.Cmd) {
 		m.box.multi = true
 	}
 	before := m.box.text
-	if b.intent != nextValue || !m.nextListed() {
+	if b.intent != nextValue || !m.edit.nextListed(&m.box) {
 		m.box.key(msg)
 	}
 	if m.box.leftOut > 0 {
@@ -230,7 +230,7 @@ func (m *resolveModel) accept() tea.Cmd {
 		m.edit.problem = safe.Text(problem)
 		return nil
 	}
-	if m.edit.problem = m.breaks(f.Path, value); m.edit.problem != "" {
+	if m.edit.problem = breaks(m.s.Rules, m.s.Sides.Server, f.Path, value); m.edit.problem != "" {
 		return nil
 	}
 	d, ok := f.Choose(merge.Edited, value)
@@ -255,13 +255,7 @@ func (m *resolveModel) drawBox(f *frame, rows int) {
 		if at := m.focused(); at != nil {
 			f.put(theme.Strong, at.name)
 		}
-		f.put(theme.Dim, m.env.glyphs.dot+safe.Cell(m.edit.want.String()))
-		if m.edit.want == wantText {
-			f.put(theme.Dim, pad(here(m.box.text, m.env.location)))
-		}
-		if listed := m.listedWords(); listed != "" {
-			f.put(theme.Dim, m.env.glyphs.dot+f.cut(listed, max(f.room()-m.env.glyphs.dot.Width()-1, 1)))
-		}
+		m.edit.drawWanted(f, m.box.text, m.env.location)
 	}
 	f.line()
 	rows--

@@ -121,7 +121,7 @@ func (m *resolveModel) edited(msg editedMsg) tea.Cmd {
 	value, problem := want.read(text)
 	said := safe.Text(problem)
 	if problem == "" {
-		said = m.breaks(f.Path, value)
+		said = breaks(m.s.Rules, m.s.Sides.Server, f.Path, value)
 	}
 	d, ok := f.Choose(merge.Edited, value)
 	if said != "" || !ok {

@@ -332,21 +332,7 @@ func (m *resolveModel) drawFull(f *frame) {
 	}
 	f.line()
 	f.rule()
-	page := f.left() - 2
-	for i := range page {
-		if at := m.full.top + i; at < len(m.full.lines) {
-			line := m.full.lines[at]
-			if line.head {
-				f.put(line.role, " "+line.text)
-				f.spans(line.spans)
-			} else {
-				f.spaces(3)
-				f.put(line.role, line.text)
-				f.spans(line.spans)
-			}
-		}
-		f.line()
-	}
+	m.full.draw(f, f.left()-2)
 	f.rule()
 	f.footer(m.keys(), 1, nil)
 }
