@@ -31,6 +31,7 @@ type commands struct {
 	snooze  func(numbers []int64, until time.Time) tea.Cmd
 	claims  claimCommands
 	parked  parkedCommands
+	records recordCommands
 	// complete says what a filter may become that was typed so far.
 	complete func(typed string) tea.Cmd
 	beat     func() tea.Cmd // waits for the next one
@@ -43,6 +44,7 @@ func newCommands(ctx context.Context, c Config, drafts *saver) commands {
 	glyphs, always := glyphsFor(c), context.WithoutCancel(ctx)
 	return commands{
 		parked:   newParkedCommands(ctx, c.Parker),
+		records:  newRecordCommands(ctx, c),
 		editor:   editorCommand(c.Editor),
 		about:    newAboutCommands(ctx, c),
 		play:     newPlayCommands(ctx, c.Play),

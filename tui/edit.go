@@ -46,8 +46,6 @@ func (w wanted) String() string { return wantedWords[w] }
 
 // wantedFor says what may be typed for a field: what its sides are, if they are alike.
 func wantedFor(f *field) wanted {
-	kinds := map[merge.Type]wanted{merge.StringType: wantText, merge.NumberType: wantNumber, merge.BoolType: wantBool,
-		merge.ArrayType: wantList, merge.ObjectType: wantObject}
 	found := merge.AbsentType
 	for _, v := range []merge.Value{f.Local, f.Server, f.Base} {
 		t := v.Type()
@@ -59,10 +57,17 @@ func wantedFor(f *field) wanted {
 		}
 		found = t
 	}
-	if found == merge.AbsentType {
-		return wantJSON
+	return kindWanted(found)
+}
+
+// kindWanted says what may be typed for a value of a type.
+func kindWanted(t merge.Type) wanted {
+	kinds := map[merge.Type]wanted{merge.StringType: wantText, merge.NumberType: wantNumber, merge.BoolType: wantBool,
+		merge.ArrayType: wantList, merge.ObjectType: wantObject}
+	if want, ok := kinds[t]; ok {
+		return want
 	}
-	return kinds[found]
+	return wantJSON
 }
 
 // textOf is the text that a value is edited as.

@@ -100,6 +100,7 @@ const (
 	tabParked
 	retryOne
 	exportAll
+	tabRecords
 )
 
 // screen says which keys count and which help is shown.
@@ -129,6 +130,8 @@ const (
 	onClaimed
 	onFilter
 	onParked
+	onRecords
+	onRecord
 	screens
 )
 
@@ -261,6 +264,8 @@ func keymaps() [screens]keymap {
 		onClaimed:  withAlways(claimKeys()),
 		onFilter:   withAlways(filterKeys()),
 		onParked:   withAlways(parkedKeys()),
+		onRecords:  withAlways(recordListKeys()),
+		onRecord:   withAlways(recordKeys()),
 	}
 }
 

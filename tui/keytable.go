@@ -58,6 +58,7 @@ func queueKeys() keymap {
 		bind(tabSnoozed, "3", "", "the snoozed conflicts", "3"),
 		bind(tabResolved, "4", "", "the resolved conflicts", "4"),
 		bind(tabParked, "5", "", "the changes that could not be used, each whole, with the reason", "5"),
+		bind(tabRecords, "6", "", "the records: find one, see its history, edit it", "6"),
 		bind(tabNext, "tab", "", "the next list", "tab"),
 		bind(tabPrevious, "shift+tab", "", "the list before", "shift+tab"),
 		bind(refresh, "R", "refresh", "read the queue again", "R"),

@@ -44,7 +44,7 @@ func RunLinear(ctx context.Context, c Config) error {
 	if c.Output == nil {
 		c.Output = os.Stdout
 	}
-	c.Parker, c.ASCII, c.NoColor = nil, true, true // a command lists what is parked
+	c.Parker, c.Librarian, c.ASCII, c.NoColor = nil, nil, true, true // commands list what is parked, and edit records
 	signals, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	drafts := newSaver(c.Desk.SaveDraft, c.Now)

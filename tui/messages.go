@@ -72,6 +72,7 @@ type action struct {
 	step   int           // to the next or the previous conflict
 	next   bool          // after writing
 	bulk   *bulkAsk      // to decide together
+	tab    intent        // the list of the queue to go to; noIntent: the one that was shown
 }
 
 type doing uint8
@@ -92,4 +93,6 @@ const (
 	toBulk
 	againBulk
 	backFromBulk
+	toRecords
+	toTab
 )

@@ -64,6 +64,8 @@ func (m model) liveKeys() keymap {
 		return m.play.keys()
 	case onBulk:
 		return m.bulk.keys()
+	case onRecords:
+		return m.records.keys()
 	}
 	return m.queue.keys()
 }
@@ -87,6 +89,8 @@ func (m model) switchMouse() (model, tea.Cmd) {
 		m.written.status = said
 	case onPlay:
 		m.play.status = said
+	case onRecords:
+		m.records.status = said
 	}
 	return m, cmd
 }

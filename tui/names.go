@@ -26,7 +26,7 @@ var intentNames = map[intent]string{
 	snoozeIt: "snooze", snoozeHour: "snooze-hour", snoozeTomorrow: "snooze-tomorrow", snoozeMonday: "snooze-monday",
 	snoozeWeek: "snooze-week", swapOrder: "other-order", pickNewest: "newest", findField: "find", copyValue: "copy",
 	discardDraft: "discard-draft", wakeUp: "wake-up", switchOrder: "sort", tabParked: "parked-changes",
-	retryOne: "try-again", exportAll: "export",
+	retryOne: "try-again", exportAll: "export", tabRecords: "records",
 }
 
 // named is the binding of a name.
@@ -62,6 +62,8 @@ func (m model) run(what intent) (model, tea.Cmd) {
 		m.play, act, cmd = m.play.obey(what)
 	case onBulk:
 		m.bulk, act, cmd = m.bulk.obey(what)
+	case onRecords:
+		m.records, act, cmd = m.records.obey(what)
 	default:
 		m.queue, act, cmd = m.queue.obeyNow(what)
 	}

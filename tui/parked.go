@@ -145,6 +145,8 @@ func (m queueModel) obeyParked(what intent) (queueModel, action, tea.Cmd) {
 	case goBack:
 		m.parked.shown = false
 		cmd = m.again()
+	case tabRecords:
+		return m.openRecords()
 	case tabOpen, tabDrafts, tabSnoozed, tabResolved:
 		m.parked.shown, m.loaded = false, false
 		cmd = m.setTab(tab(what - tabOpen))
@@ -233,6 +235,7 @@ func parkedKeys() keymap {
 		bind(tabDrafts, "2", "", "the conflicts that you have begun to decide", "2"),
 		bind(tabSnoozed, "3", "", "the snoozed conflicts", "3"),
 		bind(tabResolved, "4", "", "the resolved conflicts", "4"),
+		bind(tabRecords, "6", "", "the records: find one, see its history, edit it", "6"),
 		bind(refresh, "R", "", "read the list again", "R"))
 	keys = append(append(keys, pageKeys()...), endKeys("home", "the first one", "the last one")...)
 	return append(keys, bind(showHelp, "?", "help", "all keys of this screen", "?"),

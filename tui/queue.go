@@ -186,6 +186,8 @@ func (m queueModel) obey(what intent) (queueModel, action, tea.Cmd) {
 	case tabParked:
 		cmd := m.openParked()
 		return m, action{}, cmd
+	case tabRecords:
+		return m.openRecords()
 	case tabNext:
 		cmd := m.setTab((m.tab + 1) % tabs)
 		return m, action{}, cmd

@@ -135,10 +135,19 @@ func (m *queueModel) drawHead(f *frame) {
 // drawTabs draws the lists with what they hold; the one that is shown is in brackets. Where there is no room for all of
 // it, the others have no counts, and then no names.
 func (m *queueModel) drawTabs(f *frame) {
+	m.drawTabsFrom(f, false)
+	if at, ok := m.selected(); ok && !m.groups.shown && !m.parked.shown {
+		f.right(theme.Dim, m.place(at.Number))
+	}
+	f.line()
+}
+
+// drawTabsFrom draws them for the list of conflicts, or for the records.
+func (m *queueModel) drawTabsFrom(f *frame, records bool) {
 	names := [tabs]safe.Cell{"1 Open", "2 Drafts", "3 Snoozed", "4 Resolved"}
 	counts := [tabs]int64{m.counts.Open, m.counts.Drafts, m.counts.Snoozed, m.counts.Resolved}
 	for t, name := range names {
-		here := tab(t) == m.tab && !m.stateInFilter() && !m.parked.shown
+		here := tab(t) == m.tab && !m.stateInFilter() && !m.parked.shown && !records
 		switch {
 		case m.counted && (here || f.width >= tableWidth):
 			name += " " + safe.Cell(thousands(counts[t]))
@@ -155,10 +164,7 @@ func (m *queueModel) drawTabs(f *frame) {
 		}
 	}
 	m.drawParkedTab(f)
-	if at, ok := m.selected(); ok && !m.groups.shown && !m.parked.shown {
-		f.right(theme.Dim, m.place(at.Number))
-	}
-	f.line()
+	m.drawRecordsTab(f, records)
 }
 
 func (m *queueModel) drawFilter(f *frame) {

@@ -27,6 +27,7 @@ type model struct {
 	palette paletteModel
 	play    playModel
 	bulk    bulkModel
+	records recordsModel
 	// viaQueue says that the conflict on the screen was opened from the queue of a playground.
 	viaQueue bool
 	held     held
@@ -41,7 +42,7 @@ type model struct {
 func newModel(c Config, do commands) model {
 	e := newEnv(c, do)
 	m := model{env: e, queue: newQueue(e, c.Notice), resolve: newResolve(e), review: newReview(e),
-		written: newWritten(e), help: newHelp(e), palette: newPalette(e), play: newPlay(e, c.Ask), bulk: newBulk(e), start: c.Open}
+		written: newWritten(e), help: newHelp(e), palette: newPalette(e), play: newPlay(e, c.Ask), bulk: newBulk(e), records: newRecords(e), start: c.Open}
 	m.queue.seq = 1 // of the first page, which Init asks for
 	m.queue.asking = askFirst
 	if e.playing {
@@ -83,7 +84,11 @@ func (m model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m, cmd = m.snoozed(msg)
 	case pageMsg, countsMsg, newsMsg, offersMsg, pausedMsg, parkedMsg, retriedMsg, exportedMsg, previewMsg, groupsMsg:
 		m.queue, _, cmd = m.queue.Update(msg)
-	case caseMsg, savedMsg, typedMsg, historyMsg, trialMsg, ruledMsg, editedMsg:
+	case collectionsMsg, foundMsg, recordMsg, recordWroteMsg:
+		m.records, _, cmd = m.records.Update(msg)
+	case historyMsg:
+		m, cmd = m.toldPast(msg)
+	case caseMsg, savedMsg, typedMsg, trialMsg, ruledMsg, editedMsg:
 		m.resolve, _, cmd = m.resolve.Update(msg)
 	case bulkRowsMsg, bulkPlanMsg, bulkDoneMsg:
 		m.bulk, _, cmd = m.bulk.Update(msg)
@@ -117,6 +122,7 @@ func (m model) setSize(width, height int) model {
 	m.palette = m.palette.setSize(width, height)
 	m.play = m.play.setSize(width, height)
 	m.bulk = m.bulk.setSize(width, height)
+	m.records = m.records.setSize(width, height)
 	return m
 }
 
@@ -141,6 +147,8 @@ func (m model) View() string {
 		return m.play.View()
 	case m.screen == onBulk:
 		return m.bulk.View()
+	case m.screen == onRecords:
+		return m.records.View()
 	}
 	return m.queue.View()
 }
@@ -185,6 +193,8 @@ func (m model) key(msg tea.KeyMsg) (model, tea.Cmd) {
 		m.play, act, cmd = m.play.Update(msg)
 	case onBulk:
 		m.bulk, act, cmd = m.bulk.Update(msg)
+	case onRecords:
+		m.records, act, cmd = m.records.Update(msg)
 	default:
 		m.queue, act, cmd = m.queue.Update(msg)
 	}
@@ -226,6 +236,13 @@ func (m model) obey(act action) (model, tea.Cmd) {
 		m.screen, m.bulk.stage = onBulk, bulkAsking
 	case backFromBulk:
 		return m.backFromBulk()
+	case toRecords:
+		var cmd tea.Cmd
+		m.screen = onRecords
+		m.records, cmd = m.records.start(&m.queue)
+		return m, cmd
+	case toTab:
+		return m.toTab(act.tab)
 	case toReview:
 		m.screen = onReview
 		m.review = m.review.start(m.resolve)
@@ -259,6 +276,8 @@ func (m model) keysShown() (keymap, safe.Cell) {
 		return m.play.keys(), "playground"
 	case onBulk:
 		return m.bulk.keys(), "decide together"
+	case onRecords:
+		return m.records.keys(), "records"
 	}
 	return m.queue.keys(), "queue"
 }

@@ -51,7 +51,9 @@ type Config struct {
 	Desk    Desk
 	Snoozer Snoozer // may be nil
 	Parker  Parker  // may be nil
-	Claimer Claimer // may be nil
+	// Librarian finds records and edits them; nil: nobody does here.
+	Librarian Librarian
+	Claimer   Claimer // may be nil
 	// Completer completes the filter; nil: by what is known without it.
 	Completer Completer
 	Watcher   Watcher // nil: what is shown is read again only when somebody asks

@@ -51,6 +51,10 @@ func screensOf(t testing.TB) map[string]struct {
 		"claimed":        {takenDesk(t), 0, []string{"j", "enter"}},
 		"queue-complete": {draft(), 0, []string{"/", "collection:deal k", "tab", "tab"}},
 		"queue-parked":   {draft(), 0, []string{"5", "j"}},
+		"records":        {draft(), 0, []string{"6", "tab", "j"}},
+		"record":         {draft(), 0, []string{"6", "tab", "enter", "e", "7", "enter", "j"}},
+		"record-edit":    {draft(), 0, []string{"6", "tab", "enter", "G", "k", "e", "x", "enter"}},
+		"record-write":   {draft(), 0, []string{"6", "tab", "enter", "e", "7", "enter", "w"}},
 		"queue-drafts":   {draft(), 0, []string{"2"}},
 		"queue-snooze":   {monday(t), 0, []string{" ", " ", "S"}},
 		"queue-snoozed":  {monday(t), 0, []string{" ", " ", "S", "2", "3"}},
@@ -90,6 +94,7 @@ func screensOf(t testing.TB) map[string]struct {
 func title(c *Config) {
 	c.History, c.Rules = past{}, &past{}
 	c.Claimer, c.Parker = claimerOf(c.Queue.(*desk)), shelved()
+	c.Librarian = shelvesOf(nil)
 	c.Title, c.Notice = "PLAYGROUND dead-zone", "6 changes: 4 applied, 1 merged, 1 needs you, 0 lost"
 }
 
@@ -204,6 +209,13 @@ func TestEverySizeIsFilledExactly(t *testing.T) {
 	evil := shelved()
 	evil.changes[0].Reason, evil.changes[0].Line, evil.changes[0].Record.ID = "\x1b[2J\r", "\x1b]0;x\x07\u202e", "\x1b[31m"
 	rigs["hostile parked"] = newRig(t, newDesk(), parking(evil)).press("5")
+	poison := shelvesOf(t)
+	for i := range poison.records {
+		poison.records[i].Record.ID, poison.records[i].Record.Collection = "\x1b[2J\r\u202e", "deal"
+		poison.records[i].Fields = hostileCase(t, 1).Sides.Local
+	}
+	rigs["hostile records"] = newRig(t, newDesk(), shelvedIn(poison)).press("6")
+	rigs["hostile record"] = newRig(t, newDesk(), shelvedIn(poison)).press("6", "enter", "j", "e", "x")
 	rigs["empty queue"] = newRig(t, newDesk())
 	d := newDesk(hostileCase(t, 1))
 	d.answer, d.saveErr = fmt.Errorf("\x1b[2J: %w", errBroken), fmt.Errorf("\x1b[2J\r")

@@ -146,6 +146,16 @@ func (k *keyTest) queueKeys() {
 		k.key(name, "", "deal/D-1042")
 		k.key("1", "deal/D-1042", "")
 	}
+	k.key("5", "[5 Parked", "")
+	k.key("1", "deal/D-1042", "")
+	k.key("6", "[6 Records]", "")
+	k.screen = "records"
+	k.key("enter", "RECORD deal/D-1042", "")
+	k.key("i", "HISTORY", "")
+	k.key("esc", "RECORD deal/D-1042", "HISTORY")
+	k.key("q", "[6 Records]", "")
+	k.key("esc", "[1 Open", "")
+	k.screen = "queue"
 	k.key("shift+tab", "", "deal/D-1042")
 	k.key("tab", "deal/D-1042", "")
 	k.key("/", "enter apply", "/ filter")

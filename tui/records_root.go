@@ -1,0 +1,58 @@
+package tui
+
+import (
+	tea "github.com/charmbracelet/bubbletea"
+
+	"dovetail/tui/safe"
+	"dovetail/tui/theme"
+)
+
+// openRecords asks for the records.
+func (m queueModel) openRecords() (queueModel, action, tea.Cmd) {
+	if m.env.commands.records.find == nil {
+		m.status.text = "`dovetail ls` lists records, `dovetail set` edits them"
+		return m, action{}, nil
+	}
+	return m, action{do: toRecords}, nil
+}
+
+// toTab goes from the records to a list of the queue.
+func (m model) toTab(what intent) (model, tea.Cmd) {
+	m, cmd := m.toQueue(status{})
+	if what == noIntent || m.screen != onQueue {
+		return m, cmd
+	}
+	m.queue.groups.shown = false
+	var act action
+	var more tea.Cmd
+	m.queue, act, more = m.queue.obeyNow(what)
+	m, last := m.obey(act)
+	return m, both(cmd, both(more, last))
+}
+
+// toldPast hands a history to the screen that asked for it: a record has no number.
+func (m model) toldPast(msg historyMsg) (model, tea.Cmd) {
+	var cmd tea.Cmd
+	if msg.number == 0 {
+		m.records, _, cmd = m.records.Update(msg)
+		return m, cmd
+	}
+	m.resolve, _, cmd = m.resolve.Update(msg)
+	return m, cmd
+}
+
+// drawRecordsTab stands last among the lists, where there is room for it.
+func (m *queueModel) drawRecordsTab(f *frame, here bool) {
+	name := safe.Cell("6 Records")
+	switch {
+	case here:
+		f.put(theme.Strong, " ["+name+"] ")
+	case m.env.commands.records.find == nil:
+	case f.width < 50:
+		f.put(theme.Dim, " 6 ")
+	case f.room() >= name.Width()+4 && f.width >= tableWidth:
+		f.put(theme.Dim, "  "+name+"  ")
+	case f.room() >= name.Width()+2:
+		f.put(theme.Dim, " "+name+" ")
+	}
+}

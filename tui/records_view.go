@@ -1,0 +1,329 @@
+package tui
+
+import (
+	"fmt"
+	"slices"
+
+	"dovetail/tui/safe"
+	"dovetail/tui/theme"
+)
+
+// View draws the records.
+func (m recordsModel) View() string {
+	f := m.env.frame
+	f.begin(m.width, m.height)
+	switch {
+	case m.open != nil && m.open.mode == recordPast:
+		m.drawPast(f)
+	case m.open != nil:
+		m.drawRecord(f)
+	default:
+		m.drawRecords(f)
+	}
+	return f.end()
+}
+
+func (m *recordsModel) footRows() int { return min(footerRows(m.width, m.height), 2) }
+
+func (m *recordsModel) drawRecords(f *frame) {
+	rules := m.height >= 18
+	f.put(theme.Plain, " ")
+	if m.env.title != "" {
+		f.put(theme.Strong, m.env.title+m.env.glyphs.dot)
+	}
+	f.put(theme.Title, "RECORDS")
+	f.right(theme.Dim, "as "+f.cut(safe.Text(m.env.you), 20))
+	f.line()
+	q := queueModel{env: m.env, counts: m.counts, counted: m.counted}
+	q.drawTabsFrom(f, true)
+	f.line()
+	m.drawCollection(f)
+	if rules {
+		f.rule()
+	}
+	id := min(max(f.width/4, 12), 32)
+	f.spaces(2)
+	f.queueCell(theme.Heading, "RECORD", id)
+	f.put(theme.Heading, "FIELDS")
+	f.line()
+	if rules {
+		f.rule()
+	}
+	end := 1 + m.footRows()
+	if rules {
+		end++
+	}
+	if len(m.rows) == 0 {
+		m.drawNoRecords(f)
+	}
+	for i := m.top; i < len(m.rows) && i < m.top+m.page() && f.left() > end; i++ {
+		m.drawRecordRow(f, &m.rows[i], id, i == m.cursor)
+	}
+	f.lines(f.left() - end)
+	if m.err != nil && len(m.rows) > 0 {
+		m.status = failed("the records could not be read: ", m.err)
+	}
+	m.status.draw(f)
+	f.line()
+	if rules {
+		f.rule()
+	}
+	f.footer(m.keys(), m.footRows(), func(what intent) bool {
+		switch what {
+		case openCase, goDown:
+			return len(m.rows) > 0
+		case goRight:
+			return len(m.collections) > 1
+		}
+		return true
+	})
+}
+
+func (m *recordsModel) drawCollection(f *frame) {
+	if m.typing {
+		f.put(theme.Dim, " search: ")
+		m.box.drawOneLine(f)
+		f.line()
+		return
+	}
+	f.put(theme.Dim, " collection: ")
+	f.put(theme.Strong, f.cut(safe.Text(m.collection), f.width/3))
+	if n := len(m.collections); n > 1 {
+		f.put(theme.Dim, safe.Cell(fmt.Sprintf(" %d of %d", slices.Index(m.collections, m.collection)+1, n)))
+	}
+	if m.text != "" {
+		f.put(theme.Dim, "  holding: ")
+		f.put(theme.Strong, safe.Text(m.text))
+	}
+	f.line()
+}
+
+func (m *recordsModel) drawNoRecords(f *frame) {
+	f.line()
+	switch {
+	case m.err != nil:
+		failed("the records could not be read: ", m.err).draw(f)
+	case m.loading:
+		f.put(theme.Dim, "   reading"+m.env.glyphs.ellipsis)
+	case m.text != "":
+		f.put(theme.Plain, "   No record of the collection holds that.")
+	default:
+		f.put(theme.Plain, "   There is no record.")
+	}
+	f.line()
+}
+
+func (m *recordsModel) drawRecordRow(f *frame, r *recordRow, id int, here bool) {
+	f.lit = here
+	m.drawCursor(f, here)
+	f.queueCell(theme.Plain, r.id, id)
+	if r.notes != "" {
+		f.put(theme.Strong, r.notes+"  ")
+	}
+	f.put(theme.Dim, r.text)
+	f.line()
+}
+
+func (m *recordsModel) drawCursor(f *frame, here bool) {
+	sign := " "
+	if here {
+		sign = f.glyphs.cursor
+	}
+	f.glyph(theme.Strong, sign)
+	f.spaces(1)
+}
+
+// recordDetail is how many lines the field at the cursor, or the edit box, gets.
+func (m *recordsModel) recordDetail() int {
+	if m.height >= 18 {
+		return 5
+	}
+	return 3
+}
+
+// recordPage is how many fields are in sight.
+func (m *recordsModel) recordPage() int {
+	used := 2 + 1 + m.recordDetail() + 1 + m.footRows()
+	if m.height >= 18 {
+		used += 4
+	}
+	return max(m.height-used, 1)
+}
+
+func (m *recordsModel) drawRecord(f *frame) {
+	o, rules := m.open, m.height >= 18
+	m.drawRecordHead(f)
+	if rules {
+		f.rule()
+	}
+	name := 8
+	for i := range o.rows {
+		name = max(name, min(o.rows[i].name.Width(), f.width/4))
+	}
+	f.spaces(4)
+	f.queueCell(theme.Heading, "FIELD", name)
+	f.queueCell(theme.Heading, "TYPE", 7)
+	f.put(theme.Heading, "VALUE")
+	f.line()
+	if rules {
+		f.rule()
+	}
+	end := f.left() - m.recordPage()
+	for i := o.top; i < len(o.rows) && f.left() > end; i++ {
+		m.drawRecordField(f, &o.rows[i], name, i == o.cursor)
+	}
+	f.lines(f.left() - end)
+	if rules {
+		f.rule()
+	}
+	more := 0
+	if o.mode == recordFields {
+		more = m.status.more(f.width, m.recordDetail()-1)
+	}
+	end = f.left() - m.recordDetail() + more
+	m.drawRecordDetail(f, m.recordDetail()-more)
+	f.lines(f.left() - end)
+	m.drawRecordStatus(f, 1+more)
+	f.line()
+	if rules {
+		f.rule()
+	}
+	f.footer(m.keys(), m.footRows(), func(what intent) bool {
+		switch what {
+		case openCase:
+			return len(o.Conflicts) > 0
+		case openReview:
+			return len(o.edits) > 0
+		case takeBack:
+			at := o.at()
+			return at != nil && o.holds(at.Path)
+		}
+		return true
+	})
+}
+
+func (m *recordsModel) drawRecordHead(f *frame) {
+	o, dot := m.open, m.env.glyphs.dot
+	f.put(theme.Title, " RECORD ")
+	f.put(theme.Strong, f.cut(safe.Text(o.Record.String()), max(f.room()-12, 8)))
+	f.put(theme.Plain, dot+safe.Cell(fmt.Sprintf("v%d", o.Version)))
+	f.line()
+	f.put(theme.Plain, " ")
+	switch n := len(o.Conflicts); {
+	case o.Deleted:
+		f.put(theme.Conflict, "deleted")
+	case n > 0:
+		f.put(theme.Conflict, safe.Cell(fmt.Sprintf("%s: enter opens conflict %d", plural(n, "conflict"), o.Conflicts[0])))
+	default:
+		f.put(theme.Dim, "no conflict")
+	}
+	if o.Pending {
+		f.put(theme.Strong, dot+"changed here, to be sent")
+	}
+	if left := o.unwritten(); left != "" {
+		f.right(theme.Strong, left+" not written")
+	}
+	f.line()
+}
+
+func (o *openRecord) holds(path string) bool {
+	_, edited := o.edits[path]
+	_, typed := o.typed[path]
+	return edited || typed
+}
+
+// drawRecordField draws a field: what it is, and what it is to be.
+func (m *recordsModel) drawRecordField(f *frame, r *recordField, name int, here bool) {
+	g := m.env.glyphs
+	e, edited := m.open.edits[r.Path]
+	f.lit = here
+	m.drawCursor(f, here)
+	switch {
+	case edited && e.was != r.Base:
+		f.put(theme.Conflict, "~")
+	case edited:
+		f.put(theme.Strong, "E")
+	}
+	f.to(4)
+	f.queueCell(theme.Plain, r.name, name)
+	f.queueCell(theme.Dim, r.kind, 7)
+	if edited {
+		f.put(theme.Base, f.cut(r.base, max(f.room()/2-2, 4)))
+		f.put(theme.Dim, " "+g.arrow+" ")
+		f.put(theme.Strong, m.env.glyphs.value(e.value))
+	} else {
+		f.put(theme.Plain, r.base)
+	}
+	f.line()
+}
+
+// drawRecordDetail draws the box, or the field at the cursor in full.
+func (m *recordsModel) drawRecordDetail(f *frame, rows int) {
+	o, g := m.open, m.env.glyphs
+	at := o.at()
+	if at == nil {
+		return
+	}
+	if o.mode == recordTyping {
+		f.put(theme.Strong, " EDIT "+f.cut(at.name, f.width/3))
+		o.edit.drawWanted(f, m.box.text, m.env.location)
+		f.line()
+		lines := rows - 1
+		if o.edit.problem != "" {
+			f.put(theme.Warning, " ! "+o.edit.problem)
+			f.line()
+			lines--
+		}
+		m.box.draw(f, min(len(m.box.lines), lines), 3)
+		return
+	}
+	text := []span{{theme.Strong, at.name}}
+	if at.label != "" {
+		text = append(text, span{theme.Plain, g.dot + at.label})
+	}
+	text = append(text, span{theme.Plain, "  " + at.base})
+	if e, edited := o.edits[at.Path]; edited {
+		text = append(text, span{theme.Strong, " " + safe.Cell(g.arrow) + " " + g.value(e.value)})
+		if e.was != at.Base {
+			text = append(text, span{theme.Conflict, g.dot + "changed meanwhile: it was " + g.value(e.was) + " when you edited it"})
+		}
+	}
+	for _, part := range wrapSpans(text, f.width-2, rows) {
+		f.spaces(1)
+		f.spans(part)
+		f.line()
+	}
+}
+
+func (m *recordsModel) drawRecordStatus(f *frame, lines int) {
+	switch o := m.open; o.mode {
+	case recordAsking:
+		f.put(theme.Strong, f.cut(safe.Cell(fmt.Sprintf(" Write %s on v%d", o.unwrittenEdits(), o.Version))+m.whereTo(), f.room()-15)+"?")
+		f.put(theme.Plain, "  y yes  n no")
+	case recordLeaving:
+		f.put(theme.Strong, f.cut(" Not written: "+o.unwritten()+". Leave without?", f.room()-15))
+		f.put(theme.Plain, "  y yes  n no")
+	default:
+		m.status.drawIn(f, lines)
+	}
+}
+
+func (o *openRecord) unwrittenEdits() string { return plural(len(o.edits), "field") }
+
+// whereTo says what a writing does.
+func (m *recordsModel) whereTo() safe.Cell {
+	if m.env.replica {
+		return ", to be sent by the next sync"
+	}
+	return ", as a new version"
+}
+
+func (m *recordsModel) drawPast(f *frame) {
+	f.put(theme.Title, " HISTORY ")
+	f.put(theme.Title, f.cut(safe.Text(m.open.Record.String()), f.room()-1))
+	f.line()
+	f.rule()
+	m.open.past.draw(f, f.left()-2)
+	f.rule()
+	f.footer(m.keys(), 1, nil)
+}
