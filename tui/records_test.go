@@ -125,6 +125,8 @@ func TestMoreRecordsAreReadAsTheCursorGoesOn(t *testing.T) {
 		t.Errorf("%d pages were read", s.pages)
 	}
 	r.press("home").sees("D-000")
+	late := s.records[:1]
+	r.press("/", "2", "4", "enter").sees("D-240").send(foundMsg{seq: 1, records: late}).sees("D-240").seesNot("D-000")
 }
 
 func openShelved(t *testing.T, s *shelves, more ...func(*Config)) *rig {

@@ -146,8 +146,6 @@ func (k *keyTest) queueKeys() {
 		k.key(name, "", "deal/D-1042")
 		k.key("1", "deal/D-1042", "")
 	}
-	k.key("5", "[5 Parked", "")
-	k.key("1", "deal/D-1042", "")
 	k.key("6", "[6 Records]", "")
 	k.screen = "records"
 	k.key("enter", "RECORD deal/D-1042", "")
