@@ -329,7 +329,7 @@ func wantedIn(at *recordField, rules *merge.Rules) wanted {
 
 // namedType is the type that the schema names for a field of the record itself; AbsentType where it does not.
 func namedType(rules *merge.Rules, path string) merge.Type {
-	if rules == nil || rules.Root == nil {
+	if rules == nil || rules.Root == nil || path == "" {
 		return merge.AbsentType
 	}
 	rule := rules.Root.Properties[strings.NewReplacer("~1", "/", "~0", "~").Replace(path[1:])]

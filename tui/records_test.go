@@ -232,3 +232,14 @@ func TestOnAReplicaAnEditIsSaidToWait(t *testing.T) {
 		t.Errorf("written: %+v", s.wrote)
 	}
 }
+
+func TestARecordWithoutFieldsGetsThoseOfItsSchema(t *testing.T) {
+	s := shelvesOf(t)
+	s.records[1].Fields = merge.Document("{}")
+	r := openShelved(t, s).sees("absent").toField("/status").press("e").sees("one of: lead").press("open", "enter", "w", "y").sees("written deal/D-2 v5")
+	if string(s.records[1].Fields) != `{"status":"open"}` {
+		t.Errorf("written %s", s.records[1].Fields)
+	}
+	s.rules, s.records[1].Fields = nil, merge.Document("{}")
+	r.press("R", "home", "j", "e", "0", "r", "w").sees("nothing was edited")
+}
