@@ -39,7 +39,7 @@ func TestRecordsAreFoundAndWrittenOnAHub(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer hub.Close()
-	t.Run("file", func(t *testing.T) { findAndWrite(t, recordDesk{file.target}, "77") })
+	t.Run("file", func(t *testing.T) { findAndWrite(t, recordDesk(file), "77") })
 	t.Run("http", func(t *testing.T) { findAndWrite(t, recordDesk{overHTTP(hub, serve.Status{})}, "78") })
 }
 

@@ -1,0 +1,219 @@
+package tui
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+
+	"dovetail/merge"
+	"dovetail/tui/safe"
+)
+
+// startEdit opens the box on a field, with the text typed before if there is one.
+func (m *recordsModel) startEdit(at *recordField) {
+	o := m.open
+	if o.Deleted {
+		m.status = status{text: "the record is deleted", bad: true}
+		return
+	}
+	want := wantedIn(at, o.Rules)
+	value := at.Base
+	if e, edited := o.edits[at.Path]; edited {
+		value = e.value
+	}
+	initial := want.textOf(value)
+	if bad := notForBox(initial); bad != "" {
+		m.status = status{text: safe.Cell("not to be edited here: the value holds " + bad + "; `dovetail set` takes any value"), bad: true}
+		return
+	}
+	o.edit = editing{path: at.Path, initial: initial, want: want, listed: listedFor(o.Rules, at.Path, want)}
+	text := initial
+	if typed, ok := o.typed[at.Path]; ok {
+		text = typed
+	}
+	o.mode = recordTyping
+	m.box = newBox(text, want == wantText && strings.Contains(text+initial, "\n"), m.boxWidth())
+}
+
+// wantedIn says what may be typed for a field: what it is, or where it is nothing, what the schema says.
+func wantedIn(at *recordField, rules *merge.Rules) wanted {
+	want := wantedFor(&at.field)
+	if t := at.Base.Type(); t != merge.AbsentType && t != merge.NullType {
+		return want
+	}
+	if t := namedType(rules, at.Path); t != merge.AbsentType {
+		return kindWanted(t)
+	}
+	return want
+}
+
+// namedType is the type that the schema names for a field of the record itself; AbsentType where it does not.
+func namedType(rules *merge.Rules, path string) merge.Type {
+	if rules == nil || rules.Root == nil || path == "" {
+		return merge.AbsentType
+	}
+	rule := rules.Root.Properties[strings.NewReplacer("~1", "/", "~0", "~").Replace(path[1:])]
+	switch {
+	case rule == nil:
+		return merge.AbsentType
+	case rule.Type == merge.AbsentType && len(rule.Enum) > 0:
+		return rule.Enum[0].Type()
+	}
+	return rule.Type
+}
+
+// typedValue takes a key while the box is open.
+func (m recordsModel) typedValue(msg tea.KeyMsg) (recordsModel, action, tea.Cmd) {
+	o := *m.open
+	m.open = &o
+	m.status, o.edit.problem = status{}, ""
+	b, _ := m.env.keys[onBox].find(msg)
+	switch {
+	case b.intent == leaveAtOnce:
+		m.keepText()
+		return m.leave(action{do: quitAtOnce})
+	case b.intent == closeBox:
+		if m.keepText() {
+			m.status.text = "the typed text is kept: e shows it again"
+		}
+		return m, action{}, nil
+	case b.intent == acceptText, b.intent == acceptLine && !m.box.multi:
+		m.accept()
+		return m, action{}, nil
+	case b.intent == newLine && o.edit.want == wantText:
+		m.box.multi = true
+	}
+	if b.intent != nextValue || !o.edit.nextListed(&m.box) {
+		m.box.key(msg)
+	}
+	if m.box.leftOut > 0 {
+		o.edit.problem = safe.Cell("left out: " + plural(m.box.leftOut, "control character"))
+	}
+	return m, action{}, nil
+}
+
+// keepText closes the box and keeps what was typed in it, where that is another text than it began with.
+func (m *recordsModel) keepText() bool {
+	m.open.mode = recordFields
+	other := m.box.text != m.open.edit.initial
+	if other {
+		m.open.typed = keepTyped(m.open.typed, m.open.edit.path, &m.box.text)
+	}
+	return other
+}
+
+// accept takes the typed text as what the field is to be.
+func (m *recordsModel) accept() {
+	o := m.open
+	if m.box.text == o.edit.initial {
+		o.mode = recordFields
+		o.typed = keepTyped(o.typed, o.edit.path, nil)
+		m.status.text = "nothing was changed in the text"
+		return
+	}
+	value, problem := o.edit.want.read(m.box.text)
+	o.edit.problem = safe.Text(problem)
+	if problem == "" {
+		o.edit.problem = o.refuses(o.edit.path, value)
+	}
+	if o.edit.problem != "" {
+		return
+	}
+	o.mode = recordFields
+	o.put(o.edit.path, value, false)
+	m.relay()
+}
+
+// refuses says why a field may not become that.
+func (o *openRecord) refuses(path string, v merge.Value) safe.Cell {
+	if o.Deleted {
+		return "the record is deleted"
+	}
+	return breaks(o.Rules, o.Fields, path, v)
+}
+
+// askWrite asks whether to write.
+func (m *recordsModel) askWrite() {
+	switch o := m.open; {
+	case o.Deleted:
+		m.status = status{text: "the record is deleted: nothing can be written to it", bad: true}
+	case len(o.edits) == 0:
+		m.status.text = "nothing was edited: e types a value"
+	default:
+		o.mode = recordAsking
+	}
+}
+
+// edited is the record with what was edited, and the steps to it.
+func (o *openRecord) edited() (RecordEdit, error) {
+	e := RecordEdit{Record: o.Record, Version: o.Version, Revision: o.Revision, Fields: o.Fields}
+	for _, path := range slices.Sorted(maps.Keys(o.edits)) {
+		v := o.edits[path].value
+		was := o.Rules.Lookup(e.Fields, path)
+		if was == v {
+			continue
+		}
+		op := merge.Operation{Verb: merge.SetField, Path: path, Value: v, Was: was}
+		if v == merge.Absent {
+			op.Verb = merge.UnsetField
+		}
+		var err error
+		if e.Fields, err = o.Rules.With(e.Fields, path, v); err != nil {
+			return e, fmt.Errorf("%s: %w", merge.PathLabel(path), err)
+		}
+		e.Steps = append(e.Steps, op)
+	}
+	return e, nil
+}
+
+func (m *recordsModel) write() tea.Cmd {
+	e, err := m.open.edited()
+	if err != nil {
+		m.status = failed("not written: ", err)
+		return nil
+	}
+	m.open.writing = true
+	m.status.text = "writing" + m.env.glyphs.ellipsis
+	m.readSeq++
+	return m.env.commands.records.write(m.readSeq, e)
+}
+
+// wrote takes the answer to a writing. Where the record moved nothing was written: it is read again, and the edits stay, to be
+// looked at beside what it is now.
+func (m *recordsModel) wrote(msg recordWroteMsg) tea.Cmd {
+	if m.open == nil || msg.seq != m.readSeq {
+		return nil
+	}
+	o := *m.open
+	m.open = &o
+	if o.writing = false; o.mode == recordLeaving {
+		o.mode = recordFields // what was asked may be another question by now
+	}
+	switch {
+	case errors.Is(msg.err, merge.ErrStale):
+		m.status = status{text: "Nothing was written: the record moved. It is shown as it is now; your edits are kept, w writes them.", bad: true}
+		return m.read(o.Record)
+	case msg.err != nil:
+		m.status = failed("Nothing was written: ", msg.err)
+		return nil
+	}
+	m.status.text = safe.Cell(fmt.Sprintf("written %s v%d", safe.Text(o.Record.String()), msg.record.Version))
+	switch {
+	case msg.record.Version == o.Version && msg.record.Revision == o.Revision:
+		m.status.text = "unchanged: the record holds that already"
+	case msg.record.Pending:
+		m.status.text = safe.Text(o.Record.String()) + " is changed here: the next sync sends it"
+	}
+	o.edits = nil
+	o.Version, o.Revision = msg.record.Version, msg.record.Revision
+	o.Fields, o.Pending = msg.record.Fields, msg.record.Pending
+	m.relay()
+	m.tellRow(&o.RecordShown)
+	return m.read(o.Record)
+}
+
+func (m *recordsModel) boxWidth() int { return max(m.width-6, 10) }
