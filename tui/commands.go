@@ -85,22 +85,8 @@ func newCommands(ctx context.Context, c Config, drafts *saver) commands {
 			}
 		},
 		open: func(seq int, number int64) tea.Cmd { return openCommand(ctx, c, drafts, glyphs, seq, number) },
-		save: func(token saveToken) tea.Cmd {
-			return func() tea.Msg {
-				at, err := drafts.flush(always)
-				return savedMsg{token: token, at: at, err: err}
-			}
-		},
-		write: func(w merge.Writing, next bool) tea.Cmd {
-			return func() tea.Msg {
-				// The draft first: it must survive whatever becomes of the writing.
-				if _, err := drafts.flush(always); err != nil {
-					return wroteMsg{next: next, err: err}
-				}
-				written, err := c.Desk.Resolve(ctx, w)
-				return wroteMsg{written: written, next: next, err: err}
-			}
-		},
+		save:  func(token saveToken) tea.Cmd { return saveCommand(always, drafts, token) },
+		write: func(w merge.Writing, next bool) tea.Cmd { return writeCommand(ctx, always, c.Desk, drafts, w, next) },
 		undo: func(w merge.Written) tea.Cmd {
 			return func() tea.Msg {
 				written, err := c.Desk.Undo(ctx, w, c.Person)
@@ -111,6 +97,24 @@ func newCommands(ctx context.Context, c Config, drafts *saver) commands {
 			return tea.Tick(d, func(time.Time) tea.Msg { return msg })
 		},
 		leave: func() tea.Cmd { return leaveCommand(always, drafts) },
+	}
+}
+
+func saveCommand(always context.Context, drafts *saver, token saveToken) tea.Cmd {
+	return func() tea.Msg {
+		at, err := drafts.flush(always)
+		return savedMsg{token: token, at: at, err: err}
+	}
+}
+
+// writeCommand writes, but the draft first: it must survive whatever becomes of the writing.
+func writeCommand(ctx, always context.Context, desk Desk, drafts *saver, w merge.Writing, next bool) tea.Cmd {
+	return func() tea.Msg {
+		if _, err := drafts.flush(always); err != nil {
+			return wroteMsg{next: next, err: err}
+		}
+		written, err := desk.Resolve(ctx, w)
+		return wroteMsg{written: written, next: next, err: err}
 	}
 }
 

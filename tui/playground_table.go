@@ -96,9 +96,13 @@ func (m *playModel) drawTableHead(f *frame, c playColumns, rows int) {
 		f.to(at + c.each - 1)
 	}
 	f.line()
-	if rows < 2 {
-		return
+	if rows >= 2 {
+		m.drawTableStates(f, c)
 	}
+}
+
+// drawTableStates is the second line of the head: how each side stands, and what the marks of the rows mean.
+func (m *playModel) drawTableStates(f *frame, c playColumns) {
 	f.spaces(3)
 	legend := safe.Cell("*unsent !asked")
 	if widthOf(legend) > c.name {
