@@ -84,7 +84,7 @@ func newCommands(ctx context.Context, c Config, drafts *saver) commands {
 				return previewMsg{number: number, study: newStudy(kase, glyphs)}
 			}
 		},
-		open: func(seq int, number int64) tea.Cmd { return openCommand(ctx, c, drafts, glyphs, seq, number) },
+		open:  func(seq int, number int64) tea.Cmd { return openCommand(ctx, c, drafts, glyphs, seq, number) },
 		save:  func(token saveToken) tea.Cmd { return saveCommand(always, drafts, token) },
 		write: func(w merge.Writing, next bool) tea.Cmd { return writeCommand(ctx, always, c.Desk, drafts, w, next) },
 		undo: func(w merge.Written) tea.Cmd {

@@ -67,13 +67,10 @@ func (m *queueModel) tookGroups(msg groupsMsg) {
 func (m queueModel) obeyGroups(what intent) (queueModel, action, tea.Cmd) {
 	m.status, m.news = status{}, news{}
 	at, some := m.groupAtCursor()
+	if out, ok := leads(what); ok {
+		return m, out, nil
+	}
 	switch what {
-	case leaveAtOnce:
-		return m, action{do: quitAtOnce}, nil
-	case leave:
-		return m, action{do: quit}, nil
-	case showHelp:
-		return m, action{do: help}, nil
 	case goBack:
 		m.groups.shown = false
 		cmd := m.again()

@@ -42,3 +42,16 @@ func (l *list) shift(rows int) {
 
 // in reports whether the cursor is on a row.
 func (l *list) in(rows int) bool { return l.cursor >= 0 && l.cursor < rows }
+
+// leads is where a key leads from any list: out of it, or to the help.
+func leads(what intent) (action, bool) {
+	switch what {
+	case leaveAtOnce:
+		return action{do: quitAtOnce}, true
+	case leave:
+		return action{do: quit}, true
+	case showHelp:
+		return action{do: help}, true
+	}
+	return action{}, false
+}

@@ -135,13 +135,10 @@ func (m queueModel) obeyParked(what intent) (queueModel, action, tea.Cmd) {
 	m.status, m.news = status{}, news{}
 	do := m.env.commands.parked
 	var cmd tea.Cmd
+	if out, ok := leads(what); ok {
+		return m, out, nil
+	}
 	switch what {
-	case leaveAtOnce:
-		return m, action{do: quitAtOnce}, nil
-	case leave:
-		return m, action{do: quit}, nil
-	case showHelp:
-		return m, action{do: help}, nil
 	case goBack:
 		m.parked.shown = false
 		cmd = m.again()

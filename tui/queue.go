@@ -152,13 +152,10 @@ func (m queueModel) keyed(msg tea.KeyMsg) (queueModel, action, tea.Cmd) {
 
 func (m queueModel) obey(what intent) (queueModel, action, tea.Cmd) {
 	m.status, m.news = status{}, news{}
+	if out, ok := leads(what); ok {
+		return m, out, nil
+	}
 	switch what {
-	case leaveAtOnce:
-		return m, action{do: quitAtOnce}, nil
-	case leave:
-		return m, action{do: quit}, nil
-	case showHelp:
-		return m, action{do: help}, nil
 	case openCase:
 		return m.openAtCursor()
 	case snoozeIt:

@@ -224,13 +224,10 @@ func (m recordsModel) obey(what intent) (recordsModel, action, tea.Cmd) {
 		return m.obeyRecord(what)
 	}
 	var cmd tea.Cmd
+	if out, ok := leads(what); ok {
+		return m, out, nil
+	}
 	switch what {
-	case leaveAtOnce:
-		return m, action{do: quitAtOnce}, nil
-	case leave:
-		return m, action{do: quit}, nil
-	case showHelp:
-		return m, action{do: help}, nil
 	case tabOpen, tabDrafts, tabSnoozed, tabResolved, tabParked:
 		return m, action{do: toTab, tab: what}, nil
 	case goBack:

@@ -209,22 +209,29 @@ func TestCutAtAnyByte(t *testing.T) {
 	}
 }
 
-// Whoever waits for an answer before it says more gets one.
-func TestStreamAnswersWhileItIsRead(t *testing.T) {
-	r := newRig(t)
+// beginStream sends the first line of a stream, and returns where the next ones go and what comes back.
+func (r *rig) beginStream() (*io.PipeWriter, *http.Response) {
+	r.t.Helper()
 	body, lines := io.Pipe()
-	req, err := http.NewRequestWithContext(t.Context(), "POST", r.server.URL+"/v1/changes", body)
+	req, err := http.NewRequestWithContext(r.t.Context(), "POST", r.server.URL+"/v1/changes", body)
 	if err != nil {
-		t.Fatal(err)
+		r.t.Fatal(err)
 	}
 	req.Header.Set("Authorization", "Bearer "+anyToken)
 	req.Header.Set("Content-Type", asLines)
 	go io.WriteString(lines, streamLine(0))
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
-		t.Fatal(err)
+		r.t.Fatal(err)
 	}
-	defer res.Body.Close()
+	r.t.Cleanup(func() { res.Body.Close() })
+	return lines, res
+}
+
+// Whoever waits for an answer before it says more gets one.
+func TestStreamAnswersWhileItIsRead(t *testing.T) {
+	r := newRig(t)
+	lines, res := r.beginStream()
 	answers := bufio.NewReader(res.Body)
 	for i := range 3 {
 		line, err := answers.ReadString('\n')
@@ -244,19 +251,7 @@ func TestStreamAnswersWhileItIsRead(t *testing.T) {
 // A hub that fails in the middle of a stream says so in a line, and what it answered before is done.
 func TestStreamEndsWithTheProblem(t *testing.T) {
 	r := newRig(t)
-	body, lines := io.Pipe()
-	req, err := http.NewRequestWithContext(t.Context(), "POST", r.server.URL+"/v1/changes", body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header.Set("Authorization", "Bearer "+anyToken)
-	req.Header.Set("Content-Type", asLines)
-	go io.WriteString(lines, streamLine(0))
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer res.Body.Close()
+	lines, res := r.beginStream()
 	if err := r.hub.Close(); err != nil {
 		t.Fatal(err)
 	}
