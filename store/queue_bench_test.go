@@ -122,6 +122,7 @@ func BenchmarkQueue(b *testing.B) {
 	const conflicts = 1_000_000
 	s := hugeQueue(b, conflicts)
 	deep := places(b, s, conflicts)
+	b.Run("floor", func(b *testing.B) { queueFloor(b, s.Info().Path) })
 	for _, q := range questions {
 		for _, from := range []string{"first", "last", "deep"} {
 			b.Run(q.name+", "+from, func(b *testing.B) {
@@ -157,6 +158,47 @@ func BenchmarkQueue(b *testing.B) {
 		b.Fatal(err)
 	}
 	b.Run("open", func(b *testing.B) { openQueue(b, s.Info().Path) })
+}
+
+// queueFloor reads pages of 50 all over the queue with the bare driver, by a statement that is prepared once. The rows are copied
+// out and become nothing.
+func queueFloor(b *testing.B, path string) {
+	db := plain(b, path)
+	statement, err := db.PrepareContext(b.Context(), `
+		SELECT id, collection, name, kind, CASE WHEN length(fields) <= 200 THEN fields END, state, local_by, device, opened_at,
+			base_version, server_version, revision, local_at, server_by, server_at
+		FROM dovetail_conflict INDEXED BY dovetail_conflict_queue
+		WHERE state = 'open' AND (opened_at, id) > ($1, 0)
+		ORDER BY opened_at, id
+		LIMIT 50`)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer statement.Close()
+	var cells [15]any
+	var row []any
+	for i := range cells {
+		row = append(row, &cells[i])
+	}
+	var took spread
+	for i := 0; b.Loop(); i++ {
+		begin := time.Now()
+		rows, err := statement.QueryContext(b.Context(), i*7919*7919%800_000_000)
+		if err != nil {
+			b.Fatal(err)
+		}
+		n := 0
+		for ; rows.Next(); n++ {
+			if err := rows.Scan(row...); err != nil {
+				b.Fatal(err)
+			}
+		}
+		if err := rows.Close(); err != nil || n != 50 {
+			b.Fatal(n, err)
+		}
+		took = append(took, time.Since(begin))
+	}
+	took.report(b, "", 95)
 }
 
 // openQueue opens a file and reads what the first screen shows.
