@@ -106,6 +106,13 @@ var ownFlows = []flow{
 			writing("deal/1", 2, `{"a":3,"b":[3]}`), closing},
 	},
 	{
+		name:  "requests",
+		setup: []step{creating, writing("deal/1", 0, `{"a":1}`), closing},
+		steps: []step{opening, requesting("r1", "deal/1", 2, `{"a":2}`), requesting("r2", "deal/2", 1, `{"b":1}`),
+			requesting("r1", "deal/1", 2, `{"a":2}`), // its answer was lost
+			requesting("r3", "deal/1", 3, ""), requesting("r2", "deal/2", 1, `{"b":1}`), closing},
+	},
+	{
 		name: "recover",
 		setup: slices.Concat([]step{creating}, moved("deal/1", `{"a":1}`, `{"a":2}`), []step{
 			pushing(store.Conflicted, change("k1", "deal/1", 1, `{"a":3}`))}),

@@ -1,6 +1,7 @@
 package faultfs_test
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"os"
@@ -180,6 +181,30 @@ func writing(record string, version int64, fields string) step {
 	return step{name: fmt.Sprintf("write %s on %d", record, version), do: do, again: unless(do, func(err error) bool {
 		return errors.Is(err, merge.ErrStale)
 	})}
+}
+
+// requesting is a writing under a key, of one that sends it until it hears the answer: whatever failed, the record is written
+// once and the answer is the same. Fields "" are a deletion.
+func requesting(key, record string, version int64, fields string) step {
+	return step{name: "request " + key, do: func(g *stage) error {
+		name, err := merge.ParseKey(record)
+		if err != nil {
+			return err
+		}
+		payload := sha256.Sum256([]byte(record + fields))
+		r := store.Request{Person: "ana", Key: key, Payload: payload[:]}
+		reply, err := g.store.WriteOnce(g.ctx, r, name, func(now store.Record) (store.Edit, error) {
+			e := store.Edit{Version: now.Version, By: "ana"}
+			if fields != "" {
+				e.Fields = merge.Document(fields)
+			}
+			return e, nil
+		})
+		if err == nil && (reply.Record.Version != version || string(reply.Record.Fields) != fields) {
+			err = fmt.Errorf("%w: version %d, %s, not %d, %s", errAnswer, reply.Record.Version, reply.Record.Fields, version, fields)
+		}
+		return err
+	}}
 }
 
 // ruling gives a collection a schema.
