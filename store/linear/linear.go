@@ -114,6 +114,9 @@ func (w *writer) choose() Act {
 	if a.Verb = w.verbs[0]; w.r.IntN(5) < 2 {
 		a.Verb = w.verbs[len(w.verbs)-1]
 	}
+	if a.Verb == "put" && last.Fields == "" {
+		a.Version = 0
+	}
 	a.Key = fmt.Sprintf("%d-%d-%d", w.history, w.number, len(w.done))
 	return a
 }

@@ -11,11 +11,11 @@ import (
 
 // Act is what somebody asks of a record.
 type Act struct {
-	Verb    string // read, write or push
+	Verb    string // read, write, push, or put: a write over HTTP
 	Record  merge.Key
-	Version int64  // that a write or a push is made on
+	Version int64  // that it is made on; a put on 0 is made where there is no record, be it that it was deleted
 	Fields  string // canonical; empty: deleted
-	Key     string // of the change that is pushed
+	Key     string // of the change that is pushed, or of the request
 }
 
 // Answer is what came of it.
@@ -88,7 +88,10 @@ func (r *register) do(a Act) (*register, Answer) {
 		return r, Answer{Version: r.version, Fields: r.fields}
 	case a.Verb == "push":
 		return r.push(a)
-	case a.Version != r.version:
+	case a.Verb == "put" && a.Version == 0 && r.fields == "":
+		after := r.next(a.Fields)
+		return after, Answer{Version: after.version, Fields: after.fields}
+	case a.Version != r.version || a.Verb == "put" && r.fields == "":
 		return r, Answer{Outcome: "stale"}
 	case a.Fields == r.fields && r.version == 0:
 		return r, Answer{Outcome: "none"}

@@ -92,16 +92,39 @@ func (all *clients) ask(ctx context.Context, writer int, a linear.Act) (linear.A
 	}
 }
 
-func (c *client) do(ctx context.Context, base string, a linear.Act) (linear.Answer, error) {
-	method, address, body := http.MethodGet, base+"/v1/records/"+a.Record.Collection+"/"+url.PathEscape(a.Record.ID), io.Reader(nil)
-	if a.Verb == "push" {
-		method, address, body = http.MethodPost, base+"/v1/changes", bytes.NewReader(linear.Line(a))
+// request is what an act is over HTTP.
+func request(ctx context.Context, base string, a linear.Act) (*http.Request, error) {
+	method, address, body := http.MethodGet, base+"/v1/records/"+a.Record.Collection+"/"+url.PathEscape(a.Record.ID), ""
+	switch {
+	case a.Verb == "push":
+		method, address, body = http.MethodPost, base+"/v1/changes", string(linear.Line(a))
+	case a.Verb == "put" && a.Fields == "":
+		method = http.MethodDelete
+	case a.Verb == "put":
+		method, body = http.MethodPut, a.Fields
 	}
-	req, err := http.NewRequestWithContext(ctx, method, address, body)
+	req, err := http.NewRequestWithContext(ctx, method, address, strings.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Content-Type", "application/json")
+	switch {
+	case a.Verb == "put" && a.Version == 0:
+		req.Header.Set("If-None-Match", "*")
+	case a.Verb == "put":
+		req.Header.Set("If-Match", strconv.Quote(strconv.FormatInt(a.Version, 10)))
+	}
+	if a.Verb == "put" {
+		req.Header.Set("Idempotency-Key", a.Key)
+	}
+	return req, nil
+}
+
+func (c *client) do(ctx context.Context, base string, a linear.Act) (linear.Answer, error) {
+	req, err := request(ctx, base, a)
 	if err != nil {
 		return linear.Answer{}, err
 	}
-	req.Header.Set("Content-Type", "application/json")
 	res, err := c.http.Do(req)
 	if err != nil {
 		return linear.Answer{}, err
@@ -119,6 +142,10 @@ func (c *client) do(ctx context.Context, base string, a linear.Act) (linear.Answ
 			return linear.Answer{}, fmt.Errorf("%d %s: %w", res.StatusCode, text, err)
 		}
 		return linear.Answer{Outcome: string(got.Outcome), Version: got.Version}, nil
+	case res.StatusCode == http.StatusPreconditionFailed:
+		return linear.Answer{Outcome: "stale"}, nil
+	case a.Verb == "put" && res.StatusCode > 299:
+		return linear.Answer{}, fmt.Errorf("%d %s", res.StatusCode, text)
 	case res.StatusCode == http.StatusNotFound:
 		var gone serve.Problem
 		if err := json.Unmarshal(text, &gone); err != nil || gone.Current == nil {
@@ -130,7 +157,10 @@ func (c *client) do(ctx context.Context, base string, a linear.Act) (linear.Answ
 	return linear.Answer{Version: version, Fields: string(bytes.TrimSpace(text))}, err
 }
 
-// TestARecordIsLinearizableOverHTTP: what eight clients read and push at once, not knowing at times what came of it, could
+// everyWrite are the ways in which a client changes a record.
+var everyWrite = []string{"put", "push"}
+
+// TestARecordIsLinearizableOverHTTP: what eight clients read, put and push at once, not knowing at times what came of it, could
 // have come one after the other.
 func TestARecordIsLinearizableOverHTTP(t *testing.T) {
 	hub, err := store.Create(t.Context(), filepath.Join(t.TempDir(), "hub.db"), store.Options{})
@@ -144,7 +174,7 @@ func TestARecordIsLinearizableOverHTTP(t *testing.T) {
 		played *= 100
 	}
 	for history := range played {
-		linear.Check(t, history, linear.Play(t, history, []string{"push"}, all.ask))
+		linear.Check(t, history, linear.Play(t, history, everyWrite, all.ask))
 	}
 	for i, c := range all.each {
 		if c.lost == 0 {
@@ -153,7 +183,8 @@ func TestARecordIsLinearizableOverHTTP(t *testing.T) {
 	}
 }
 
-// TestAHubThatForgetsKeysIsFound shows that the checker sees something: where a change that is sent again counts again.
+// TestAHubThatForgetsKeysIsFound shows that the checker sees something: where a change that is sent again counts again, or a
+// request that was done is said to be stale.
 func TestAHubThatForgetsKeysIsFound(t *testing.T) {
 	hub, err := store.Create(t.Context(), filepath.Join(t.TempDir(), "hub.db"), store.Options{})
 	if err != nil {
@@ -163,6 +194,7 @@ func TestAHubThatForgetsKeysIsFound(t *testing.T) {
 	handler, sent := serve.New(hub, serve.Options{Open: "office"}), 0
 	var mu sync.Mutex
 	all := newClients(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.Header.Del("Idempotency-Key")
 		if r.Method == http.MethodPost {
 			text, _ := io.ReadAll(r.Body)
 			mu.Lock()
@@ -173,10 +205,13 @@ func TestAHubThatForgetsKeysIsFound(t *testing.T) {
 		}
 		handler.ServeHTTP(w, r)
 	}))
-	for history := range uint64(5) {
-		if linear.Disordered(linear.Play(t, history, []string{"push"}, all.ask)) {
-			return
+	for _, verb := range everyWrite {
+		found := false
+		for history := uint64(0); history < 5 && !found; history++ {
+			found = linear.Disordered(linear.Play(t, history, []string{verb}, all.ask))
+		}
+		if !found {
+			t.Errorf("nothing was found where all %s", verb)
 		}
 	}
-	t.Error("nothing was found")
 }
