@@ -57,7 +57,7 @@ func (m *resolveModel) detailOf(f *field, l resolveLayout) []detailLine {
 	given := shares(needs, free)
 	for n, o := range options {
 		if given[n] < needs[n] {
-			o.value = elide(o.value, m.env.glyphs.ellipsis, width(&o))
+			o.value = f.shortened(&o, m.env.glyphs.ellipsis, width(&o))
 		}
 		for i, part := range wrapSpans(o.value, width(&o), given[n]) {
 			line := detailLine{spans: []span{{theme.Plain, safe.Cell(blanks[:labelWidth])}}}

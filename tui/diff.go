@@ -198,7 +198,7 @@ func elide(spans []span, mark safe.Cell, width int) []span {
 			most = 2 * around
 		}
 		if (s.role == theme.Plain || s.role == theme.Dim) && len(s.text) > most {
-			words := s.text.Words()
+			words := pieces(s.text, 2*around)
 			head, tail := 0, len(words)
 			for n := 0; i > 0 && head < tail && n < around; head++ {
 				n += len(words[head])
@@ -206,11 +206,24 @@ func elide(spans []span, mark safe.Cell, width int) []span {
 			for n := 0; i < len(spans)-1 && tail > head && n < around; tail-- {
 				n += len(words[tail-1])
 			}
-			if head < tail {
+			if head < tail && widthOf(join(words[head:tail])) > widthOf(mark) {
 				s.text = join(words[:head]) + mark + join(words[tail:])
 			}
 		}
 		out[i] = s
+	}
+	return out
+}
+
+// pieces are the words of a cell, those longer than so many bytes taken apart.
+func pieces(c safe.Cell, long int) []safe.Cell {
+	var out []safe.Cell
+	for _, w := range c.Words() {
+		if len(w) > long {
+			out = append(out, w.Units()...)
+		} else {
+			out = append(out, w)
+		}
 	}
 	return out
 }

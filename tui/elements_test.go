@@ -100,3 +100,37 @@ func TestLongTextsThatBeginAlikeAreShownFromWhereTheyDoNot(t *testing.T) {
 	newRig(t, newDesk(conflict(t, 1, "note/1", `{"n":"one two three four"}`, `{"n":"one two three five"}`, `{"n":"one two three six"}`)), on(1)).
 		sees("│ one two three five")
 }
+
+// TestLongTextsWithoutBlanksAreShownFromWhereTheyDiffer has texts of scripts that put no blanks between words, and long
+// words of others: cut at their beginning, both sides would look alike.
+func TestLongTextsWithoutBlanksAreShownFromWhereTheyDiffer(t *testing.T) {
+	for name, c := range map[string]struct {
+		same         string
+		local, there string // in the columns
+		detail       string
+	}{
+		"without blanks":  {strings.Repeat("漢字かな交じり文", 12), "│…文東", "│…文西", "[-北-]{+東+}"},
+		"combining marks": {strings.Repeat("e\u0301", 40), "│…éééé東", "│…éééé西", "[-北-]{+東+}"},
+		"a long word":     {strings.Repeat("много", 30), "│…ногоl", "│…ногоs", "…ногоl"},
+		"a long address":  {"https://x/" + strings.Repeat("a", 90) + "/", "│…/l", "│…/s", "aaaa/[-b-]{+l+}"},
+	} {
+		local, server, base := c.same+"l", c.same+"s", c.same+"b"
+		if strings.Contains(c.detail, "東") {
+			local, server, base = c.same+"東", c.same+"西", c.same+"北"
+		}
+		kase := func() merge.Case {
+			return conflict(t, 1, "note/1", `{"n":"`+base+`"}`, `{"n":"`+local+`"}`, `{"n":"`+server+`"}`)
+		}
+		r := newRig(t, newDesk(kase()), on(1)).size(80, 24)
+		r.sees(decomposed(c.local), decomposed(c.there), decomposed(c.detail)).size(50, 20).sees(decomposed(c.detail)).size(40, 12).sees(decomposed(c.detail))
+		r.size(80, 24).press("1", "w").wantScreen(onReview).sees(decomposed(strings.TrimPrefix(c.local, "│")), decomposed(strings.TrimPrefix(c.there, "│")))
+		if t.Failed() {
+			t.Fatalf("%s:\n%s", name, r.size(80, 24).m.View())
+		}
+	}
+	made := conflict(t, 1, "note/1", "", `{"n":"`+strings.Repeat("long words ", 30)+`here"}`, `{"n":"`+strings.Repeat("long words ", 30)+`there"}`)
+	newRig(t, newDesk(made), on(1)).size(80, 24).sees("│…words here", "│…words there")
+}
+
+// decomposed puts the letters of the test's tables together as the record has them.
+func decomposed(s string) string { return strings.ReplaceAll(s, "é", "e\u0301") }

@@ -113,8 +113,8 @@ func (m *resolveModel) drawCardField(f *frame, at *field, lines int) {
 	}
 	given := shares(needs, spare+len(options))
 	for i, o := range options {
-		if given[i] < needs[i] || given[i] == 1 {
-			o.value = elide(o.value, m.env.glyphs.ellipsis, f.width-indent-1)
+		if given[i] < needs[i] {
+			o.value = at.shortened(&o, m.env.glyphs.ellipsis, f.width-indent-1)
 		}
 		m.drawCardOption(f, o, wrapSpans(o.value, f.width-indent-1, given[i]), indent, end)
 	}

@@ -77,13 +77,13 @@ func firstUnit(c Cell) Cell {
 }
 
 // Words cuts the cell where a comparison of two texts may begin: each word, each escape and each grapheme between them
-// is one. Put together again they are the cell.
+// is one, and so is each letter of a script that puts no blanks between its words. Put together again they are the cell.
 func (c Cell) Words() []Cell {
 	var words []Cell
 	begun := 0 // of the word under way
 	for at := 0; at < len(c); {
 		unit := firstUnit(c[at:])
-		if r, _ := utf8.DecodeRuneInString(string(unit)); !unicode.IsLetter(r) && !unicode.IsDigit(r) {
+		if r, _ := utf8.DecodeRuneInString(string(unit)); !unicode.IsLetter(r) && !unicode.IsDigit(r) || runsOn(r) {
 			if begun < at {
 				words = append(words, c[begun:at])
 			}
@@ -96,6 +96,15 @@ func (c Cell) Words() []Cell {
 		words = append(words, c[begun:])
 	}
 	return words
+}
+
+// Units cuts the cell into what must stay together: escapes and graphemes.
+func (c Cell) Units() []Cell {
+	units := make([]Cell, 0, len(c))
+	for at := 0; at < len(c); at += len(units[len(units)-1]) {
+		units = append(units, firstUnit(c[at:]))
+	}
+	return units
 }
 
 // wrap cuts c into lines of at most width columns; there is at least one. Put together again they are c: a line break

@@ -73,6 +73,7 @@ func TestWords(t *testing.T) {
 		"a\u202eb\n2":         `a|\u{202e}|b|\n|2`,
 		"e\u0301te\u0301 été": "e\u0301te\u0301| |été",
 		"1.5-x":               "1|.|5|-|x",
+		"漢字かなtea กข":          "漢|字|か|な|tea| |ก|ข",
 	} {
 		var got []string
 		for _, w := range Text(in).Words() {

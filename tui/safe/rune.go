@@ -41,6 +41,12 @@ func joins(r rune) bool {
 	return unicode.Is(unicode.M, r) || r == 0x0E33 || r == 0x0EB3 || r == 0xFF9E || r == 0xFF9F
 }
 
+// runsOn reports whether r is a letter of a script that puts no blanks between its words.
+func runsOn(r rune) bool {
+	return r >= 0x0E00 && unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer,
+		unicode.Myanmar, unicode.Tibetan, unicode.Bopomofo)
+}
+
 // leadingJamo reports whether r begins a Korean syllable; any number of them in a row is one grapheme.
 func leadingJamo(r rune) bool { return r >= 0x1100 && r < 0x115F || r >= 0xA960 && r <= 0xA97C }
 
