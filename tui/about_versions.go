@@ -67,7 +67,7 @@ func changeIn(moments []merge.Moment, rules *merge.Rules, i int, path string, g 
 // draw draws a page of it.
 func (v *fullView) draw(f *frame, page int) {
 	for i := range page {
-		if at := v.top + i; at < len(v.lines) {
+		if at := v.top + i; at < len(v.lines) && !f.moreBelow(i == page-1, len(v.lines)-at) {
 			line := v.lines[at]
 			if line.head {
 				f.put(line.role, " "+line.text)

@@ -146,6 +146,16 @@ func (f *frame) besides() {
 	f.width = at
 }
 
+// moreBelow draws, in the last place of a page that does not go to the end, how many lines are still to come, and reports
+// whether it did.
+func (f *frame) moreBelow(last bool, left int) bool {
+	if !last || left < 2 {
+		return false
+	}
+	f.put(theme.Dim, " "+f.glyphs.down+safe.Cell(" "+itoa(left)+" more"))
+	return true
+}
+
 // lines draws empty lines.
 func (f *frame) lines(n int) {
 	for range n {

@@ -73,7 +73,7 @@ func (m helpModel) View() string {
 	f.rule()
 	page := f.left() - 2
 	for i := range page {
-		if at := m.top + i; at < len(m.lines) {
+		if at := m.top + i; at < len(m.lines) && !f.moreBelow(i == page-1, len(m.lines)-at) {
 			f.spaces(2)
 			f.cell(theme.Key, m.lines[at].keys, helpKeysWidth)
 			f.spans(m.lines[at].text)

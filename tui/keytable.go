@@ -146,7 +146,7 @@ func reviewKeys() keymap {
 func writtenKeys() keymap {
 	return slices.Concat(keymap{
 		must(bind(undoWritten, "U", "undo", "take this resolution back, after a question", "U")),
-	}, scrollKeys(), toolKeys(), keymap{
+	}, scrollKeys(), pageKeys(), toolKeys(), keymap{
 		must(bind(goBack, "enter", "queue", "back to the queue; also q and esc", "enter", "q", "esc")),
 	})
 }

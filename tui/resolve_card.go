@@ -300,7 +300,8 @@ func (m *resolveModel) scrollFull(what intent) {
 	m.full.top = scrolled(m.full.top, len(m.full.lines), max(m.height-4, 1), what)
 }
 
-// scrolled is where a text of n lines, page of them in sight, goes by an intent.
+// scrolled is where a text of n lines, page of them in sight, goes by an intent. A page begins with what the last line of
+// the one before said that there is more of.
 func scrolled(top, n, page int, what intent) int {
 	switch what {
 	case goUp:
@@ -308,9 +309,9 @@ func scrolled(top, n, page int, what intent) int {
 	case goDown:
 		top++
 	case goPageUp:
-		top -= page
+		top -= max(page-1, 1)
 	case goPageDown:
-		top += page
+		top += max(page-1, 1)
 	case goFirst:
 		top = 0
 	case goLast:

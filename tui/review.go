@@ -316,13 +316,9 @@ func (m reviewModel) View() string {
 	}
 	page := m.page()
 	for i := range page {
-		if at := m.top + i; at < len(m.lines) {
-			if below := len(m.lines) - at - 1; i == page-1 && below > 0 {
-				f.put(theme.Dim, " "+m.env.glyphs.down+safe.Cell(fmt.Sprintf(" %d more", below+1)))
-			} else {
-				m.drawLine(f, c, &m.lines[at])
-				f.hot(f.col, spot{row: at})
-			}
+		if at := m.top + i; at < len(m.lines) && !f.moreBelow(i == page-1, len(m.lines)-at) {
+			m.drawLine(f, c, &m.lines[at])
+			f.hot(f.col, spot{row: at})
 		}
 		f.line()
 	}

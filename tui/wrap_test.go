@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -66,13 +67,55 @@ func TestHelpIsReadToTheEndOfItsLines(t *testing.T) {
 	for _, size := range [][2]int{{40, 12}, {50, 20}, {80, 24}} {
 		r := newRig(t, newDesk(two(t, 1)), on(1)).size(size[0], size[1]).press("?").says("next undecided")
 		seen := r.said()
-		for range 10 {
+		for range 16 {
 			check(t, "help", r.m.View(), size[0], size[1])
 			r.seesNot("…").press("pgdown")
 			seen += r.said()
 		}
 		if !strings.Contains(seen, "joins both, where there is something") || !strings.Contains(seen, "leave at once") {
 			t.Errorf("at %v the help says %s", size, seen)
+		}
+	}
+}
+
+// TestPagesTellThatTheyGoOn on every page that is read by pages, and page after page shows each of their lines.
+func TestPagesTellThatTheyGoOn(t *testing.T) {
+	var local, server strings.Builder
+	for i := range 40 {
+		fmt.Fprintf(&local, `,"f%02d":"local%02d"`, i, i)
+		fmt.Fprintf(&server, `,"f%02d":"server%02d"`, i, i)
+	}
+	many := func() merge.Case {
+		return conflict(t, 1, "note/1", `{}`, `{"t":1`+local.String()+`}`, `{"t":2`+server.String()+`}`)
+	}
+	for _, at := range []struct {
+		keys []string
+		want string // of number i
+	}{
+		{[]string{"A", "1", "w"}, "SERVER  f%02d ="},
+		{[]string{"A", "1", "w", "p"}, "\"f%02d\""},
+		{[]string{"A", "1", "w", "y"}, "f%02d  server%02[1]d"},
+		{[]string{"g", "0", "?"}, ""},
+		{[]string{"n", "e", "x", "ctrl+j", strings.Repeat("y", 4000), "ctrl+s", "v"}, ""},
+	} {
+		for _, size := range [][2]int{{40, 12}, {80, 24}} {
+			r := newRig(t, newDesk(many()), on(1)).size(size[0], size[1]).press(at.keys...)
+			seen := ""
+			for page := 0; page < 100 && strings.Contains(r.m.View(), "↓ "); page++ {
+				check(t, at.want, r.m.View(), size[0], size[1])
+				seen += r.said()
+				r.press("pgdown")
+			}
+			if seen == "" {
+				t.Errorf("%v at %v does not say that it goes on:\n%s", at.keys, size, r.m.View())
+			}
+			seen += r.said()
+			for i := 0; at.want != "" && i < 40; i++ {
+				if want := strings.Join(strings.Fields(fmt.Sprintf(at.want, i)), " "); !strings.Contains(seen, want) {
+					t.Errorf("%v at %v never shows %s", at.keys, size, want)
+					break
+				}
+			}
 		}
 	}
 }

@@ -104,7 +104,7 @@ func (m writtenModel) obey(what intent) (writtenModel, action) {
 	return m, action{}
 }
 
-func (m *writtenModel) page() int { return max(m.height-8, 1) }
+func (m *writtenModel) page() int { return max(m.height-7, 1) }
 
 // View draws what was written.
 func (m writtenModel) View() string {
@@ -125,9 +125,9 @@ func (m writtenModel) View() string {
 	for i := range m.lines {
 		name = max(name, min(m.lines[i].name.Width(), f.width/4))
 	}
-	page := f.left() - 4
+	page := m.page()
 	for i := range page {
-		if at := m.top + i; at < len(m.lines) {
+		if at := m.top + i; at < len(m.lines) && !f.moreBelow(i == page-1, len(m.lines)-at) {
 			m.drawLine(f, &m.lines[at], name)
 		}
 		f.line()
