@@ -206,6 +206,9 @@ func (m *resolveModel) optionsOf(f *field) []option {
 	case d.Choice == merge.Edited:
 		out = append(out, option{choice: merge.Edited, key: "e", name: "EDITED", role: theme.Strong,
 			value: []span{{theme.Strong, g.value(d.Value)}, {theme.Dim, pad(m.hereOf(f, d.Value))}}})
+	case d.Choice == merge.Removed && f.Path == "":
+		out = append(out, option{choice: merge.Removed, key: "0", name: "DELETED", role: theme.Strong,
+			value: []span{{theme.Strong, m.whatItDoes(f, merge.Removed)}}})
 	case d.Choice == merge.Removed:
 		out = append(out, option{choice: merge.Removed, key: "0", name: "REMOVED", role: theme.Strong,
 			value: []span{{theme.Strong, "the field goes"}}})
@@ -231,11 +234,7 @@ func pad(c safe.Cell) safe.Cell {
 // differs from local.
 func (m *resolveModel) optionValue(f *field, c merge.Choice) []span {
 	if f.Path == "" {
-		said := m.s.sentence(f, c)
-		if m.width < tableWidth { // whose place is not for what all of them say
-			said = safe.Cell(strings.TrimPrefix(string(said), "the record "))
-		}
-		return []span{{theme.Plain, said}}
+		return []span{{theme.Plain, m.whatItDoes(f, c)}}
 	}
 	if spans := m.listOption(f, c); spans != nil {
 		return spans
@@ -259,6 +258,15 @@ func (m *resolveModel) optionValue(f *field, c merge.Choice) []span {
 		return []span{{role, value}}
 	}
 	return differenceOf(compared{f.Base, f.base}, compared{to, value}, role, m.env.glyphs)
+}
+
+// whatItDoes says what a choice for the record as a whole does; in the card without what all of them say.
+func (m *resolveModel) whatItDoes(f *field, c merge.Choice) safe.Cell {
+	said := m.s.sentence(f, c)
+	if m.width < tableWidth {
+		said = safe.Cell(strings.TrimPrefix(string(said), "the record "))
+	}
+	return said
 }
 
 // reason draws why the field came out as it did, on at most lines of them: one, but for what takes more words.

@@ -172,6 +172,10 @@ func TestDeleteAgainstEditSaysWhatEachChoiceDoes(t *testing.T) {
 
 	r = newRig(t, newDesk(conflict(t, 1, "asset/56", `{"a":1,"b":2}`, "", `{"a":1,"b":3}`)), on(1))
 	r.sees("the record is deleted; b of the server is not kept", "the record stays, with b as the server has it", "2 → 3")
+	r.press("0").sees("* 0 DELETED  the record is deleted; b of the server is not kept").seesNot("the field goes")
+
+	r = newRig(t, newDesk(conflict(t, 1, "asset/55", `{"a":1,"b":2}`, `{"a":2,"b":3}`, "")), on(1))
+	r.sees("the record stays deleted; a, b of local are not kept").press("0").sees("* 0 DELETED  the record stays deleted;")
 }
 
 func TestHeadsNameThePersonAndYouOnlyWhereItIsYou(t *testing.T) {

@@ -69,7 +69,7 @@ func (m reviewModel) setSize(width, height int) reviewModel {
 // prepare makes the lines: what changes, what is not kept, and what was checked.
 func (m *reviewModel) prepare(r *resolveModel) {
 	kept := 0
-	if m.result == nil {
+	if m.result == nil && m.s.Sides.Server != nil {
 		m.say(theme.Strong, "   The record will be deleted.")
 	}
 	for i := range m.s.fields {

@@ -222,12 +222,19 @@ func (s *study) sentence(f *field, c merge.Choice) safe.Cell {
 
 func (s *study) deletion(c merge.Choice, now merge.Document) safe.Cell {
 	if now == nil {
-		return "the record stays deleted; " + s.listTouched() + " of local is not kept"
+		return "the record stays deleted; " + s.listTouched() + " of local " + s.isNotKept()
 	}
 	if c == merge.TakeBase {
 		return "the record goes, as before both created it"
 	}
-	return "the record is deleted; " + s.listTouched() + " of the server is not kept"
+	return "the record is deleted; " + s.listTouched() + " of the server " + s.isNotKept()
+}
+
+func (s *study) isNotKept() safe.Cell {
+	if len(s.touched) > 1 {
+		return "are not kept"
+	}
+	return "is not kept"
 }
 
 // listTouched names what the living side changed, the first three of it.

@@ -51,11 +51,13 @@ func TestReviewShowsWhatChangesAndWhatIsNotKept(t *testing.T) {
 
 func TestReviewOfADeletion(t *testing.T) {
 	d := newDesk(conflict(t, 1, "asset/55", `{"a":1,"b":2}`, `{"a":2,"b":2}`, ""))
-	r := newRig(t, d, on(1)).press("2", "w").sees("The record will be deleted.", "the record stays deleted").press("y")
+	r := newRig(t, d, on(1)).press("2", "w").sees("the record stays deleted").seesNot("will be deleted").press("y")
 	if len(d.wrote) != 1 || d.wrote[0].Result != nil {
 		t.Errorf("written: %+v", d.wrote)
 	}
 	r.wantScreen(onWritten).sees("The record is deleted.")
+	newRig(t, newDesk(conflict(t, 1, "asset/55", `{"a":1,"b":2}`, "", `{"a":2,"b":2}`)), on(1)).press("1", "w").
+		sees("The record will be deleted.", "the record is deleted")
 }
 
 func TestNote(t *testing.T) {
