@@ -262,3 +262,16 @@ func TestLastWrite(t *testing.T) {
 		t.Errorf("two creations: %v %s", r.Outcome, r.Document)
 	}
 }
+
+func TestAReasonNamesTheTypes(t *testing.T) {
+	for want, c := range map[string]Field{
+		"the sides hold null and a string":      {Local: Null, Server: `"a"`},
+		"the sides hold an array and an object": {Local: "[1]", Server: `{"a":1}`},
+		"the sides hold a number and a boolean": {Local: "1", Server: "true"},
+	} {
+		c.Outcome, c.Kind = FieldConflict, TypeChange
+		if got := c.Reason(); got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+	}
+}

@@ -189,6 +189,17 @@ func (f Field) Reason() string {
 	return "no side changed it"
 }
 
+// aType is a type as a sentence names it.
+func aType(t Type) string {
+	switch t {
+	case NullType:
+		return t.String()
+	case ArrayType, ObjectType:
+		return "an " + t.String()
+	}
+	return "a " + t.String()
+}
+
 func (f Field) conflictReason() string {
 	if f.Rule == DecidedApart {
 		return "two people decided on it apart from each other"
@@ -201,7 +212,7 @@ func (f Field) conflictReason() string {
 	case CreateCreate:
 		return "both sides created it, differently"
 	case TypeChange:
-		return "the sides hold a " + f.Local.Type().String() + " and a " + f.Server.Type().String()
+		return "the sides hold " + aType(f.Local.Type()) + " and " + aType(f.Server.Type())
 	case GroupKind:
 		return "both sides changed the group " + f.Group
 	case RuleKind:

@@ -269,17 +269,17 @@ func (m *resolveModel) whatItDoes(f *field, c merge.Choice) safe.Cell {
 	return said
 }
 
-// reason draws why the field came out as it did, on at most lines of them: one, but for what takes more words.
+// reason draws why the field came out as it did, on at most lines of them, and never more than two.
 func (m *resolveModel) reason(f *field, lines int) [][]span {
 	text := m.why(f)
 	if v := m.s.Base.Version; v > 0 && (f.Kind == merge.EditEdit || f.section == byItself) && f.Outcome != merge.Combined {
 		text = safe.Cell(fmt.Sprintf("since v%d ", v)) + text
 	}
 	spans := []span{{theme.Dim, "   Why: "}, {theme.Plain, text}}
-	if !f.wordy() {
-		lines = 1
-		if m.width >= baseWidth && len(m.open) > 1 && !m.closed && f.section == inConflict {
-			spans = append(spans, span{theme.Dim, ".   A: one choice for all that is left"})
+	if !f.wordy() && m.width >= baseWidth && len(m.open) > 1 && !m.closed && f.section == inConflict {
+		more := span{theme.Dim, ".   A: one choice for all that is left"}
+		if widthOf(spans[0].text)+widthOf(text)+widthOf(more.text) < m.width {
+			spans = append(spans, more)
 		}
 	}
 	out := wrapSpans(spans, m.width-1, max(min(lines, 2), 1))
@@ -306,7 +306,7 @@ func (m *resolveModel) why(f *field) safe.Cell {
 		text = "joined like this, a rule would be broken: " + m.s.underRule(f.Rule) + ": " + safe.Text(f.Rule)
 	}
 	if f.section == inConflict && f.Path != "" {
-		if how := safe.Difference(f.Local, f.Server); how != "" {
+		if how := safe.Difference(f.Local, f.Server); how != "" && f.Kind != merge.TypeChange { // else the reason tells of it
 			text += "; " + safe.Text(how)
 		}
 		if sameInstant(f.Local, f.Server) {

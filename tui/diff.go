@@ -56,10 +56,10 @@ type compared struct {
 }
 
 // differenceOf draws what became of one value. Of two strings of which only one is drawn in quotation marks, both are
-// compared in them: the marks are ours, and no part of what changed. So nothing is marked where one is no string, or
-// holds nothing; and a date is read as a whole.
+// compared in them: the marks are ours, and no part of what changed. So nothing is marked where the two are of different
+// types, or one holds nothing; and a date is read as a whole.
 func differenceOf(from, to compared, role theme.Role, g *glyphs) []span {
-	if from.text() != to.text() || from.value == `""` || to.value == `""` || isDate(to.value) {
+	if from.value.Type() != to.value.Type() || from.value == `""` || to.value == `""` || isDate(to.value) {
 		return []span{{role, to.cell}}
 	}
 	if !from.text() || from.quoted() == to.quoted() || len(from.cell)+len(to.cell) > maxCompared {

@@ -47,6 +47,8 @@ func TestADifferenceLeavesTheQuotesOfTheDrawingOut(t *testing.T) {
 		{`"12"`, `"lead"`, `lead`},
 		{`""`, `"empty"`, `empty`},
 		{`"12"`, `12`, `12`},
+		{`[12]`, `12`, `12`},
+		{`{"a":12}`, `[12]`, `[12]`},
 		{`"a b"`, `"a c"`, `a [-b-]{+c+}`},
 		{`["a"]`, `["a","b"]`, `["a"{+, "b"+}]`},
 	} {
@@ -58,6 +60,15 @@ func TestADifferenceLeavesTheQuotesOfTheDrawingOut(t *testing.T) {
 	}
 	r := newRig(t, newDesk(conflict(t, 1, "note/1", `{"n":"12 Kiln Rd"}`, `{"n":"12 Kiln Rd "}`, `{"n":"12 Kiln St"}`)), on(1))
 	r.sees(`"12 Kiln Rd{+ +}"`, "12 Kiln [-Rd-]{+St+}").press("d").sees(`"12 Kiln [-Rd -]{+St+}"`)
+}
+
+// TestWhyIsReadToItsEnd where a line is free for the rest of it, and says once that the sides are of different types.
+func TestWhyIsReadToItsEnd(t *testing.T) {
+	kase := func() merge.Case {
+		return conflict(t, 1, "note/1", `{"n":"x","t":false,"w":"a\nb"}`, `{"n":" x","t":"0","w":"a 1\nb"}`, `{"n":"x ","t":0,"w":"a 2\nb"}`)
+	}
+	r := newRig(t, newDesk(kase()), on(1)).size(80, 24).says("differently; differs only in: leading space, trailing space")
+	r.press("j").says("Why: the sides hold a string and a number").seesNot("differs only in")
 }
 
 // What a difference shows is always both texts: with what was added, the new one, with what was removed, the old one.
