@@ -101,6 +101,9 @@ func shares(needs []int, free int) []int {
 	return given
 }
 
+// comparesSides is said as long as what the server's side shows is no change of base's value.
+const comparesSides = "the server's compared with local"
+
 // detailTitle names the field, its type and how it stands.
 func (m *resolveModel) detailTitle(f *field) []span {
 	spans := []span{{theme.Plain, " "}, {theme.Strong, f.name}}
@@ -112,6 +115,9 @@ func (m *resolveModel) detailTitle(f *field) []span {
 	}
 	if f.Group != "" {
 		spans = append(spans, span{theme.Dim, m.env.glyphs.dot + f.groupName()})
+	}
+	if m.sides {
+		spans = append(spans, span{theme.Plain, m.env.glyphs.dot + comparesSides})
 	}
 	if m.isMoved(f.Path) {
 		spans = append(spans, span{theme.Plain, "  "}, span{theme.Conflict, "~ changed since you decided"})

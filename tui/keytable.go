@@ -93,7 +93,7 @@ func resolveKeys() keymap {
 		bind(applyToAll, "A", "all left…", "one choice for all fields that are left", "A"),
 		bind(showFull, "v", "full values", "the values in full", "v"),
 		bind(findField, "/", "find", "list the fields alone that a part of a name is in; esc lists all again", "/"),
-		bind(switchDiff, "d", "", "compare with base, or local with server", "d"),
+		bind(switchDiff, "d", "compare", "compare with base, or local with server", "d"),
 		bind(showHistory, "i", "history", "the record's versions, and who changed the field", "i"),
 		bind(makeRule, "m", "rule", "make the choice for this field a rule, after it was tried on what was decided and what waits", "m"),
 		bind(showSame, "a", "same fields", "show or fold the fields that nobody changed", "a"),
@@ -138,7 +138,7 @@ func reviewKeys() keymap {
 		must(bind(writeAndNext, "y", "write & next", "write, then open the next conflict", "y")),
 		must(bind(writeAndBack, "s", "write & back", "write, then go back to the queue", "s")),
 		bind(editNote, "e", "note", "write a note that is kept with the resolution", "e"),
-		bind(showDry, "p", "as a command", "the command line that would do the same, and what it would write as JSON; p again goes back", "p"),
+		bind(showDry, "p", "dry run", "the command line that would do the same, and what it would write as JSON; p again goes back", "p"),
 		must(bind(goBack, "esc", "change", "back to the fields; also q", "esc", "q")),
 	}, scrollKeys(), pageKeys(), endKeys("g home", "the first line", "the last line", "g"), toolKeys())
 }

@@ -407,7 +407,7 @@ func (m *resolveModel) went(what intent) bool {
 		m.sides = !m.sides
 		m.status.text = "each side compared with base"
 		if m.sides {
-			m.status.text = "the server's side compared with local"
+			m.status.text = comparesSides
 		}
 	case showFull:
 		m.openFull()

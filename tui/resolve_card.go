@@ -121,10 +121,14 @@ func (m *resolveModel) drawCardField(f *frame, at *field, lines int) {
 }
 
 func (m *resolveModel) cardReason(at *field) safe.Cell {
+	var said safe.Cell
 	if m.isMoved(at.Path) {
-		return "~ changed since you decided; " + m.why(at)
+		said = "~ changed since you decided; "
 	}
-	return m.why(at)
+	if m.sides {
+		said += comparesSides + "; "
+	}
+	return said + m.why(at)
 }
 
 // drawCardOption draws an option: its value beside the name, or under it where the name has a line of its own.
@@ -180,8 +184,6 @@ func (m *resolveModel) drawCardResult(f *frame) {
 		if m.bracket == merge.TakeCombined {
 			_, cell := m.combined(m.focused())
 			f.put(theme.Strong, "C [ "+f.cut(cell, f.room()-6)+" ]")
-		} else if k.from == "!" {
-			f.put(theme.Strong, "! not decided")
 		} else {
 			f.put(k.valueRole, k.from+" "+k.value)
 		}

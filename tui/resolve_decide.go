@@ -15,6 +15,9 @@ import (
 // noChoice is what a key that takes says where nothing was chosen.
 const noChoice = "1 local  2 server  3 base  c combined  e edit"
 
+// nobodyChanged is what they say where there is no side to take.
+const nobodyChanged = "nobody changed this field: e edits it, 0 removes it"
+
 // alreadyResolved is said where a conflict can only be looked at.
 const alreadyResolved = "resolved already: nothing can be written for it; your draft is kept"
 
@@ -69,6 +72,9 @@ func (m resolveModel) takeBracket(f *field, next bool) (resolveModel, tea.Cmd) {
 	switch {
 	case m.bracket != merge.Undecided:
 		cmd = m.choose(f, m.bracket)
+	case !next && f.section == unchanged:
+		m.status.text = nobodyChanged
+		return m, nil
 	case !next || m.isOpen(f):
 		m.status.text = noChoice
 		return m, nil
@@ -87,7 +93,7 @@ func (m resolveModel) takeBracket(f *field, next bool) (resolveModel, tea.Cmd) {
 // choose decides a field, and with it the others of its group.
 func (m *resolveModel) choose(f *field, c merge.Choice) tea.Cmd {
 	if f.section == unchanged && c != merge.Removed {
-		m.status.text = "nobody changed this field: e edits it, 0 removes it"
+		m.status.text = nobodyChanged
 		return nil
 	}
 	set, without := m.s.chosenFor(f, c)

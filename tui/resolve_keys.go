@@ -50,6 +50,10 @@ func (m *resolveModel) offers(at *field, what intent) bool {
 		}
 		_, ok := at.Choose(choiceOf(what), merge.Absent)
 		return ok
+	case goLeft, goRight, take:
+		return at != nil && len(choices(at)) > 0
+	case switchDiff:
+		return at != nil && at.Path != "" && at.section != unchanged
 	case editValue:
 		return at != nil && at.Path != "" && !m.halfOpen(at)
 	case goNextOpen:

@@ -125,7 +125,7 @@ func (m *resolveModel) moveBracket(dir int) {
 	}
 	all := choices(f)
 	if len(all) == 0 {
-		m.status.text = "nobody changed this field: e edits it, 0 removes it"
+		m.status.text = nobodyChanged
 		return
 	}
 	at := slices.Index(all, m.bracket)

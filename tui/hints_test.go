@@ -1,0 +1,18 @@
+package tui
+
+import "testing"
+
+// TestHintsAreTrueOfTheField at the cursor: nobody changed it, so there is no side to stand on or to take.
+func TestHintsAreTrueOfTheField(t *testing.T) {
+	r := newRig(t, newDesk(customer(t, 1)), on(1)).sees("←→ choice", "space take", "d compare").press("a", "G")
+	r.sees("▸   vat").seesNot("←→ choice", "space take", "d compare").press(" ").sees("nobody changed this field: e edits it").seesNot("1 local")
+	r.press("left").sees("nobody changed this field")
+	r.size(50, 20).seesNot("↑↓ choice", "space take").press("home").sees("↑↓ choice")
+	newRig(t, newDesk(customer(t, 1)), on(1)).size(50, 20).sees("RESULT  ! choose 1 2 3 c e").press("1").sees("RESULT  L 12 Kiln Rd")
+}
+
+// TestWhatIsComparedIsSaid for as long as it is so, and not only when the key is pressed.
+func TestWhatIsComparedIsSaid(t *testing.T) {
+	r := newRig(t, newDesk(customer(t, 1)), on(1)).press("d", "j", "j").sees("status · string · the server's compared with local")
+	r.size(50, 20).sees("the server's compared with local; both").size(80, 24).press("d", "j").seesNot("compared with local")
+}
