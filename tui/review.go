@@ -310,7 +310,12 @@ func (m reviewModel) View() string {
 		f.rule()
 	}
 	c := m.columns(f.width)
-	c.drawHeads(f)
+	if m.dry {
+		f.put(theme.Heading, "  DRY RUN")
+		f.line()
+	} else {
+		c.drawHeads(f)
+	}
 	if rules {
 		f.rule()
 	}
@@ -388,9 +393,13 @@ func (c reviewColumns) drawHeads(f *frame) {
 	f.put(theme.Heading, "  ")
 	f.cell(theme.Heading, "HOW", c.tag)
 	f.cell(theme.Heading, "FIELD", c.name)
-	f.cell(theme.Heading, "SERVER NOW", c.side)
+	now, after := safe.Cell("SERVER NOW"), safe.Cell("AFTER WRITING")
+	if after.Width() > c.side {
+		now, after = "SERVER", "AFTER"
+	}
+	f.cell(theme.Heading, now, c.side)
 	f.spaces(c.arrow)
-	f.cell(theme.Heading, "AFTER WRITING", c.side)
+	f.cell(theme.Heading, after, c.side)
 	f.line()
 }
 

@@ -32,10 +32,7 @@ func (m *reviewModel) lay() {
 func (m *reviewModel) unfold(l *reviewLine) {
 	const indent, most = 6, 3
 	g := m.env.glyphs
-	tag := l.tag
-	if tag != "" {
-		tag += " "
-	}
+	tag := l.tag.Fit(m.columns(m.width).tag) // so that the names stand in one column
 	m.lines = append(m.lines, reviewLine{about: l.about, path: l.path, text: []span{{theme.Plain, "  "}, {l.role, tag}, {theme.Plain, l.name}}})
 	now, after := l.now, l.after
 	if room := most * (m.width - indent - 2); l.afterTail != "" && tooWide(now+after, room-8) {

@@ -33,7 +33,7 @@ func (m *reviewModel) refused(r *resolveModel, err error) {
 }
 
 // cannotWrite is said for the keys that write, where a rule would be broken.
-var cannotWrite = status{text: "nothing can be written like this: esc goes back to change it", bad: true}
+var cannotWrite = status{text: "this cannot be written: esc changes it", bad: true}
 
 func (m *reviewModel) namesOf(paths []string) safe.Cell {
 	if len(paths) == 0 {

@@ -158,8 +158,8 @@ func TestReviewRefusesWhatBreaksARule(t *testing.T) {
 	for _, key := range []string{"y", "s"} {
 		d := newDesk(closedEmpty(t, 1))
 		r := newRig(t, d, on(1)).press("2", "n", "1", "w").wantScreen(onReview)
-		r.sees("Check failed: the record would break 1 rule.", "amount, status (Deal status): is required", "nothing can be written like this").seesNot("write & next", "write & back")
-		r.press(key).wantScreen(onReview).sees("nothing can be written like this")
+		r.sees("Check failed: the record would break 1 rule.", "amount, status (Deal status): is required", "this cannot be written").seesNot("write & next", "write & back")
+		r.press(key).wantScreen(onReview).sees("this cannot be written")
 		if len(d.wrote) != 0 {
 			t.Fatalf("%s wrote what breaks a rule: %+v", key, d.wrote)
 		}

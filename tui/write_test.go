@@ -426,3 +426,11 @@ func TestLeavingWaitsForNoDeadLine(t *testing.T) {
 		t.Errorf("%d drafts are offered", len(s.offered))
 	}
 }
+
+// TestReviewKeepsItsColumns where they are narrow: the names stand in one, and a head is a word, not the beginning of one.
+func TestReviewKeepsItsColumns(t *testing.T) {
+	r := newRig(t, newDesk(customer(t, 1)), on(1)).press("2", "A", "1", "w").size(50, 20).sees("\n  L    phone ", "\n  L    tags ")
+	r.size(40, 12).sees("HOW  FIELD      SERVER      AFTER").seesNot("SERVER N…")
+	r.press("p").sees("\n  DRY RUN ").seesNot("HOW  FIELD").press("p").sees("HOW  FIELD")
+	newRig(t, newDesk(closedEmpty(t, 6)), on(6)).press("2", "n", "1", "w").size(50, 20).sees("! this cannot be written: esc changes it ")
+}
