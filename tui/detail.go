@@ -44,10 +44,11 @@ func (m *resolveModel) detailOf(f *field, l resolveLayout) []detailLine {
 	}
 	const labelWidth = 14
 	stampOf := func(o *option) safe.Cell {
-		if m.width < baseWidth {
-			return ""
+		stamp := o.stamp.TruncateWith(m.width/3, m.env.glyphs.ellipsis)
+		if m.width < baseWidth && labelWidth+4+widthOfSpans(o.value)+widthOf(stamp) > m.width {
+			return "" // it takes no room from a value
 		}
-		return o.stamp.TruncateWith(m.width/3, m.env.glyphs.ellipsis)
+		return stamp
 	}
 	width := func(o *option) int { return m.width - labelWidth - 4 - widthOf(stampOf(o)) }
 	needs := make([]int, len(options))
@@ -379,4 +380,12 @@ func (f *frame) spansTo(line []span, limit int) {
 	f.width = max(min(limit, whole), f.col)
 	f.spans(line)
 	f.width = whole
+}
+
+func widthOfSpans(line []span) int {
+	n := 0
+	for i := range line {
+		n += widthOf(line[i].text)
+	}
+	return n
 }

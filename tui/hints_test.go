@@ -16,3 +16,9 @@ func TestWhatIsComparedIsSaid(t *testing.T) {
 	r := newRig(t, newDesk(customer(t, 1)), on(1)).press("d", "j", "j").sees("status · string · the server's compared with local")
 	r.size(50, 20).sees("the server's compared with local; both").size(80, 24).press("d", "j").seesNot("compared with local")
 }
+
+// TestWhoAndWhenStandBesideTheValues wherever they take no room from one.
+func TestWhoAndWhenStandBesideTheValues(t *testing.T) {
+	r := newRig(t, newDesk(customer(t, 1)), on(1)).size(80, 24).press("n", "n").sees("on-hold ", "Ana, laptop · 09:00 \n", "Diaz · Mon 10:00 \n", "v3 · Sun 10:00 \n")
+	r.press("n", "n").sees("Valve leaks, came back on Tuesday with the part; customer").sees("Diaz · Mon 10:00 \n").seesNot("Ana, laptop · 09:00")
+}

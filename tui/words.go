@@ -48,10 +48,7 @@ func wrapWords(spans []span, width, limit int, mark safe.Cell) [][]span {
 
 // cutLine ends the last line there is room for: with the mark, and as much of the next word as goes in.
 func cutLine(line []span, rest [][]wordPiece, width int, mark safe.Cell) []span {
-	used := 0
-	for _, s := range line {
-		used += widthOf(s.text)
-	}
+	used := widthOfSpans(line)
 	word := rest[0]
 	if room := width - used - 1; room > 8 && widthOf(word[0].text) > room {
 		return append(line, span{word[0].role, " "}, span{word[0].role, word[0].text.TruncateWith(room, mark)})
