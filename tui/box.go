@@ -20,8 +20,8 @@ type box struct {
 	multi bool
 	width int
 	lines []boxLine
-	// left out says how many characters of the last input are not for typing.
-	leftOut int
+	// leftOut says how many characters of the last input are not for typing, blanked how many have a blank instead.
+	leftOut, blanked int
 }
 
 // boxLine is a line on the screen: a part of the text.
@@ -77,7 +77,7 @@ func unitCell(s string) safe.Cell {
 
 // key edits the text, and reports whether it did anything.
 func (b *box) key(msg tea.KeyMsg) bool {
-	b.leftOut = 0
+	b.leftOut, b.blanked = 0, 0
 	switch msg.Type {
 	case tea.KeyRunes, tea.KeySpace:
 		if msg.Alt {
@@ -135,17 +135,43 @@ func (b *box) move(msg tea.KeyMsg) bool {
 }
 
 // insert puts in what was typed or pasted, without what is no text: control characters, but for line ends where the
-// text may have lines.
+// text may have lines. Tabs and other line ends become blanks, so that the words beside them stay apart.
 func (b *box) insert(s string) {
 	s = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(s)
+	if !b.multi {
+		s = strings.TrimRight(s, "\n") // a copied line has its end with it
+	}
 	kept := strings.Map(func(r rune) rune {
-		if r == '\n' && b.multi || !unicode.IsControl(r) && r != unicode.ReplacementChar {
+		switch {
+		case r == '\n' && b.multi, !unicode.IsControl(r) && r != unicode.ReplacementChar:
 			return r
+		case r == '\n', r == '\t':
+			b.blanked++
+			return ' '
 		}
 		b.leftOut++
 		return -1
 	}, s)
 	b.put(kept)
+}
+
+// pasteLines lets a text that may have lines have those of a paste.
+func (b *box) pasteLines(msg tea.KeyMsg) {
+	if msg.Paste && strings.ContainsAny(strings.TrimRight(string(msg.Runes), "\r\n"), "\r\n") {
+		b.multi = true
+	}
+}
+
+// changed says what of the last input did not go in as it came; empty if all did.
+func (b *box) changed() safe.Cell {
+	var parts []string
+	if b.leftOut > 0 {
+		parts = append(parts, "left out: "+plural(b.leftOut, "control character"))
+	}
+	if b.blanked > 0 {
+		parts = append(parts, plural(b.blanked, "blank")+" instead of tabs or line ends")
+	}
+	return safe.Cell(strings.Join(parts, "; "))
 }
 
 func (b *box) put(s string) {

@@ -180,14 +180,14 @@ func (m resolveModel) typed(msg tea.KeyMsg) (resolveModel, action, tea.Cmd) {
 		return m, action{}, cmd
 	case b.intent == newLine && !m.edit.naming && m.edit.want == wantText:
 		m.box.multi = true
+	case !m.edit.naming && m.edit.want == wantText:
+		m.box.pasteLines(msg)
 	}
 	before := m.box.text
 	if b.intent != nextValue || !m.edit.nextListed(&m.box) {
 		m.box.key(msg)
 	}
-	if m.box.leftOut > 0 {
-		m.edit.problem = safe.Cell("left out: " + plural(m.box.leftOut, "control character"))
-	}
+	m.edit.problem = m.box.changed()
 	if m.box.text == before || m.edit.naming {
 		return m, action{}, nil
 	}

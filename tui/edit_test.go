@@ -141,8 +141,30 @@ func TestTypingIsSavedAfterAPause(t *testing.T) {
 
 func TestPastedTextIsTakenWithoutControls(t *testing.T) {
 	r := newRig(t, fieldConflict(t, `"x"`, `"a"`, `"y"`), on(1)).press("e")
-	r.send(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("q\x1b]52;c\x07\tw1"), Paste: true}).sees("left out: 3 control characters")
-	r.press("enter").wantValue("/f", `"aq]52;cw1"`)
+	r.send(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("q\x1b]52;c\x07\tw1"), Paste: true})
+	r.sees("left out: 2 control characters; 1 blank instead of tabs or line ends")
+	r.press("enter").wantValue("/f", `"aq]52;c w1"`)
+}
+
+// Terminals send the line ends of a paste as carriage returns.
+func TestPastedLinesStayLines(t *testing.T) {
+	paste := func(text string) tea.KeyMsg {
+		return tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(text), Paste: true}
+	}
+	r := newRig(t, fieldConflict(t, `"x"`, `"a"`, `"y"`), on(1)).press("e").send(paste(" one\rtwo\r\nthree")).seesNot("left out")
+	r.press("ctrl+s").wantValue("/f", `"a one\ntwo\nthree"`)
+
+	r = newRig(t, fieldConflict(t, `"x"`, `"a"`, `"y"`), on(1)).press("e").send(paste(" the line\r"))
+	r.press("enter").wantValue("/f", `"a the line"`)
+
+	r = newRig(t, fieldConflict(t, `[]`, `["a"]`, `["b"]`), on(1)).press("e", "ctrl+u").send(paste("[\r\t\"a\",\r\t\"b\"\r]"))
+	r.press("enter").wantValue("/f", `["a","b"]`)
+
+	r = newRig(t, fieldConflict(t, `"x"`, `"a"`, `"y"`), on(1)).press("1", "w", "e").send(paste("told by phone\rand by mail"))
+	r.press("enter", "y")
+	if wrote := r.desk.wrote; len(wrote) != 1 || wrote[0].Note != "told by phone and by mail" {
+		t.Errorf("written with %+v", wrote)
+	}
 }
 
 func TestNewLinesInAText(t *testing.T) {

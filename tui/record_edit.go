@@ -86,13 +86,13 @@ func (m recordsModel) typedValue(msg tea.KeyMsg) (recordsModel, action, tea.Cmd)
 		return m, action{}, nil
 	case b.intent == newLine && o.edit.want == wantText:
 		m.box.multi = true
+	case o.edit.want == wantText:
+		m.box.pasteLines(msg)
 	}
 	if b.intent != nextValue || !o.edit.nextListed(&m.box) {
 		m.box.key(msg)
 	}
-	if m.box.leftOut > 0 {
-		o.edit.problem = safe.Cell("left out: " + plural(m.box.leftOut, "control character"))
-	}
+	o.edit.problem = m.box.changed()
 	return m, action{}, nil
 }
 
