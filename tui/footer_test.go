@@ -31,3 +31,10 @@ func TestTheFooterKeepsTheKeysThatLeadOn(t *testing.T) {
 		}
 	}
 }
+
+// TestTheFooterOffersToTakeBackWhatIsDecided, and nothing else: r says of a field that is left that there is nothing to take
+// back.
+func TestTheFooterOffersToTakeBackWhatIsDecided(t *testing.T) {
+	r := newRig(t, newDesk(two(t, 1)), on(1)).seesNot("r un-decide").press("1").sees("r un-decide")
+	r.press("n").seesNot("r un-decide").press("up").sees("r un-decide").press("r").seesNot("r un-decide")
+}

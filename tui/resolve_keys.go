@@ -63,7 +63,7 @@ func (m *resolveModel) offers(at *field, what intent) bool {
 	case undoStep:
 		return len(m.draft.Done) > 0
 	case takeBack:
-		return len(m.draft.Decisions) > 0
+		return at != nil && (m.draft.Decisions[at.Path].Choice != merge.Undecided || m.draft.Decisions.Both() != "")
 	case showSame:
 		return m.s.same > 0
 	}
