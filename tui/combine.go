@@ -14,7 +14,7 @@ func (m *resolveModel) chooseCombined(f *field) tea.Cmd {
 		return m.choose(f, merge.TakeCombined)
 	}
 	m.bracket = merge.TakeCombined
-	m.status.text = "combined would be written like this: c again, space or enter takes it"
+	m.status.text = "shown, not taken: c again, space or enter takes it"
 	if f.swapped != merge.Absent {
 		m.status.text += "; x turns the order round"
 	}

@@ -52,7 +52,7 @@ func (m *reviewModel) layDry() {
 	m.say(theme.Heading, "   The same from a command line:")
 	m.wrapped(commandOf(m.asked()))
 	m.lines = append(m.lines, reviewLine{})
-	m.say(theme.Heading, "   What it would write (a dry run; nothing is written):")
+	m.say(theme.Heading, "   It would write (not written yet):")
 	for line := range strings.SplitSeq(string(text), "\n") {
 		m.wrapped(line)
 	}

@@ -9,7 +9,7 @@ import (
 func TestReviewShowsTheCommandThatWritesTheSame(t *testing.T) {
 	d := newDesk(deal(t, 2))
 	r := newRig(t, d, on(2)).press("1", "w").press("p")
-	r.sees("dovetail resolve 2 --take /status=local --expect-version 4", `"version": 5`, `"status": "closed"`, "nothing is written")
+	r.sees("dovetail resolve 2 --take /status=local --expect-version 4", `"version": 5`, `"status": "closed"`, "not written yet")
 	if len(d.wrote) != 0 {
 		t.Fatal("p wrote")
 	}

@@ -206,7 +206,7 @@ func (m *resolveModel) closeBox() tea.Cmd {
 	}
 	_, kept := m.draft.Typed[m.edit.path]
 	if kept {
-		m.status.text = "the typed text is kept: e shows it again"
+		m.status.text = "typed text is kept: e shows it again"
 	}
 	m.moved()
 	if !kept {

@@ -56,7 +56,7 @@ func (m queueModel) View() string {
 		f.rule()
 	}
 	end := m.drawBody(f, l)
-	more := m.status.more(f.width, f.left()-end)
+	more := m.said().more(f.width, f.left()-end)
 	f.lines(f.left() - end - more)
 	m.drawStatus(f, 1+more)
 	f.line()
@@ -419,8 +419,7 @@ func (m *queueModel) previewField(f *frame, fd *field, name int) {
 func (m *queueModel) drawStatus(f *frame, lines int) {
 	switch {
 	case m.question:
-		f.put(theme.Strong, " Undo "+m.writtenWord()+"? ")
-		f.put(theme.Plain, "Its conflict opens again with its draft.  y yes  n no")
+		m.said().drawIn(f, lines)
 	case m.snoozing:
 		f.put(theme.Strong, m.snoozeQuestion())
 	case m.parked.naming:
@@ -443,6 +442,18 @@ func (m *queueModel) drawStatus(f *frame, lines int) {
 	case m.last.Conflict != 0:
 		f.put(theme.Dim, " "+m.writtenWord()+": U undoes it")
 	}
+}
+
+// said is what may take more lines than one, where they are free: the question whether to undo, or what just happened.
+func (m *queueModel) said() status {
+	if m.question {
+		return undoQuestion(m.last)
+	}
+	return m.status
+}
+
+func undoQuestion(w merge.Written) status {
+	return status{text: "Undo " + writtenWord(w) + "? Its conflict opens again with its draft."}
 }
 
 func (m *queueModel) writtenWord() safe.Cell { return writtenWord(m.last) }

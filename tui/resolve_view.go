@@ -421,7 +421,11 @@ func (m *resolveModel) drawStatus(f *frame, lines int) {
 	case m.closed:
 	case len(m.draft.Done) > 0:
 		last := m.draft.Done[len(m.draft.Done)-1]
-		f.put(theme.Dim, " Last step: "+safe.Text(last.What)+" (u undoes"+m.redoWord()+")")
+		text := " Last step: " + safe.Text(last.What) + " (u undoes"
+		if redo := m.redoWord(); !tooWide(text+redo+")", f.room()) {
+			text += redo
+		}
+		f.put(theme.Dim, text+")")
 	case len(m.draft.Undone) > 0:
 		f.put(theme.Dim, " All steps undone (ctrl+r redoes)")
 	}

@@ -2,6 +2,8 @@ package tui
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -37,6 +39,7 @@ type reviewLine struct {
 	tag, name, now, after safe.Cell
 	role                  theme.Role
 	text                  []span // instead of all that
+	whole                 bool   // the text is not cut
 	about                 bool   // it is about the field at path
 	path                  string
 	// nowTail and afterTail stand for values that are too long for their columns: from where they differ.
@@ -141,6 +144,11 @@ func (m *reviewModel) say(role theme.Role, text safe.Cell) {
 	m.lines = append(m.lines, reviewLine{text: []span{{role, text}}})
 }
 
+// sayWhole is say for what is read to its end, on as many lines as that takes.
+func (m *reviewModel) sayWhole(role theme.Role, text safe.Cell) {
+	m.lines = append(m.lines, reviewLine{text: []span{{role, text}}, whole: true})
+}
+
 func (m *reviewModel) notKept() {
 	lost := m.s.result.NotKept(m.result)
 	if len(lost) == 0 {
@@ -176,14 +184,23 @@ func (m *reviewModel) checks() {
 	if edited > 0 {
 		text += m.env.glyphs.dot + safe.Cell(plural(edited, "field")+" typed by hand")
 	}
-	if n := len(m.draft.Typed); n > 0 {
-		text += m.env.glyphs.dot + safe.Cell(plural(n, "typed text")+" not accepted")
-	}
 	if moved > 0 {
 		text += m.env.glyphs.dot + safe.Cell(plural(moved, "field")+" changed since you decided")
 	}
-	m.say(theme.Plain, text)
+	m.sayWhole(theme.Plain, text)
+	m.notAccepted()
 	m.mixedGroups()
+}
+
+// notAccepted names the fields for which something was typed that will not be written.
+func (m *reviewModel) notAccepted() {
+	var names []string
+	for _, path := range slices.Sorted(maps.Keys(m.draft.Typed)) {
+		names = append(names, merge.PathLabel(path))
+	}
+	if len(names) > 0 {
+		m.sayWhole(theme.Strong, "   Typed, but not accepted: "+safe.Text(strings.Join(names, ", ")))
+	}
 }
 
 // Update handles a key.

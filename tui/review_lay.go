@@ -13,18 +13,31 @@ func (m *reviewModel) lay() {
 		return
 	}
 	m.lines = m.prepared
-	if m.s == nil || m.width >= tableWidth {
+	if m.s == nil {
 		return
 	}
 	m.lines = nil
 	c := m.columns(m.width)
 	for i := range m.prepared {
-		l := &m.prepared[i]
-		if l.name == "" || !tooWide(l.now, c.side) && !tooWide(l.after, c.side) && !tooWide(l.name, c.name-1) {
+		switch l := &m.prepared[i]; {
+		case l.whole:
+			m.layWhole(l)
+		case l.name == "" || m.width >= tableWidth || !tooWide(l.now, c.side) && !tooWide(l.after, c.side) && !tooWide(l.name, c.name-1):
 			m.lines = append(m.lines, *l)
-			continue
+		default:
+			m.unfold(l)
 		}
-		m.unfold(l)
+	}
+}
+
+// layWhole breaks a text that is not to be cut.
+func (m *reviewModel) layWhole(l *reviewLine) {
+	const most = 10
+	for i, part := range wrapSpans(l.text, m.width-6, most) {
+		if i > 0 {
+			part = append([]span{{theme.Plain, safe.Cell(blanks[:5])}}, part...)
+		}
+		m.lines = append(m.lines, reviewLine{text: part})
 	}
 }
 

@@ -119,3 +119,25 @@ func TestPagesTellThatTheyGoOn(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatIsAskedAndSaidIsReadToItsEnd looks at the sizes in which these were cut.
+func TestWhatIsAskedAndSaidIsReadToItsEnd(t *testing.T) {
+	for _, c := range []struct {
+		width, height int
+		keys          []string
+		want          string
+	}{
+		{80, 24, []string{"n", "n", "n", "c"},
+			"shown, not taken: c again, space or enter takes it; x turns the order round"},
+		{50, 20, []string{"2", "A", "1", "w", "y", "U"},
+			"Undo customers/4182 v5, resolution 11? Its conflict opens again with its draft."},
+		{50, 20, []string{"2", "A", "1", "w", "s", "U"},
+			"Undo customers/4182 v5, resolution 11? Its conflict opens again with its draft."},
+		{50, 20, []string{"1", "n", "2", "u", "up"}, "Last step: local for address (u undoes)"},
+		{40, 12, []string{"e", "x", "esc"}, "typed text is kept: e shows it again"},
+		{40, 12, []string{"e", "x", "esc", "2", "A", "1", "w", "G"}, "Typed, but not accepted: address"},
+		{40, 12, []string{"e", "x", "enter", "A", "1", "w", "G"}, "Checked: 5 of 5 decided · 1 field typed by hand"},
+	} {
+		newRig(t, newDesk(customer(t, 1)), on(1)).size(c.width, c.height).press(c.keys...).says(c.want)
+	}
+}

@@ -125,7 +125,13 @@ func (m writtenModel) View() string {
 	for i := range m.lines {
 		name = max(name, min(m.lines[i].name.Width(), f.width/4))
 	}
+	said := m.status
+	if m.question {
+		said = undoQuestion(m.written)
+	}
 	page := m.page()
+	more := said.more(f.width, page-1)
+	page -= more
 	for i := range page {
 		if at := m.top + i; at < len(m.lines) && !f.moreBelow(i == page-1, len(m.lines)-at) {
 			m.drawLine(f, &m.lines[at], name)
@@ -134,11 +140,8 @@ func (m writtenModel) View() string {
 	}
 	f.rule()
 	switch {
-	case m.question:
-		f.put(theme.Strong, " Undo "+writtenWord(m.written)+"? ")
-		f.put(theme.Plain, "Its conflict opens again with its draft.")
-	case m.status.text != "":
-		m.status.draw(f)
+	case said.text != "":
+		said.drawIn(f, 1+more)
 	case m.left == 0:
 		f.put(theme.Strong, " Nothing is left in the queue.")
 	default:
