@@ -197,6 +197,9 @@ func (m resolveModel) typed(msg tea.KeyMsg) (resolveModel, action, tea.Cmd) {
 	return m, action{}, m.env.commands.later(typingPause, typedMsg{seq: m.typedSeq})
 }
 
+// keptWord says that a text which was typed and not taken is not gone.
+const keptWord = "typed text is kept: e shows it again"
+
 // closeBox closes the box and keeps what was typed in it.
 func (m *resolveModel) closeBox() tea.Cmd {
 	m.mode = onFields
@@ -206,7 +209,7 @@ func (m *resolveModel) closeBox() tea.Cmd {
 	}
 	_, kept := m.draft.Typed[m.edit.path]
 	if kept {
-		m.status.text = "typed text is kept: e shows it again"
+		m.status.text = keptWord
 	}
 	m.moved()
 	if !kept {

@@ -78,7 +78,7 @@ func (m recordsModel) typedValue(msg tea.KeyMsg) (recordsModel, action, tea.Cmd)
 		return m.leave(action{do: quitAtOnce})
 	case b.intent == closeBox:
 		if m.keepText() {
-			m.status.text = "typed text is kept: e shows it again"
+			m.status.text = keptWord
 		}
 		return m, action{}, nil
 	case b.intent == acceptText, b.intent == acceptLine && !m.box.multi:

@@ -27,11 +27,11 @@ type reviewModel struct {
 	err             error // the decisions make no record
 	box             box
 	inNote          bool
-	// noteBefore is the note as it was when its line was opened.
-	noteBefore string
-	writing    bool
-	dry        bool // the lines show the writing as a command and as JSON
-	status     status
+	// noteBefore is the note as it was when its line was opened, noteTyped one that was typed and not taken.
+	noteBefore, noteTyped string
+	writing               bool
+	dry                   bool // the lines show the writing as a command and as JSON
+	status                status
 }
 
 // reviewLine is a prepared line: a change, with how it came about, or a text.
@@ -50,7 +50,11 @@ func newReview(e *env) reviewModel { return reviewModel{env: e} }
 
 // start prepares the review of a draft.
 func (m reviewModel) start(r resolveModel) reviewModel {
-	m = reviewModel{env: m.env, width: m.width, height: m.height, s: r.s, draft: r.draft}
+	typed := ""
+	if m.s != nil && m.s.Conflict.Number == r.s.Conflict.Number {
+		typed = m.noteTyped
+	}
+	m = reviewModel{env: m.env, width: m.width, height: m.height, s: r.s, draft: r.draft, noteTyped: typed}
 	m.result, m.err = r.s.result.Apply(r.draft.Decisions)
 	if m.err != nil {
 		m.refused(&r, m.err)
@@ -243,8 +247,7 @@ func (m reviewModel) obey(what intent) (reviewModel, action) {
 			m.switchDry()
 		}
 	case editNote:
-		m.inNote, m.noteBefore = true, m.draft.Note
-		m.box = newBox(m.draft.Note, false, m.noteWidth())
+		m.startNote()
 	case writeAndNext, writeAndBack:
 		if m.err != nil {
 			m.status = cannotWrite
@@ -258,6 +261,16 @@ func (m reviewModel) obey(what intent) (reviewModel, action) {
 	return m, action{}
 }
 
+// startNote opens the note's line, with what was typed in it and not taken if there is such.
+func (m *reviewModel) startNote() {
+	m.inNote, m.noteBefore, m.status = true, m.draft.Note, status{}
+	if m.noteTyped != "" {
+		m.draft.Note = m.noteTyped
+		m.env.commands.offer(m.draft)
+	}
+	m.box = newBox(m.draft.Note, false, m.noteWidth())
+}
+
 func (m reviewModel) noteKey(msg tea.KeyMsg) (reviewModel, action, tea.Cmd) {
 	b, _ := m.env.keys[onLine].find(msg)
 	switch b.intent {
@@ -265,11 +278,14 @@ func (m reviewModel) noteKey(msg tea.KeyMsg) (reviewModel, action, tea.Cmd) {
 		return m, action{do: quitAtOnce}, nil
 	case closeBox:
 		m.inNote = false
+		if m.box.text != m.noteBefore {
+			m.noteTyped, m.status = m.box.text, status{text: keptWord}
+		}
 		m.draft.Note = m.noteBefore
 		m.env.commands.offer(m.draft)
 		return m, action{}, m.env.commands.save(saveToken{})
 	case acceptLine:
-		m.inNote = false
+		m.inNote, m.noteTyped = false, ""
 		if m.dry {
 			m.layDry()
 		}

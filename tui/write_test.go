@@ -434,3 +434,17 @@ func TestReviewKeepsItsColumns(t *testing.T) {
 	r.press("p").sees("\n  DRY RUN ").seesNot("HOW  FIELD").press("p").sees("HOW  FIELD")
 	newRig(t, newDesk(closedEmpty(t, 6)), on(6)).press("2", "n", "1", "w").size(50, 20).sees("! this cannot be written: esc changes it ")
 }
+
+// Esc in the note leaves the note as it was, and what was typed is not gone.
+func TestEscKeepsTheTypedNote(t *testing.T) {
+	d := newDesk(two(t, 1))
+	r := newRig(t, d, on(1)).press("A", "1", "w", "e", "told by phone", "esc").sees("none, e writes one", "typed text is kept: e shows it again")
+	if note := d.drafts[1].Note; note != "" {
+		t.Errorf("the draft has the note %q", note)
+	}
+	r.press("esc", "w", "e").sees("told by phone").press("enter").sees("Note (optional): told by phone").press("e", "esc").seesNot("is kept")
+	r.press("y")
+	if note := d.wrote[0].Note; note != "told by phone" {
+		t.Errorf("written with the note %q", note)
+	}
+}
