@@ -113,7 +113,7 @@ func (l *linear) askFilter() error {
 }
 
 func (l *linear) askUndo(w merge.Written) error {
-	l.say("Undo: ", safe.Text(w.Record.String()), ", ", writtenWord(w), ". Its conflict opens again with its draft.")
+	l.say("Undo: ", writtenWord(w), ". Its conflict opens again with its draft.")
 	return l.askYes("Type yes to undo it, Enter to leave it:")
 }
 
@@ -123,8 +123,12 @@ func (l *linear) askYes(prompt safe.Cell) error {
 		return err
 	}
 	what := sayNo
-	if strings.TrimSpace(line) == intentNames[sayYes] {
+	switch strings.TrimSpace(line) {
+	case intentNames[sayYes]:
 		what = sayYes
+	case "":
+	default:
+		l.say("Nothing was done: only the whole word yes does it.")
 	}
 	return l.run(what)
 }
@@ -274,7 +278,11 @@ func (l *linear) afterDecision(what intent) error {
 	r := &l.m.resolve
 	l.decided = true
 	if n := len(r.draft.Done); n > 0 && what != undoStep && what != redoStep {
-		l.say("Decided: ", safe.Text(r.draft.Done[n-1].What), ".")
+		did := safe.Cell("Decided: ")
+		if what == takeBack || what == discardDraft {
+			did = "Done: "
+		}
+		l.say(did, safe.Text(r.draft.Done[n-1].What), ".")
 		r.status = status{}
 	}
 	if r.saveErr != nil {
@@ -307,6 +315,11 @@ func (l *linear) reviewAnswer(line string) error {
 		return nil
 	case intentNames[leaveAtOnce]:
 		return l.run(leaveAtOnce)
+	}
+	if line == "" {
+		l.say("Nothing was written.")
+	} else {
+		l.say("Nothing was written: only the whole word yes writes.")
 	}
 	l.told.field = ""
 	return l.run(goBack)

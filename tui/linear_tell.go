@@ -163,8 +163,8 @@ func (l *linear) tellConflict() {
 	if both := r.bothWords(); both != "" {
 		l.say("Note: ", both)
 	}
-	l.say(safe.Cell(fmt.Sprintf("Fields: %d in conflict, %d left, %d merged by itself, %d nobody changed. fields lists them.",
-		r.s.conflicts, len(r.open), r.s.merged, r.s.same)))
+	l.say(safe.Cell(fmt.Sprintf("Fields: %d in conflict, %d left, %d %s, %d nobody changed. fields lists them.",
+		r.s.conflicts, len(r.open), r.s.merged, byThemselves(r.s.merged), r.s.same)))
 }
 
 // tellField says what the field at the cursor may become.

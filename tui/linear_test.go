@@ -120,6 +120,19 @@ func TestLinearTypesValues(t *testing.T) {
 	}
 }
 
+// Whoever answers the review with another word than yes, as with the key that writes on the screen, hears that nothing is
+// written.
+func TestLinearSaysThatNothingWasDone(t *testing.T) {
+	d := newDesk(two(t, 1))
+	out := talked(t, d, 1, "A", "1", "w", "y", "w", "", "r", "1", "w", "yes", "U", "y", "U", "")
+	saysInOrder(t, out, "Fields: 2 in conflict, 2 left, 0 merged by themselves", "Nothing was written: only the whole word yes writes.",
+		"Nothing was written.", "Done: un-decided a.", "Decided: local for a.", "Written:", "Undo: deal/D-2 v5, resolution 11. Its conflict",
+		"Nothing was done: only the whole word yes does it.")
+	if len(d.wrote) != 1 || len(d.undone) > 0 {
+		t.Errorf("written %d times, undone %v", len(d.wrote), d.undone)
+	}
+}
+
 func TestLinearUndoesStepsAndWritings(t *testing.T) {
 	d := newDesk(two(t, 1))
 	out := talked(t, d, 1, "1", "u", "redo", "A", "2", "w", "yes", "U", "no", "U", "yes")
