@@ -50,7 +50,7 @@ func (m *reviewModel) layDry() {
 		return
 	}
 	m.say(theme.Heading, "   The same from a command line:")
-	m.wrapped(commandOf(m.asked()))
+	m.wrapped(commandOf(m.env.call, m.asked()))
 	m.lines = append(m.lines, reviewLine{})
 	m.say(theme.Heading, "   It would write (not written yet):")
 	for line := range strings.SplitSeq(string(text), "\n") {
@@ -67,9 +67,12 @@ func (m *reviewModel) wrapped(text string) {
 	}
 }
 
-// commandOf is the command that writes the same, for a POSIX shell.
-func commandOf(w merge.Writing) string {
-	words := []string{"dovetail", "resolve", strconv.FormatInt(w.Conflict, 10)}
+// commandOf is the command that writes the same, for a POSIX shell; call is how the program is called.
+func commandOf(call []string, w merge.Writing) string {
+	if len(call) == 0 {
+		call = []string{"dovetail"}
+	}
+	words := append(slices.Clone(call), "resolve", strconv.FormatInt(w.Conflict, 10))
 	if as := w.Decisions.Both(); as != "" {
 		words = append(words, "--keep-both="+as)
 	} else {

@@ -25,11 +25,15 @@ func TestCommandsOfAllChoices(t *testing.T) {
 		"/a": {Choice: merge.TakeBase}, "/b c": {Choice: merge.Edited, Value: `"x y"`}, "/d": {Choice: merge.Removed},
 		"/e": {Choice: merge.TakeCombined, Value: `["p"]`}}}
 	want := `dovetail resolve 7 --take /a=base --set '/b c:="x y"' --unset /d --set '/e:=["p"]' --expect-version 4`
-	if got := commandOf(w); got != want {
+	if got := commandOf(nil, w); got != want {
 		t.Errorf("the command is %s\nwant %s", got, want)
 	}
 	w.Decisions = merge.Decisions{"": {Choice: merge.KeepBoth, As: "D 2"}}
-	if got, want := commandOf(w), `dovetail resolve 7 '--keep-both=D 2' --expect-version 4`; got != want {
+	call := []string{"dovetail", "--db", "my deals.db", "--as", "mia"}
+	if got, want := commandOf(call, w), `dovetail --db 'my deals.db' --as mia resolve 7 '--keep-both=D 2' --expect-version 4`; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	if got, want := commandOf(nil, w), `dovetail resolve 7 '--keep-both=D 2' --expect-version 4`; got != want {
 		t.Errorf("the command is %s\nwant %s", got, want)
 	}
 }

@@ -25,6 +25,7 @@ type env struct {
 	now      func() time.Time
 	location *time.Location
 	you      string
+	call     []string
 	title    safe.Cell
 	replica  bool
 	alone    bool // a second record has no place
@@ -36,7 +37,7 @@ type env struct {
 func newEnv(c Config, do commands) *env {
 	e := &env{
 		commands: do, keys: c.Keys.over(keymaps()), glyphs: glyphsFor(c), theme: newTheme(c), now: c.Now, location: c.Location,
-		you: c.Person, title: safe.Text(c.Title), replica: c.Replica, alone: c.OneRecord, snoozes: c.Snoozer != nil, playing: c.Play != nil,
+		you: c.Person, call: c.Call, title: safe.Text(c.Title), replica: c.Replica, alone: c.OneRecord, snoozes: c.Snoozer != nil, playing: c.Play != nil,
 	}
 	if e.playing {
 		e.keys = playedKeys(e.keys)

@@ -66,6 +66,7 @@ type Config struct {
 	History   Historian // nil: nothing is told of a record's past
 	Rules     Ruler     // nil: no rule is made here
 	Editor    []string  // the program that E opens a text with, and its first arguments
+	Call      []string  // how this program is called on the same database by the same person; nil: dovetail
 	// OneRecord: there is no place for a second record, so that of two that were created one has to go.
 	OneRecord bool
 	Replica   bool // what was decided can be taken back only until it is sent

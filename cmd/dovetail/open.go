@@ -41,6 +41,18 @@ func (a *app) command(words string) string {
 	return "dovetail --db " + a.db + " " + words
 }
 
+// call is how this program is called again on the same database by the same person.
+func (a *app) call() []string {
+	words := []string{"dovetail"}
+	if a.db != "" {
+		words = append(words, "--db", a.db)
+	}
+	if a.as != "" {
+		words = append(words, "--as", a.as)
+	}
+	return words
+}
+
 // options are those with which any database is opened.
 func (a *app) options() store.Options { return store.Options{Adoption: new(adopt.Tables)} }
 

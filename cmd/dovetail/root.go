@@ -192,6 +192,6 @@ func (a *app) screens() tui.Config {
 	if theme == "auto" {
 		theme = ""
 	}
-	return tui.Config{Title: a.title, Editor: editor(os.Getenv),
+	return tui.Config{Title: a.title, Editor: editor(os.Getenv), Call: a.call(),
 		Theme: theme, ASCII: a.ascii, NoColor: !a.colored(a.out), Input: a.in, Output: a.out}
 }
