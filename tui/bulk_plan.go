@@ -3,7 +3,6 @@ package tui
 import (
 	"fmt"
 	"maps"
-	"strings"
 
 	"dovetail/merge"
 	"dovetail/tui/safe"
@@ -64,12 +63,12 @@ func planLine(c merge.Case, draft merge.Draft, choice merge.Choice, filter merge
 		line.said = safe.Text(err.Error())
 		return line
 	}
-	line.state, line.draft, line.said = bulkReady, draft, s.willWrite(set, g)
+	line.state, line.draft, line.said = bulkReady, draft, s.willWrite(draft.Decisions, g)
 	if kept > 0 {
 		line.said += safe.Cell("; " + itoa(kept) + " from your draft")
 	}
 	if by := c.Conflict.ClaimedBy; by != "" && by != draft.Person {
-		line.said += "; " + safe.Text(by) + " is at it"
+		line.said = safe.Text(by) + " is at it; " + line.said // first: the end of a line may not be in sight
 	}
 	line.writing = merge.Writing{Conflict: line.number, Revision: c.Conflict.Revision, ServerVersion: c.Conflict.ServerVersion,
 		Decisions: draft.Decisions, Result: result, Note: draft.Note, Person: draft.Person}
@@ -110,36 +109,4 @@ func (s *study) chosenForAll(c merge.Choice, decided merge.Decisions) (merge.Dec
 		return nil, "no field is in conflict: open it"
 	}
 	return all, ""
-}
-
-// willWrite says what the decisions put in the place of what the server has.
-func (s *study) willWrite(set merge.Decisions, g *glyphs) safe.Cell {
-	var parts []string
-	for i := range s.fields {
-		f := &s.fields[i]
-		d, decided := set[f.Path]
-		switch {
-		case !decided:
-			continue
-		case f.Path == "" && d.Value == merge.Absent:
-			parts = append(parts, "the record is deleted")
-			continue
-		case f.Path == "":
-			parts = append(parts, "the record stays")
-			continue
-		}
-		value := g.value(d.Value)
-		if d.Value == merge.Absent {
-			value = "removed"
-		}
-		if merge.Equal(d.Value, f.Server) {
-			parts = append(parts, string(f.name+" stays "+value))
-			continue
-		}
-		parts = append(parts, string(f.name+" "+f.server+" "+g.arrow+" "+value))
-	}
-	if len(parts) == 0 {
-		return "as your draft decides"
-	}
-	return safe.Cell(strings.Join(parts, ", "))
 }

@@ -86,7 +86,7 @@ func TestADeletionIsDecidedTogetherOnlyWhereTheFilterNamesIt(t *testing.T) {
 	newRig(t, d).press("g", "j", "A", "2").sees("0 would be written", "3 left alone", "kind:edit-delete").press("y").wantWrote().
 		sees("there is nothing to write")
 	r := newRig(t, d).press("/").press("kind:edit-delete").press("enter", "A").sees("filter: kind:edit-delete").press("2")
-	r.sees("3 would be written", "the record is deleted").press("y").wantWrote(5, 6, 7)
+	r.sees("3 would be written", "the record stays deleted; name of local is not kept").press("y").wantWrote(5, 6, 7)
 }
 
 func TestADraftStandsWhereManyAreDecided(t *testing.T) {
@@ -157,4 +157,24 @@ func mixed(t testing.TB) *desk {
 	c.Conflict.State = merge.Resolved
 	d.cases[3] = c
 	return d
+}
+
+func TestAPreviewOfManySaysAllThatAWritingChanges(t *testing.T) {
+	call := "Called about the delivery; they want the second pallet before the fair. The gate is closed after %s, so the truck must come by the yard."
+	notes := conflict(t, 2, "deal/N-1", fmt.Sprintf(`{"notes":"`+call+`"}`, "15:00"), fmt.Sprintf(`{"notes":"`+call+`"}`, "17:30"),
+		fmt.Sprintf(`{"notes":"`+call+`"}`, "16:00"))
+	for _, c := range []struct {
+		of   merge.Case
+		key  string
+		want string
+	}{
+		{deal(t, 1), "2", "status stays open; merged: amount 40000 → 50000"},
+		{notes, "1", "notes …closed after [-16-]{+17+}:[-00-]{+30+}, so the truck…"},
+		{conflict(t, 1, "asset/x", `{"name":"Pump"}`, `{"name":"Pump 2"}`, ""), "1", "the record comes back, with name as local left it"},
+		{conflict(t, 1, "asset/x", `{"name":"Pump"}`, `{"name":"Pump 2"}`, ""), "2", "the record stays deleted; name of local is not kept"},
+		{conflict(t, 1, "asset/x", `{"name":"Pump"}`, "", `{"name":"Pump 2"}`), "1", "the record is deleted; name of the server is not kept"},
+	} {
+		kind := "kind:" + c.of.Conflict.Kind.String()
+		newRig(t, newDesk(c.of)).size(120, 36).press("/").press(kind).press("enter", "A", c.key).sees(c.want)
+	}
 }

@@ -176,7 +176,7 @@ func TestWithoutAClaimOneGoesOn(t *testing.T) {
 }
 
 func TestWhatIsDecidedTogetherTellsWhoElseIsAtIt(t *testing.T) {
-	newRig(t, takenDesk(t)).press(" ", " ", "A", "1").sees("closed; Bo is at it", "2 would be written")
+	newRig(t, takenDesk(t)).press(" ", " ", "A", "1").sees("Bo is at it; status open → closed", "2 would be written")
 }
 
 func takenDesk(t testing.TB) *desk {
