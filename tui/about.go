@@ -171,6 +171,7 @@ func (m resolveModel) told(msg tea.Msg) (resolveModel, action, tea.Cmd) {
 			m.status = failed("not set: ", msg.err)
 			return m, action{}, nil
 		}
+		m.status = status{}
 		m, cmd := m.reload(ruledTold(msg))
 		return m, action{}, cmd
 	}
@@ -179,7 +180,7 @@ func (m resolveModel) told(msg tea.Msg) (resolveModel, action, tea.Cmd) {
 
 // ruledTold is what a new rule did. A conflict in which it leaves nothing to decide waits all the same: a person writes it.
 func ruledTold(msg ruledMsg) safe.Cell {
-	did := safe.Cell("what it settles waits to be written.")
+	did := safe.Cell("what it settles waits to be written: in the queue, g groups it, and A with c writes a group.")
 	if msg.closed > 0 {
 		did = safe.Cell(plural(int(msg.closed), "conflict")) + " closed by it."
 	}
@@ -267,7 +268,8 @@ func (m *resolveModel) layTrial() {
 		m.tell(theme.Dim, false, safe.Cell(fmt.Sprintf("%d more", more)))
 	}
 	m.full.lines = append(m.full.lines, fullLine{})
-	text := safe.Cell(fmt.Sprintf("In the queue: would settle %d of %d", t.Settles, t.Waiting))
+	text := safe.Cell(fmt.Sprintf("In the queue: would settle %d of the %d that wait in ", t.Settles, t.Waiting)) +
+		safe.Text(m.s.Conflict.Record.Collection)
 	if t.Eases > 0 {
 		text += safe.Cell(fmt.Sprintf(", and ask less in %d more", t.Eases))
 	}

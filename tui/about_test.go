@@ -55,7 +55,7 @@ func TestAChoiceBecomesARuleAfterItWasTried(t *testing.T) {
 	r := newRig(t, newDesk(customer(t, 1)), on(1), pastOf(p)).press("m").sees("decide the field first")
 	at := r.focus()
 	r.press("1")
-	r.press("m").sees("agrees with 790 of 812; differs in these 22", "Ana took server", "would settle 41 of 60").press("enter", "1", " ")
+	r.press("m").sees("agrees with 790 of 812; differs in these 22", "Ana took server", "would settle 41 of the 60 that wait in customers").press("enter", "1", " ")
 	if len(p.set) != 0 {
 		t.Fatalf("set without a yes: %v", p.set)
 	}
@@ -63,7 +63,7 @@ func TestAChoiceBecomesARuleAfterItWasTried(t *testing.T) {
 	if len(p.set) != 0 {
 		t.Fatalf("set by esc: %v", p.set)
 	}
-	r.press("m", "y").sees("is local from now on; 41 conflicts closed by it")
+	r.press("m", "y").sees("is local from now on; 41 conflicts closed by it").seesNot("setting the rule")
 	if len(p.set) != 1 || !strings.HasSuffix(p.set[0], at+" local Ana") {
 		t.Errorf("set is %v, of %s", p.set, at)
 	}

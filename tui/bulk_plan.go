@@ -57,7 +57,9 @@ func planLine(c merge.Case, draft merge.Draft, choice merge.Choice, filter merge
 			kept--
 		}
 	}
-	draft.Decide(fmt.Sprintf("%s for %s", choice, plural(len(set), "field")), set)
+	if len(set) > 0 {
+		draft.Decide(fmt.Sprintf("%s for %s", choice, plural(len(set), "field")), set)
+	}
 	result, err := s.result.Apply(draft.Decisions)
 	if err != nil {
 		line.said = safe.Text(err.Error())
@@ -105,8 +107,17 @@ func (s *study) chosenForAll(c merge.Choice, decided merge.Decisions) (merge.Dec
 			return nil, safe.Text(fmt.Sprintf("your draft has %s for %s", before.Choice, merge.PathLabel(path)))
 		}
 	}
-	if len(decided) == 0 {
-		return nil, "no field is in conflict: open it"
+	switch {
+	case len(decided) > 0 || c == merge.TakeCombined && s.settled():
+		return all, ""
+	case s.settled():
+		return nil, "nothing left to decide: c writes it as it merged"
 	}
-	return all, ""
+	return nil, "nothing left to decide, and it was refused: open it"
+}
+
+// settled reports whether the rules as they are now leave nothing to decide in a conflict that waits. Where it waits for another
+// reason, it is to be looked at.
+func (s *study) settled() bool {
+	return s.conflicts == 0 && s.Conflict.Kind != merge.RuleKind && s.Naming == nil && s.Refused == ""
 }

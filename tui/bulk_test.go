@@ -178,3 +178,32 @@ func TestAPreviewOfManySaysAllThatAWritingChanges(t *testing.T) {
 		newRig(t, newDesk(c.of)).size(120, 36).press("/").press(kind).press("enter", "A", c.key).sees(c.want)
 	}
 }
+
+// settledDesk is what a rule leaves: conflicts that wait with nothing to decide, one of them refused.
+func settledDesk(t testing.TB) *desk {
+	t.Helper()
+	d := newDesk()
+	for i := int64(1); i <= 3; i++ {
+		c := conflict(t, i, fmt.Sprintf("ticket/T-%d", i), `{"priority":"low"}`, `{"priority":"high"}`, `{"priority":"low"}`)
+		if i == 3 {
+			c.Conflict.Kind, c.Refused = merge.RuleKind, "the table says no"
+		}
+		d.cases[i] = c
+	}
+	return d
+}
+
+func TestWhatARuleSettledIsWrittenTogetherAsItMerged(t *testing.T) {
+	r := newRig(t, settledDesk(t)).sees("nothing left", "write").seesNot("0 fields").press("g").sees("ticket · nothing left to decide")
+	r.press("esc", " ", " ", " ", "A", "2").sees("0 would be written", "c writes it as it merged", "it was refused: open it").press("y").wantWrote()
+	r.press("esc", "c").sees("combined: 2 would be written", "merged: priority low → high").press("y").wantWrote(1, 2)
+	if got := string(r.desk.wrote[0].Result); got != `{"priority":"high"}` {
+		t.Errorf("written is %s", got)
+	}
+}
+
+func TestAGroupOfWhichNothingIsLeftSaysSo(t *testing.T) {
+	r := newRig(t, monday(t)).press("g", "enter").sees("deal/R-01")
+	clear(r.desk.cases)
+	r.press("R").sees("Nothing is left of this group").seesNot("Nothing is in conflict")
+}

@@ -35,6 +35,9 @@ type groupsMsg struct {
 
 func newGroupRow(g merge.Group, gl *glyphs) groupRow {
 	row := newQueueRow(merge.Conflict{Fields: g.Fields, Kind: g.Kind}, gl)
+	if len(g.Fields) == 0 {
+		row.fields = "nothing left to decide"
+	}
 	return groupRow{Group: g, count: safe.Cell(thousands(g.Count)), name: safe.Text(g.Collection) + gl.dot + row.fields,
 		by: person(g.LocalBy, g.Device)}
 }

@@ -280,6 +280,8 @@ func (m *queueModel) drawEmpty(f *frame) {
 		f.put(theme.Dim, "   reading"+m.env.glyphs.ellipsis)
 	case len(m.filter.Terms) > 0:
 		f.put(theme.Plain, "   Nothing matches the filter.")
+	case m.group != nil:
+		f.put(theme.Plain, "   Nothing is left of this group.")
 	case m.tab == openTab:
 		f.put(theme.Plain, "   Nothing is in conflict.")
 	default:

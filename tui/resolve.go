@@ -193,13 +193,17 @@ func (m *resolveModel) rebase() tea.Cmd {
 	if m.draft.Revision == c.Revision && m.draft.ServerVersion == c.ServerVersion {
 		return nil
 	}
+	what := safe.Cell("The conflict") // its rules are others, or its change is
+	if m.draft.ServerVersion != c.ServerVersion {
+		what = safe.Cell(fmt.Sprintf("The record moved to v%d and", c.ServerVersion))
+	}
 	before := len(m.draft.Decisions)
 	m.draft.Rebase(m.s.result, c.Revision, c.ServerVersion)
 	if before == 0 && len(m.draft.Typed) == 0 && len(m.draft.Moved) == 0 {
 		return nil // nobody had decided anything
 	}
-	said := safe.Cell(fmt.Sprintf("The record moved to v%d and was merged again: %s kept, %d to look at again.",
-		c.ServerVersion, plural(len(m.draft.Decisions), "decision"), len(m.draft.Moved)))
+	said := what + safe.Cell(fmt.Sprintf(" was merged again: %s kept, %d to look at again.",
+		plural(len(m.draft.Decisions), "decision"), len(m.draft.Moved)))
 	if m.banner != "" {
 		said = m.banner + " " + said
 	}

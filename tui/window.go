@@ -213,6 +213,8 @@ func newQueueRow(c merge.Conflict, g *glyphs) queueRow {
 	switch {
 	case c.State == merge.Resolved:
 		r.mark, r.left = g.check, ""
+	case len(c.Fields) == 0: // the rules have changed since, or what is written to refused it
+		r.fields, r.left = "nothing left", "write"
 	case c.Kind == merge.EditDelete:
 		r.fields = g.words("edited ⇄ deleted")
 	case c.Kind == merge.DeleteEdit:

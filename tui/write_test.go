@@ -448,3 +448,12 @@ func TestEscKeepsTheTypedNote(t *testing.T) {
 		t.Errorf("written with the note %q", note)
 	}
 }
+
+func TestAConflictWhoseRulesChangedDidNotMove(t *testing.T) {
+	d := newDesk(two(t, 1))
+	newRig(t, d, on(1)).press("1")
+	c := d.cases[1]
+	c.Conflict.Revision++
+	d.cases[1] = c
+	newRig(t, d, on(1)).sees("The conflict was merged again: 1 decision kept").seesNot("moved to")
+}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -209,7 +210,7 @@ func (a *app) printGroups(ctx context.Context, queue tui.Queue, query merge.Quer
 			continue
 		}
 		rows = append(rows, row{safe.Text(strconv.FormatInt(g.Count, 10)),
-			safe.Text(g.Collection) + " · " + safe.Cell(fieldList(g.Fields)) + " · " + safe.Text(g.Kind.String()) + " · " + who(g.LocalBy, g.Device)})
+			safe.Text(g.Collection) + " · " + safe.Cell(cmp.Or(fieldList(g.Fields), nothingToDecide)) + " · " + safe.Text(g.Kind.String()) + " · " + who(g.LocalBy, g.Device)})
 	}
 	a.printTable(rows)
 	return nil
