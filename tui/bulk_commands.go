@@ -109,8 +109,7 @@ func bulkRows(ctx context.Context, queue Queue, q merge.Query) (rows []merge.Con
 	}
 }
 
-// writeLine writes one of many. The draft is saved first: it is what is left if the record moves at this moment, and
-// what an undo brings back.
+// writeLine writes one of many. The draft is saved first: it is what is left if the record moves at this moment.
 func writeLine(ctx context.Context, desk Desk, line *bulkLine) {
 	err := desk.SaveDraft(ctx, line.draft)
 	if err == nil {
@@ -128,10 +127,15 @@ func writeLine(ctx context.Context, desk Desk, line *bulkLine) {
 	}
 }
 
+// undoLine takes one of many back, and the choice for all with it: a draft that still has that would stand in the way of another
+// choice for all.
 func undoLine(ctx context.Context, desk Desk, person string, line *bulkLine) {
 	if _, err := desk.Undo(ctx, line.written, person); err != nil {
 		line.said = "not undone: " + safe.Text(err.Error())
 		return
 	}
 	line.state, line.said = bulkUndone, "undone; its conflict is open"
+	if err := desk.SaveDraft(ctx, line.before); err != nil {
+		line.said += ", with what was chosen as your draft: " + safe.Text(err.Error())
+	}
 }

@@ -28,6 +28,7 @@ type bulkLine struct {
 	said    safe.Cell // what will be written, or why nothing is
 	writing merge.Writing
 	draft   merge.Draft
+	before  merge.Draft // the draft as it was, for an undo: what one choice for many decided is no draft of anybody's
 	written merge.Written
 }
 
@@ -45,6 +46,7 @@ func planLine(c merge.Case, draft merge.Draft, choice merge.Choice, filter merge
 		line.said = safe.Text("a deletion against an edit: decided one by one, or where the filter says kind:" + kind)
 		return line
 	}
+	line.before = draft
 	draft.Rebase(s.result, c.Conflict.Revision, c.Conflict.ServerVersion)
 	set, why := s.chosenForAll(choice, draft.Decisions)
 	if why != "" {

@@ -207,3 +207,23 @@ func TestAGroupOfWhichNothingIsLeftSaysSo(t *testing.T) {
 	clear(r.desk.cases)
 	r.press("R").sees("Nothing is left of this group").seesNot("Nothing is in conflict")
 }
+
+func TestUndoingManyLeavesTheDraftsAsTheyWere(t *testing.T) {
+	d := newDesk(two(t, 1), two(t, 2))
+	newRig(t, d, on(2)).press("2") // the server's for /a alone
+	r := newRig(t, d).press("g", "A", "1", "y").wantWrote(1, 2).press("U").sees("drafts as before").press("y").sees("2 undone")
+	for n, want := range map[int64]merge.Decisions{1: nil, 2: {"/a": d.drafts[2].Decisions["/a"]}} {
+		if got := d.drafts[n].Decisions; len(got) != len(want) || got["/a"].Choice != want["/a"].Choice {
+			t.Errorf("the draft on %d decides %v, want %v", n, got, want)
+		}
+	}
+	if got := d.drafts[2].Decisions["/a"].Choice; got != merge.TakeServer {
+		t.Errorf("/a is decided as %v", got)
+	}
+	for n := range d.cases {
+		c := d.cases[n]
+		c.Conflict.State = merge.Open
+		d.cases[n] = c
+	}
+	r.press("esc", "A", "2").sees("2 would be written").seesNot("your draft has")
+}

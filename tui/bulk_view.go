@@ -171,7 +171,7 @@ func (m *bulkModel) drawStatus(f *frame) {
 		m.box.drawOneLine(f)
 	case m.stage == bulkAsking:
 		f.put(theme.Strong, safe.Cell(fmt.Sprintf(" Undo all %d? ", m.count(bulkWritten))))
-		f.put(theme.Plain, "Their conflicts open again.  y yes  n no")
+		f.put(theme.Plain, "They open again, drafts as before.  y yes  n no")
 	default:
 		m.status.draw(f)
 	}
