@@ -62,6 +62,10 @@ func (m *bulkModel) offers(what intent) bool {
 		return m.count(bulkReady) > 0
 	case goDown:
 		return len(m.lines) > 1
+	case pickLocal, pickServer, pickBase, pickCombined:
+		return !m.found || len(m.ask.rows) > 0
+	case toggleMark:
+		return m.cursor < len(m.lines) && (m.lines[m.cursor].state == bulkReady || m.lines[m.cursor].state == bulkExcepted)
 	}
 	return true
 }
@@ -75,10 +79,13 @@ func (m *bulkModel) drawSum(f *frame) {
 	f.spaces(1)
 	switch m.stage {
 	case bulkChoosing:
-		if m.found {
-			f.put(theme.Plain, safe.Cell(total+" conflicts: take which side?"))
-		} else {
+		switch {
+		case !m.found:
 			f.put(theme.Dim, "looking for them"+m.env.glyphs.ellipsis)
+		case len(m.ask.rows) == 1:
+			f.put(theme.Plain, "1 conflict: take which side?")
+		default:
+			f.put(theme.Plain, safe.Cell(total+" conflicts: take which side?"))
 		}
 	case bulkPlanning:
 		f.put(theme.Plain, safe.Cell(fmt.Sprintf("%s: looked at %d of %s", m.choice, len(m.lines), total)))
@@ -129,6 +136,9 @@ func (m *bulkModel) drawLines(f *frame, end int) {
 	}
 	width = min(width, f.width*2/5)
 	for i := m.top; i < len(m.lines) && f.left() > end; i++ {
+		if f.beyond(&m.list, i, len(m.lines), m.page()) {
+			continue
+		}
 		line := &m.lines[i]
 		f.lit = i == m.cursor
 		sign, role := " ", theme.Plain

@@ -92,6 +92,11 @@ func (m queueModel) obeyGroups(what intent) (queueModel, action, tea.Cmd) {
 			return m, action{}, nil
 		}
 		return m, action{do: toBulk, bulk: m.bulkOf(&at.Group)}, nil
+	case undoWritten, tabParked, tabRecords:
+		return m.obey(what)
+	case tabOpen, tabDrafts, tabSnoozed, tabResolved, tabNext, tabPrevious:
+		m.groups.shown, m.loaded = false, false // the list below is of another time
+		return m.obey(what)
 	case refresh:
 		cmd := tea.Batch(m.openGroups(), m.env.commands.counts())
 		return m, action{}, cmd
@@ -158,6 +163,9 @@ func (m *queueModel) drawGroups(f *frame, l queueLayout) {
 		m.drawNoGroups(f)
 	}
 	for i := m.groups.top; i < len(m.groups.rows) && f.left() > end; i++ {
+		if f.beyond(&m.groups.list, i, len(m.groups.rows), m.groupsHeight()) {
+			continue
+		}
 		r := &m.groups.rows[i]
 		f.lit = i == m.groups.cursor
 		sign := " "

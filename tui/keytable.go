@@ -53,6 +53,18 @@ func queueKeys() keymap {
 		bind(editFilter, "/", "filter", "filter, as in: collection:deal field:status by:ana age>2d", "/"),
 		bind(switchOrder, "s", "sort", "newest first, or oldest first again", "s"),
 		must(bind(undoWritten, "U", "undo a written one", "take back the resolution written last, after a question", "U")),
+	}, tabKeys(), keymap{
+		bind(refresh, "R", "refresh", "read the queue again", "R"),
+	}, pageKeys(), endKeys("home", "the first conflict", "the last conflict"), keymap{
+		must(bind(goBack, "esc", "", "back to the groups, or clear the marks, or the filter", "esc")),
+	}, toolKeys(), keymap{
+		must(bind(leave, "q", "quit", "leave; drafts are kept", "q")),
+	})
+}
+
+// tabKeys lead to the lists whose names stand above the queue and its groups.
+func tabKeys() keymap {
+	return keymap{
 		bind(tabOpen, "1", "", "the open conflicts", "1"),
 		bind(tabDrafts, "2", "", "the conflicts that you have begun to decide", "2"),
 		bind(tabSnoozed, "3", "", "the snoozed conflicts", "3"),
@@ -61,12 +73,7 @@ func queueKeys() keymap {
 		bind(tabRecords, "6", "", "the records: find one, see its history, edit it", "6"),
 		bind(tabNext, "tab", "", "the next list", "tab"),
 		bind(tabPrevious, "shift+tab", "", "the list before", "shift+tab"),
-		bind(refresh, "R", "refresh", "read the queue again", "R"),
-	}, pageKeys(), endKeys("home", "the first conflict", "the last conflict"), keymap{
-		must(bind(goBack, "esc", "", "back to the groups, or clear the marks, or the filter", "esc")),
-	}, toolKeys(), keymap{
-		must(bind(leave, "q", "quit", "leave; drafts are kept", "q")),
-	})
+	}
 }
 
 func resolveKeys() keymap {
@@ -254,7 +261,8 @@ func groupKeys() keymap {
 		must(bind(openCase, "enter", "step through", "the conflicts of the group, one after the other", "enter")),
 		must(bind(applyToAll, "A", "decide together", "one choice for all of the group; shown before it is written", "A")),
 		bind(editFilter, "/", "filter", "group what a filter chooses, as in: collection:deal by:ana age>2d", "/"),
-	}, pageKeys(), endKeys("home", "the largest group", "the smallest group"), keymap{
+		must(bind(undoWritten, "U", "undo a written one", "take back what was written last, after a question", "U")),
+	}, tabKeys(), pageKeys(), endKeys("home", "the largest group", "the smallest group"), keymap{
 		bind(refresh, "R", "", "count again", "R"),
 		bind(showHelp, "?", "help", "all keys of this screen", "?"),
 		must(bind(goBack, "esc", "one by one", "back to the list of all; also g", "esc", "g")),
@@ -290,7 +298,7 @@ func bulkMenuKeys() keymap {
 func bulkKeys() keymap {
 	return slices.Concat(keymap{
 		must(bind(writeMany, "y", "write them", "write all that has a cross; from 50 on, their number is asked for", "y")),
-		bind(toggleMark, "space", "take out", "take the record out of it, or back in", " "),
+		bind(toggleMark, "space", "out or in", "take the record out of it, or back in", " "),
 	}, rowKeys("move", "record"), pageKeys(), endKeys("home", "the first record", "the last record", "g"), keymap{
 		bind(showHelp, "?", "help", "all keys of this screen", "?"),
 		must(bind(goBack, "esc", "choose anew", "another choice; nothing is written; also q", "esc", "q")),

@@ -1,5 +1,10 @@
 package tui
 
+import (
+	"dovetail/tui/safe"
+	"dovetail/tui/theme"
+)
+
 // list is a cursor among rows of which the screen shows a page. It is the one way in which the queue, its groups and what is
 // decided together scroll.
 type list struct {
@@ -32,6 +37,24 @@ func (l *list) keep(rows, page int) {
 	l.cursor = max(min(l.cursor, rows-1), 0)
 	l.top = min(max(l.top, l.cursor-page+1), l.cursor)
 	l.top = max(min(l.top, rows-page), 0)
+}
+
+// beyond draws, in the place of the first or the last row of a page, how many are before or after what is in sight; false where
+// the row itself is to be drawn. A page too short for it shows rows alone.
+func (f *frame) beyond(l *list, at, rows, page int) bool {
+	const roomy = 5
+	switch {
+	case page < roomy || at == l.cursor:
+		return false
+	case at == l.top && at > 0:
+		f.put(theme.Dim, " "+f.glyphs.up+" "+safe.Cell(itoa(at+1))+" more")
+	case at == l.top+page-1 && at < rows-1:
+		f.put(theme.Dim, " "+f.glyphs.down+" "+safe.Cell(itoa(rows-at))+" more")
+	default:
+		return false
+	}
+	f.line()
+	return true
 }
 
 // shift says that so many rows came in before the cursor, or went away: what is on the screen stays where it is.

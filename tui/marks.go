@@ -26,6 +26,10 @@ func (m queueModel) obeyTogether(what intent) (queueModel, action, tea.Cmd) {
 		m.status.text = "space marks conflicts, g groups them, / filters: A decides those together"
 		return m, action{}, nil
 	}
+	if len(m.marked) == 0 && m.loaded && len(m.w.rows) == 0 {
+		m.status.text = "there is nothing here to decide"
+		return m, action{}, nil
+	}
 	return m, action{do: toBulk, bulk: ask}, nil
 }
 

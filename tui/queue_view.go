@@ -71,13 +71,22 @@ func (m queueModel) View() string {
 			if m.parked.shown {
 				return len(m.parked.rows) > 0
 			}
-			return len(m.w.rows) > 0 || len(m.groups.rows) > 0
+			if m.groups.shown {
+				return len(m.groups.rows) > 0
+			}
+			return len(m.w.rows) > 0
 		case retryOne, exportAll:
 			return len(m.parked.rows) > 0
 		case snoozeIt:
 			return m.env.snoozes && len(m.w.rows) > 0
 		case applyToAll:
-			return m.parked.shown && len(m.parked.rows) > 0 || m.groups.shown && len(m.groups.rows) > 0 || len(m.marked) > 0 || m.group != nil || len(m.filter.Terms) > 0
+			switch {
+			case m.parked.shown:
+				return len(m.parked.rows) > 0
+			case m.groups.shown:
+				return len(m.groups.rows) > 0
+			}
+			return len(m.marked) > 0 || len(m.w.rows) > 0 && (m.group != nil || len(m.filter.Terms) > 0)
 		}
 		return true
 	})

@@ -105,7 +105,7 @@ func (m *queueModel) snoozed(msg snoozedMsg) tea.Cmd {
 	said := safe.Cell(plural(msg.n, "conflict")) + " open again"
 	if !msg.until.IsZero() {
 		said = safe.Cell(plural(msg.n, "conflict")) + " snoozed until " + when(msg.until, m.env.now(), m.env.location) +
-			", then open again by itself"
+			", and open again from then on"
 	}
 	m.status = status{text: said}
 	if msg.err != nil {
