@@ -27,6 +27,14 @@ type Draft struct {
 type Step struct {
 	What    string        `json:"what"` // in words: `local for /status`
 	Changes []FieldChange `json:"changes"`
+	Dropped *Dropped      `json:"dropped,omitempty"` // what it took out of the draft besides decisions; nil: nothing
+}
+
+// Dropped is what a draft that was discarded held besides its decisions.
+type Dropped struct {
+	Typed map[string]string `json:"typed,omitempty"`
+	Note  string            `json:"note,omitempty"`
+	Moved []string          `json:"moved,omitempty"`
 }
 
 // FieldChange is a field's decision before and after a step; Undecided is none.
@@ -57,6 +65,56 @@ func (d *Draft) Decide(what string, set Decisions) {
 	}
 }
 
+// Empty reports whether the draft holds nothing that its person could miss: neither a decision nor a text, nor a field that is
+// to be looked at again. What undo and redo could bring back does not count.
+func (d *Draft) Empty() bool {
+	return len(d.Decisions) == 0 && len(d.Typed) == 0 && d.Note == "" && len(d.Moved) == 0
+}
+
+// Discard empties the draft by one step, what in words, which undo takes back like any other; false when it was empty.
+func (d *Draft) Discard(what string) bool {
+	if d.Empty() {
+		return false
+	}
+	moved := d.Moved // a decision takes its field out of them
+	set := Decisions{}
+	for path := range d.Decisions {
+		set[path] = Decision{}
+	}
+	d.Decide(what, set)
+	d.Moved = moved
+	d.Done[len(d.Done)-1].Dropped = d.drop()
+	return true
+}
+
+// drop takes all out of a draft that is no decision.
+func (d *Draft) drop() *Dropped {
+	was := &Dropped{Typed: d.Typed, Note: d.Note, Moved: d.Moved}
+	d.Typed, d.Note, d.Moved = nil, "", nil
+	return was
+}
+
+// pickUp puts back what was dropped, but where there is something newer.
+func (d *Draft) pickUp(was *Dropped) {
+	typed := maps.Clone(was.Typed)
+	if typed == nil {
+		typed = map[string]string{}
+	}
+	maps.Copy(typed, d.Typed)
+	if len(typed) > 0 {
+		d.Typed = typed
+	}
+	if d.Note == "" {
+		d.Note = was.Note
+	}
+	for _, path := range was.Moved {
+		if d.Decisions[path].Choice == Undecided && !slices.Contains(d.Moved, path) {
+			d.Moved = append(slices.Clip(d.Moved), path)
+		}
+	}
+	slices.Sort(d.Moved)
+}
+
 // Undo takes the last step back and returns what it was in words; false when there is none.
 func (d *Draft) Undo() (what string, ok bool) {
 	return d.shift(&d.Done, &d.Undone, func(c FieldChange) Decision { return c.Before })
@@ -74,10 +132,17 @@ func (d *Draft) shift(from, to *[]Step, pick func(FieldChange) Decision) (string
 	}
 	step := (*from)[n-1]
 	*from = slices.Clone((*from)[:n-1])
-	*to = append(slices.Clip(*to), step)
 	for _, c := range step.Changes {
 		d.put(c.Path, pick(c))
 	}
+	switch {
+	case step.Dropped == nil:
+	case from == &d.Done:
+		d.pickUp(step.Dropped)
+	default:
+		step.Dropped = d.drop()
+	}
+	*to = append(slices.Clip(*to), step)
 	return step.What, true
 }
 
@@ -118,8 +183,8 @@ func (r Result) standingSteps(steps []Step) []Step {
 				changes = append(changes, c)
 			}
 		}
-		if len(changes) > 0 {
-			out = append(out, Step{What: step.What, Changes: changes})
+		if len(changes) > 0 || step.Dropped != nil {
+			out = append(out, Step{What: step.What, Changes: changes, Dropped: step.Dropped})
 		}
 	}
 	return out

@@ -2,6 +2,7 @@ package merge
 
 import (
 	"encoding/json"
+	"errors"
 	"reflect"
 	"slices"
 	"testing"
@@ -113,5 +114,40 @@ func TestNoStepBringsBackWhatNoLongerStands(t *testing.T) {
 				t.Fatalf("%s of %q brought back %+v", name, what, d.Decisions["/status"])
 			}
 		}
+	}
+}
+
+func TestADiscardedDraftComesBackWhole(t *testing.T) {
+	r := story(t)
+	local := choose(t, r, "/status", TakeLocal, Absent)
+	d := Draft{Typed: map[string]string{"/notes": "half a sen"}, Note: "ask ana", Moved: []string{"/amount"}}
+	if new(Draft).Discard("discarded") {
+		t.Error("an empty draft was discarded")
+	}
+	d.Decide("local", Decisions{"/status": local})
+	before := d
+	if !d.Discard("discarded") || !d.Empty() {
+		t.Fatalf("the draft is not empty: %+v", d)
+	}
+	if before.Empty() || before.Note == "" {
+		t.Errorf("a copy changed with it: %+v", before)
+	}
+	text, err := json.Marshal(d)
+	d = Draft{}
+	if err := errors.Join(err, json.Unmarshal(text, &d)); err != nil {
+		t.Fatal(err)
+	}
+	d.Rebase(r, 2, 5)
+	d.Undo()
+	if d.Decisions["/status"] != local || d.Typed["/notes"] != "half a sen" || d.Note != "ask ana" || !slices.Equal(d.Moved, []string{"/amount"}) {
+		t.Errorf("undo brought back %+v", d)
+	}
+	d.Note = "ask diaz"
+	if d.Redo(); !d.Empty() {
+		t.Errorf("redo left %+v", d)
+	}
+	d.Typed = map[string]string{"/notes": "written since"}
+	if d.Undo(); d.Typed["/notes"] != "written since" || d.Note != "ask diaz" || d.Decisions["/status"] != local {
+		t.Errorf("undo brought back %+v", d)
 	}
 }

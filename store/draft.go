@@ -65,7 +65,7 @@ func (t *tx) saveDraft(on *dispute, d merge.Draft) error {
 		VALUES ($1, $2, $3, $4, $5, $6, $7)
 		ON CONFLICT (conflict, person) DO UPDATE SET revision = excluded.revision, server_version = excluded.server_version,
 			decided = excluded.decided, body = excluded.body, saved_at = excluded.saved_at`,
-		on.id, d.Person, d.Revision, d.ServerVersion, decided(on.fields, d.Decisions), body, micros(t.now))
+		on.id, d.Person, d.Revision, d.ServerVersion, decided(on.fields, d, d.Decisions), body, micros(t.now))
 	t.proof = proof{`SELECT 1 FROM dovetail_draft WHERE conflict = $1 AND person = $2 AND body = $3`, []any{on.id, d.Person, body}}
 	return wrap("save draft", err)
 }
@@ -91,15 +91,22 @@ func (t *tx) recount(d *dispute, r merge.Result) error {
 	for _, draft := range drafts {
 		standing, _ := r.Standing(draft.Decisions)
 		if _, err := t.run(`UPDATE dovetail_draft SET decided = $1 WHERE conflict = $2 AND person = $3`,
-			decided(d.fields, standing), d.id, draft.Person); err != nil {
+			decided(d.fields, draft, standing), d.id, draft.Person); err != nil {
 			return wrap("count decisions", err)
 		}
 	}
 	return nil
 }
 
-// decided counts the fields in conflict that have a decision.
-func decided(fields []string, decisions merge.Decisions) int {
+// begun is the condition that a row of dovetail_draft, by the name that it has in a statement, is a draft for whoever asks:
+// one that was discarded is kept for those alone who take that back.
+func begun(row string) string { return row + ".decided >= 0" }
+
+// decided counts the fields in conflict that have a decision among those of a draft; -1 where the draft is empty.
+func decided(fields []string, of merge.Draft, decisions merge.Decisions) int {
+	if of.Empty() {
+		return -1
+	}
 	n := 0
 	for path, d := range decisions {
 		if d.Choice != merge.Undecided && slices.Contains(fields, path) {

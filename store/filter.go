@@ -97,7 +97,7 @@ func (p *pager) askDrafts(person string) {
 	w.values = []driver.Value{person}
 	p.walks[w.name] = w
 	p.asked = append(p.asked, condition{"has draft", func(q *query, id string) string {
-		return "EXISTS (SELECT 1 FROM dovetail_draft w WHERE w.conflict = " + id + " AND w.person = " + q.arg(person) + ")"
+		return "EXISTS (SELECT 1 FROM dovetail_draft w WHERE w.conflict = " + id + " AND w.person = " + q.arg(person) + " AND " + begun("w") + ")"
 	}})
 }
 

@@ -29,7 +29,7 @@ func (s *Store) Unfinished(ctx context.Context) (Unfinished, error) {
 				(SELECT count(*)
 					FROM dovetail_draft d
 					JOIN dovetail_conflict c ON c.id = d.conflict
-					WHERE c.state IN ('open', 'snoozed')),
+					WHERE c.state IN ('open', 'snoozed') AND `+begun("d")+`),
 				(SELECT count(*) FROM dovetail_change WHERE outbox > 0)`)
 		return err
 	})

@@ -82,7 +82,7 @@ func countsFor(from source, kept map[string]int64, person string) (merge.Counts,
 		SELECT count(*)
 		FROM dovetail_draft d
 		JOIN dovetail_conflict c ON c.id = d.conflict
-		WHERE d.person = $1 AND c.state <> 'resolved'`,
+		WHERE d.person = $1 AND c.state <> 'resolved' AND `+begun("d"),
 		person)
 	return counts, wrap("count drafts", err)
 }

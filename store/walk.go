@@ -102,7 +102,7 @@ func (l lane) table(q *query) (from, id, in string) {
 	case l.name == "field":
 		return "dovetail_conflict_field c", "c.conflict", in + " AND c.path = " + q.arg(l.value)
 	case l.name == "draft":
-		return "dovetail_draft o CROSS JOIN dovetail_conflict c ON c.id = o.conflict", "c.id", in + " AND o.person = " + q.arg(l.value)
+		return "dovetail_draft o CROSS JOIN dovetail_conflict c ON c.id = o.conflict", "c.id", in + " AND o.person = " + q.arg(l.value) + " AND " + begun("o")
 	case l.name == "claimed":
 		in += " AND " + l.column + " = " + q.arg(l.value) + " AND c.claimed_until > " + q.arg(l.now.UnixMicro())
 	case l.name != "":
@@ -277,7 +277,7 @@ func (p *pager) draft(q *query, id string, state merge.State) (join, columns str
 	if p.person == "" {
 		return "", columns
 	}
-	return "\nLEFT JOIN dovetail_draft d ON d.conflict = " + id + " AND d.person = " + q.arg(p.person),
+	return "\nLEFT JOIN dovetail_draft d ON d.conflict = " + id + " AND d.person = " + q.arg(p.person) + " AND " + begun("d"),
 		columns + ", d.decided, d.revision, d.saved_at"
 }
 

@@ -171,18 +171,25 @@ func (m resolveModel) unDecide(f *field) (resolveModel, tea.Cmd) {
 	return m, cmd
 }
 
-// discard takes all decisions back in one step, which undo brings back. What was typed and not accepted stays.
+// discard empties the draft in one step, which undo takes back: what was decided, typed and noted.
 func (m resolveModel) discard() (resolveModel, tea.Cmd) {
-	set := merge.Decisions{}
-	for path := range m.draft.Decisions {
-		set[path] = merge.Decision{}
+	n, typed := len(m.draft.Decisions), len(m.draft.Typed) > 0 || m.draft.Note != ""
+	said := "discarded " + plural(n, "decision")
+	switch {
+	case n == 0 && !typed:
+		said = "discarded the draft"
+	case n == 0:
+		said = "discarded what was typed"
+	case typed:
+		said += " and what was typed"
 	}
-	if len(set) == 0 {
-		m.status.text = "the draft decides nothing"
+	if !m.draft.Discard(said) {
+		m.status.text = "there is no draft to discard"
 		return m, nil
 	}
-	cmd := m.decide("discarded "+plural(len(set), "decision"), set)
-	m.status.text = safe.Cell("discarded " + plural(len(set), "decision") + ": u brings them back")
+	m.banner = ""
+	cmd := m.afterStep()
+	m.status.text = safe.Cell(said) + ": u brings it back"
 	return m, cmd
 }
 

@@ -148,6 +148,13 @@ func TestADraftIsDiscardedByNameAloneAndBroughtBack(t *testing.T) {
 	r := newRig(t, newDesk(two(t, 1)), on(1)).press("1", "n", "2", ":", "d", "i", "s", "c", "a", "r", "d").sees("discard-draft").press("enter")
 	r.wantChoice("/a", merge.Undecided).wantChoice("/b", merge.Undecided).sees("2 LEFT", "discarded 2 decisions")
 	r.press("u").wantChoice("/a", merge.TakeLocal).wantChoice("/b", merge.TakeServer)
+	r.press("e", "!", "esc", ":", "d", "i", "s", "c", "a", "r", "d", "enter").sees("discarded 2 decisions and what was typed")
+	if d := r.desk.drafts[1]; !d.Empty() {
+		t.Errorf("the draft is %+v", d)
+	}
+	if r.press("u"); len(r.resolve().draft.Typed) != 1 {
+		t.Errorf("what was typed is lost: %+v", r.resolve().draft)
+	}
 	for _, k := range resolveKeys() {
 		if k.intent == discardDraft && len(k.Keys()) > 0 {
 			t.Error("a key discards the draft")

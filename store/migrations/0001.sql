@@ -321,6 +321,7 @@ BEGIN
   VALUES (max(-(1 << 33), min((1 << 33) - 1, NEW.opened_at >> 20)));
 END;
 
+-- decided counts the fields in conflict that have a decision; -1: the draft was discarded, and is kept for whoever takes that back.
 CREATE TABLE dovetail_draft (
   conflict       INTEGER NOT NULL REFERENCES dovetail_conflict,
   person         TEXT NOT NULL,
