@@ -116,7 +116,7 @@ func (m model) claimed(msg claimedMsg) (model, tea.Cmd) {
 	switch {
 	case errors.As(msg.err, &other) && held:
 		m.held.number = 0
-		m.tell(status{text: safe.Text(other.By) + " took this conflict over. Your draft is kept; who writes first has it written.", bad: true})
+		m.resolve.warn(safe.Text(other.By) + " took this conflict over. Your draft is kept; who writes first has it written.")
 	case errors.As(msg.err, &other):
 		m.resolve.asked = other
 		m.resolve.status = status{text: m.resolve.takenBy()}
@@ -132,6 +132,17 @@ func (m model) claimed(msg claimedMsg) (model, tea.Cmd) {
 		}
 	}
 	return m, nil
+}
+
+// warn puts a text into the banner, behind what is there.
+func (m *resolveModel) warn(text safe.Cell) {
+	if m.banner != "" {
+		text = m.banner + " " + text
+	}
+	m.banner = text
+	if m.s != nil {
+		m.moved()
+	}
 }
 
 // tell puts a line on the screen of the conflict, whichever that is.

@@ -18,6 +18,7 @@ type frame struct {
 	glyphs        *glyphs
 	hots          []hotArea // where a click means something
 	aside         *aside    // what stands beside the lines; nil: nothing
+	above         [][]span  // what warns over the lines, which each frame begins with
 	across        string    // a rule, of that width
 	foot          footKept
 }
@@ -28,10 +29,11 @@ type span struct {
 	text safe.Cell
 }
 
-// begin starts a frame over.
+// begin starts a frame over, of so many lines beside those that warn.
 func (f *frame) begin(width, height int) {
-	f.buf, f.width, f.height = f.buf[:0], max(width, 0), max(height, 0)
+	f.buf, f.width, f.height = f.buf[:0], max(width, 0), max(height, 0)+len(f.above)
 	f.col, f.row, f.lit, f.hots, f.aside = 0, 0, false, f.hots[:0], nil
+	f.warn(f.above)
 }
 
 // end fills up the frame and returns it.

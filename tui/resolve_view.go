@@ -133,16 +133,7 @@ func (m *resolveModel) drawProgress(f *frame) {
 	f.right(theme.Dim, safe.Cell(fmt.Sprintf("merged %d", m.s.merged))+m.env.glyphs.dot+same)
 }
 
-func (m *resolveModel) drawBanner(f *frame) {
-	sign := safe.Cell(" ! ")
-	for _, line := range m.bannerLines() {
-		f.put(theme.Warning, sign)
-		f.spans(line)
-		f.put(theme.Warning, " ")
-		f.line()
-		sign = "   "
-	}
-}
+func (m *resolveModel) drawBanner(f *frame) { f.warn(m.bannerLines()) }
 
 func (m *resolveModel) savedWord() safe.Cell {
 	switch {

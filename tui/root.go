@@ -32,6 +32,7 @@ type model struct {
 	viaQueue bool
 	held     held
 	moment   int64 // of the queue, at which it was read last
+	taken    int   // lines of the screen, by what warns above help or a list
 
 	mouse       bool
 	leaving     bool
@@ -72,6 +73,11 @@ func (m model) Init() tea.Cmd {
 
 // Update hands a message to where it belongs.
 func (m model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	m, cmd := m.handed(msg)
+	return m.makeRoom(), cmd
+}
+
+func (m model) handed(msg tea.Msg) (model, tea.Cmd) {
 	var cmd tea.Cmd
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
@@ -114,6 +120,7 @@ func (m model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 
 func (m model) setSize(width, height int) model {
 	m.width, m.height = width, height
+	height -= m.taken
 	m.queue = m.queue.setSize(width, height)
 	m.resolve = m.resolve.setSize(width, height)
 	m.review = m.review.setSize(width, height)
@@ -128,6 +135,7 @@ func (m model) setSize(width, height int) model {
 
 // View draws the screen that is shown.
 func (m model) View() string {
+	m.env.frame.above = m.above()
 	switch {
 	case m.width == 0 || m.height == 0:
 		return ""
