@@ -84,7 +84,28 @@ type Stamp struct {
 	Device  string    `json:"device,omitempty"`
 	At      time.Time `json:"at,omitzero"`
 	Version int64     `json:"version,omitzero"` // 0 for a side that has none
+	// ReceivedAt is when the hub was given the change, by its clock, as At is: on a local side whose way there is known.
+	ReceivedAt time.Time `json:"received_at,omitzero"`
 }
+
+// Offline is how long the edit had been made when the hub was given it. It is 0 where that is not known, and where it is less
+// than offlineFrom; and also where it is more than offlineTo or less than nothing: then a clock was wrong.
+func (s Stamp) Offline() time.Duration {
+	if s.At.IsZero() || s.ReceivedAt.IsZero() {
+		return 0
+	}
+	if d := s.ReceivedAt.Sub(s.At); d >= offlineFrom && d <= offlineTo {
+		return d
+	}
+	return 0
+}
+
+// Up to an hour a device may have had its line all the time, and merely not have asked. A clock that begins anew, in 1970
+// or in the year that its device was made in, is mostly off by more than a year.
+const (
+	offlineFrom = time.Hour
+	offlineTo   = 365 * 24 * time.Hour
+)
 
 // Case is one conflict with all that is needed to decide it.
 type Case struct {

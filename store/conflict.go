@@ -119,7 +119,7 @@ func (s *Store) CaseUnder(ctx context.Context, conflict int64) (merge.Case, Mann
 		if c, err = d.asCase(v, m, sides); err != nil {
 			return err
 		}
-		said, err := d.refusal(v)
+		said, receivedAt, err := d.arrival(v)
 		if err != nil {
 			return err
 		}
@@ -130,7 +130,7 @@ func (s *Store) CaseUnder(ctx context.Context, conflict int64) (merge.Case, Mann
 		if d.claimedUntil.After(v.now) {
 			c.Conflict.ClaimedBy, c.Conflict.ClaimedUntil = d.claimedBy, d.claimedUntil
 		}
-		c.Local = merge.Stamp{By: d.localBy, Device: d.device, At: d.localAt}
+		c.Local = merge.Stamp{By: d.localBy, Device: d.device, At: d.localAt, ReceivedAt: receivedAt}
 		c.Server = merge.Stamp{By: d.serverBy, At: d.serverAt, Version: d.serverVersion}
 		if server, found, err := versionOf(v, d.record, d.serverVersion); err != nil {
 			return err

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"time"
 
 	"dovetail/merge"
 )
@@ -99,11 +100,21 @@ func (t *tx) back(m marked) {
 	t.arrived = t.arrived[:m.came]
 }
 
-// refusal is what the application's table said of the change that waits in a conflict, here or at the hub; "" where nothing.
-func (d *dispute) refusal(from source) (string, error) {
-	var said words
-	_, err := from.row([]any{&said}, `SELECT error FROM dovetail_change WHERE id = $1`, d.change)
-	return string(said), wrap("read why a change waits", err)
+// arrival is what the application's table said of the change that waits in a conflict, here or at the hub; "" where nothing;
+// and when the change came in, where whoever made it sent it here: one that was brought from an outside system had come there.
+func (d *dispute) arrival(from source) (said string, at time.Time, err error) {
+	var text words
+	var received moment
+	var outside bool
+	_, err = from.row([]any{&text, &received, &outside}, `
+		SELECT error, received_at, server_version IS NOT NULL
+		FROM dovetail_change
+		WHERE id = $1`,
+		d.change)
+	if outside {
+		received = moment{}
+	}
+	return string(text), received.Time, wrap("read how a change came", err)
 }
 
 // waitRefused has a change wait whose row the application's table would not take. Nothing need be in dispute in it: a

@@ -26,7 +26,17 @@ type option struct {
 	role   theme.Role
 	value  []span
 	stamp  safe.Cell
-	here   safe.Cell // when that is for the viewer; it stands in value too
+	// offline is how long it was on its way; it stands behind the stamp where there is room.
+	offline safe.Cell
+	here    safe.Cell // when that is for the viewer; it stands in value too
+}
+
+// stampIn is the stamp with what goes into so many columns.
+func (o *option) stampIn(room int) safe.Cell {
+	if long := withOffline(o.stamp, o.offline); widthOf(long) <= room {
+		return long
+	}
+	return o.stamp
 }
 
 // detailOf prepares what stands under the list about a field, in the lines that are there for it.
@@ -44,11 +54,15 @@ func (m *resolveModel) detailOf(f *field, l resolveLayout) []detailLine {
 	}
 	const labelWidth = 14
 	stampOf := func(o *option) safe.Cell {
-		stamp := o.stamp.TruncateWith(m.width/3, m.env.glyphs.ellipsis)
-		if m.width < baseWidth && labelWidth+4+widthOfSpans(o.value)+widthOf(stamp) > m.width {
-			return "" // it takes no room from a value
+		room := m.width / 3
+		if m.width < baseWidth {
+			room = m.width - labelWidth - 4 - widthOfSpans(o.value) // it takes none from a value
 		}
-		return stamp
+		stamp := o.stampIn(room)
+		if m.width < baseWidth && widthOf(stamp) > room {
+			return ""
+		}
+		return stamp.TruncateWith(room, m.env.glyphs.ellipsis)
 	}
 	width := func(o *option) int { return m.width - labelWidth - 4 - widthOf(stampOf(o)) }
 	needs := make([]int, len(options))
@@ -186,7 +200,7 @@ func (m *resolveModel) optionsOf(f *field) []option {
 		o := option{choice: c, role: roleOf(c)}
 		switch c {
 		case merge.TakeLocal:
-			o.key, o.name, o.stamp = "1", "LOCAL", who(m.s.Local, now, in, g)
+			o.key, o.name, o.stamp, o.offline = "1", "LOCAL", who(m.s.Local, now, in, g), Offline(m.s.Local)
 		case merge.TakeServer:
 			o.key, o.name, o.stamp = "2", "SERVER", who(m.s.Server, now, in, g)
 		case merge.TakeBase:

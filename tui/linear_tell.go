@@ -154,7 +154,7 @@ func (l *linear) tellConflict() {
 	}
 	c, e := &r.s.Conflict, l.m.env
 	l.say(safe.Cell(fmt.Sprintf("Conflict %d: ", c.Number)), r.s.record, ", ", safe.Cell(c.Kind.String()))
-	l.say("Local: ", who(r.s.Local, e.now(), e.location, e.glyphs))
+	l.say("Local: ", whoAndHow(r.s.Local, e.now(), e.location, e.glyphs))
 	l.say("Server: ", who(r.s.Server, e.now(), e.location, e.glyphs), safe.Cell(fmt.Sprintf(", version %d", c.ServerVersion)))
 	l.say("Base: ", stamped(r.s.Base, e.now(), e.location, e.glyphs))
 	if r.banner != "" {

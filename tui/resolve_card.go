@@ -143,7 +143,7 @@ func (m *resolveModel) drawCardOption(f *frame, o option, value [][]span, indent
 	f.cell(o.role, o.name, 9)
 	f.hot(f.col, spot{path: m.focusedPath(), choice: o.choice})
 	if indent < f.col {
-		f.put(theme.Dim, o.stamp)
+		f.put(theme.Dim, o.stampIn(f.room()-1))
 		f.line()
 	}
 	for _, part := range value {
@@ -271,7 +271,7 @@ func (m *resolveModel) openFull() {
 		}
 		m.full.lines = append(m.full.lines, fullLine{})
 	}
-	add(theme.Local, "1 LOCAL", who(m.s.Local, now, in, g), f.Local)
+	add(theme.Local, "1 LOCAL", whoAndHow(m.s.Local, now, in, g), f.Local)
 	add(theme.Server, "2 SERVER", who(m.s.Server, now, in, g), f.Server)
 	add(theme.Base, "3 BASE", stamped(m.s.Base, now, in, g), f.Base)
 	if f.Proposal != merge.Absent {

@@ -225,6 +225,9 @@ func (m *resolveModel) headsFor(c columns) columnHeads {
 	var device safe.Cell
 	h.local, device = head("1 LOCAL", m.s.Local, m.env, c.side)
 	h.localStamp = m.stamp(device, m.s.Local)
+	if long := withOffline(h.localStamp, Offline(m.s.Local)); long.Width() <= c.side {
+		h.localStamp = long
+	}
 	h.server, device = head("2 SERVER", m.s.Server, m.env, c.side)
 	h.serverStamp = m.stamp(device, m.s.Server)
 	h.base, device = head("3 BASE", m.s.Base, m.env, c.side)

@@ -141,6 +141,19 @@ func head(side string, s merge.Stamp, e *env, width int) (c, device safe.Cell) {
 	return c + who + you, device
 }
 
+// Offline says how long the edit of a side had been made when the hub was given it, as in `offline 3 h`; "" where there is
+// nothing to say.
+func Offline(s merge.Stamp) safe.Cell {
+	switch d := s.Offline(); {
+	case d == 0:
+		return ""
+	case d < 48*time.Hour:
+		return safe.Cell("offline " + itoa(int(d/time.Hour)) + " h")
+	default:
+		return safe.Cell("offline " + itoa(int(d/(24*time.Hour))) + " d")
+	}
+}
+
 // stamped says which version a side is, and when it was left so.
 func stamped(s merge.Stamp, now time.Time, in *time.Location, g *glyphs) safe.Cell {
 	at := when(s.At, now, in)
@@ -152,6 +165,21 @@ func stamped(s merge.Stamp, now time.Time, in *time.Location, g *glyphs) safe.Ce
 		return version
 	}
 	return version + g.dot + at
+}
+
+// whoAndHow is who, and how long that was on its way.
+func whoAndHow(s merge.Stamp, now time.Time, in *time.Location, g *glyphs) safe.Cell {
+	return withOffline(who(s, now, in, g), Offline(s))
+}
+
+func withOffline(c, offline safe.Cell) safe.Cell {
+	switch {
+	case offline == "":
+		return c
+	case c == "":
+		return offline
+	}
+	return c + " (" + offline + ")"
 }
 
 // who says who left a side as it is, and when.

@@ -7,10 +7,12 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"dovetail/merge"
+	"dovetail/tui"
 	"dovetail/tui/safe"
 )
 
@@ -33,6 +35,7 @@ and why, and what you have decided so far.`,
 // showObject is what `show --json` prints: the row of the queue, the merge, and the person's decisions.
 type showObject struct {
 	merge.Conflict
+	Received  time.Time       `json:"received_at,omitzero"` // the change, by the hub it was sent to
 	Merge     mergeObject     `json:"merge"`
 	Decisions merge.Decisions `json:"decisions"`
 	Refused   string          `json:"refused,omitempty"` // what the application's table said
@@ -62,7 +65,7 @@ func (a *app) runShow(ctx context.Context, on cases, name string) error {
 		}
 		object := newMergeObject(r)
 		object.explain(e)
-		return a.writeObject(showObject{c.Conflict, object, decisions, c.Refused, c.Naming})
+		return a.writeObject(showObject{c.Conflict, c.Local.ReceivedAt, object, decisions, c.Refused, c.Naming})
 	}
 	a.printCaseHead(c)
 	if c.Refused != "" {
@@ -127,7 +130,7 @@ func (a *app) printCaseHead(c merge.Case) {
 		rows = append(rows, row{"  base", "not known"})
 	}
 	rows = append(rows,
-		row{"  local", version64(c.Local.Version), who(c.Local.By, c.Local.Device), safe.Text(moment(c.Local.At))},
+		row{"  local", version64(c.Local.Version), who(c.Local.By, c.Local.Device), safe.Text(moment(c.Local.At)), tui.Offline(c.Local)},
 		row{"  server", version64(c.Server.Version), who(c.Server.By, c.Server.Device), safe.Text(moment(c.Server.At))})
 	a.printTable(rows)
 }
