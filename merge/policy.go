@@ -95,6 +95,7 @@ type Rule struct {
 	Key        string           // of Keyed: the member that names an element
 	Group      string           // fields with the same group are one unit
 	Label      string           // what people call the field; empty: its name
+	Unit       string           // what a number is in, as in EUR; empty: nobody says
 	Type       Type             // of the value, where the schema says so; AbsentType: any
 	Enum       []Value          // the only values that the schema allows; nil: any
 	Default    Value            // what an absent value stands for, where the policy needs one

@@ -36,7 +36,7 @@ func (v *fullView) versions(e *env, width int, moments []merge.Moment, rules *me
 			v.tell(width, theme.Dim, false, "as the version before")
 		}
 		for _, lost := range at.NotKept {
-			v.tell(width, theme.Dim, false, "not kept: "+safe.Text(lost.Side)+" "+safe.Text(merge.PathLabel(lost.Path))+" = "+g.value(lost.Value))
+			v.tell(width, theme.Dim, false, "not kept: "+safe.Text(lost.Side)+" "+safe.Text(merge.PathLabel(lost.Path))+" = "+g.valueAt(rules, lost.Path, lost.Value))
 		}
 	}
 	if len(moments) == 0 {
@@ -61,7 +61,7 @@ func changeIn(moments []merge.Moment, rules *merge.Rules, i int, path string, g 
 	if all, ok := drawnElements(was, is, namingKey(rules.Key(path), was, is), g); ok && was != merge.Absent && len(all) > 0 {
 		return elementsCell(all)
 	}
-	return g.value(was) + " " + g.arrow + " " + g.value(is)
+	return g.valueAt(rules, path, was) + " " + g.arrow + " " + g.valueAt(rules, path, is)
 }
 
 // draw draws a page of it.

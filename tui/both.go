@@ -78,7 +78,7 @@ func (m *reviewModel) keptBoth() {
 	local := m.s.Sides.Local
 	for _, f := range merge.Same(merge.Sides{Base: local, Local: local, Server: local}, m.s.shape()) {
 		m.lines = append(m.lines, reviewLine{text: []span{{theme.Plain, "     "}, {theme.Local, "LOCAL   "},
-			{theme.Plain, safe.Text(merge.PathLabel(f.Path)) + " = " + m.env.glyphs.value(f.Local)}}})
+			{theme.Plain, safe.Text(merge.PathLabel(f.Path)) + " = " + m.env.glyphs.valueAt(m.s.Rules, f.Path, f.Local)}}})
 	}
 }
 

@@ -61,7 +61,7 @@ func (s *study) becomes(f *field, d merge.Decision, g *glyphs) safe.Cell {
 	default:
 		return s.sentence(f, d.Choice)
 	}
-	value := g.value(d.Value)
+	value := g.valueAt(s.Rules, f.Path, d.Value)
 	switch {
 	case d.Value == merge.Absent && f.Server == merge.Absent:
 		return f.name + " stays removed"

@@ -226,7 +226,7 @@ func (m *resolveModel) optionsOf(f *field) []option {
 	switch d := m.draft.Decisions[f.Path]; {
 	case d.Choice == merge.Edited:
 		out = append(out, option{choice: merge.Edited, key: "e", name: "EDITED", role: theme.Strong,
-			value: []span{{theme.Strong, g.value(d.Value)}, {theme.Dim, pad(m.hereOf(f, d.Value))}}})
+			value: []span{{theme.Strong, g.valueAt(m.s.Rules, f.Path, d.Value)}, {theme.Dim, pad(m.hereOf(f, d.Value))}}})
 	case d.Choice == merge.Removed && f.Path == "":
 		out = append(out, option{choice: merge.Removed, key: "0", name: "DELETED", role: theme.Strong,
 			value: []span{{theme.Strong, m.whatItDoes(f, merge.Removed)}}})

@@ -62,6 +62,10 @@ func differenceOf(from, to compared, role theme.Role, g *glyphs) []span {
 	if from.value.Type() != to.value.Type() || from.value == `""` || to.value == `""` || isDate(to.value) {
 		return []span{{role, to.cell}}
 	}
+	if was, is := g.value(from.value), g.value(to.value); from.number() && to.number() && len(is) < len(to.cell) {
+		// The unit behind both is no part of what differs.
+		return append(difference(was, is, role), span{role, to.cell[len(is):]})
+	}
 	if !from.text() || from.quoted() == to.quoted() || len(from.cell)+len(to.cell) > maxCompared {
 		return difference(from.cell, to.cell, role)
 	}
@@ -71,6 +75,8 @@ func differenceOf(from, to compared, role theme.Role, g *glyphs) []span {
 	}
 	return spans
 }
+
+func (c compared) number() bool { return c.value.Type() == merge.NumberType }
 
 func (c compared) text() bool { return c.value.Type() == merge.StringType }
 

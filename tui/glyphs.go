@@ -31,6 +31,22 @@ func unicodeGlyphs() *glyphs {
 	}
 }
 
+// valueAt draws a field's value on one line: behind a number stands what the schema says that it is in.
+func (g *glyphs) valueAt(rules *merge.Rules, path string, v merge.Value) safe.Cell {
+	if v.Type() != merge.NumberType {
+		return g.value(v)
+	}
+	return g.value(v) + pad(g.unitAt(rules, path))
+}
+
+func (g *glyphs) unitAt(rules *merge.Rules, path string) safe.Cell {
+	unit, ok := merge.StringValue(rules.Unit(path))
+	if rules.Unit(path) == "" || !ok {
+		return ""
+	}
+	return g.value(unit)
+}
+
 func asciiGlyphs() *glyphs {
 	plain := strings.NewReplacer("↑↓", "up/down", "←→", "left/right", "↑ ", "up ", "↓ ", "down ", "← ", "left ", "→ l", "right l", "→", "->", "⇄", "<>", " · ", " - ", "·", "-", "…", "...", "×", "x")
 	return &glyphs{

@@ -107,7 +107,7 @@ func recordFieldsOf(r *RecordShown, edits map[string]recordValue, g *glyphs) []r
 	slices.SortFunc(all, func(a, b merge.Field) int { return cmp.Compare(a.Path, b.Path) })
 	rows := make([]recordField, 0, len(all))
 	for _, f := range all {
-		row := recordField{field: newField(f, unchanged, g)}
+		row := recordField{field: newField(f, unchanged, r.Rules, g)}
 		row.label = safe.Text(r.Rules.Label(f.Path))
 		kind := f.Base.Type()
 		if kind == merge.AbsentType {

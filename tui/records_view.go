@@ -250,7 +250,7 @@ func (m *recordsModel) drawRecordField(f *frame, r *recordField, name int, here 
 	if edited {
 		f.put(theme.Base, f.cut(r.base, max(f.room()/2-2, 4)))
 		f.put(theme.Dim, " "+g.arrow+" ")
-		f.put(theme.Strong, m.env.glyphs.value(e.value))
+		f.put(theme.Strong, g.valueAt(m.open.Rules, r.Path, e.value))
 	} else {
 		f.put(theme.Plain, r.base)
 	}
@@ -283,9 +283,9 @@ func (m *recordsModel) drawRecordDetail(f *frame, rows int) {
 	}
 	text = append(text, span{theme.Plain, "  " + at.base})
 	if e, edited := o.edits[at.Path]; edited {
-		text = append(text, span{theme.Strong, " " + safe.Cell(g.arrow) + " " + g.value(e.value)})
+		text = append(text, span{theme.Strong, " " + safe.Cell(g.arrow) + " " + g.valueAt(o.Rules, at.Path, e.value)})
 		if e.was != at.Base {
-			text = append(text, span{theme.Conflict, g.dot + "changed meanwhile: it was " + g.value(e.was) + " when you edited it"})
+			text = append(text, span{theme.Conflict, g.dot + "changed meanwhile: it was " + g.valueAt(o.Rules, at.Path, e.was) + " when you edited it"})
 		}
 	}
 	for _, part := range wrapSpans(text, f.width-2, rows) {

@@ -264,6 +264,9 @@ func (m *resolveModel) openFull() {
 		title += g.dot + safe.Cell(plural(bytesIn(v), "byte"))
 		m.full.lines = append(m.full.lines, fullLine{role: role, text: title, head: true})
 		for _, line := range m.env.glyphs.block(v, m.width-4) {
+			if v.Type() == merge.NumberType {
+				line += pad(g.unitAt(m.s.Rules, f.Path))
+			}
 			m.full.lines = append(m.full.lines, fullLine{text: line})
 		}
 		if at := m.hereOf(f, v); at != "" {

@@ -75,7 +75,7 @@ func (m *resolveModel) decidedValue(f *field, d merge.Decision) safe.Cell {
 	case d.Value == merge.Absent:
 		return "removed"
 	case d.Choice == merge.Edited, d.Choice == merge.TakeCombined && d.Value == f.swapped:
-		return m.env.glyphs.value(d.Value)
+		return m.env.glyphs.valueAt(m.s.Rules, f.Path, d.Value)
 	}
 	return f.side(d.Choice)
 }

@@ -92,7 +92,7 @@ func (m *reviewModel) prepare(r *resolveModel) {
 			}
 			continue
 		}
-		value := m.env.glyphs.value(after)
+		value := m.env.glyphs.valueAt(m.s.Rules, f.Path, after)
 		if after == merge.Absent {
 			value = "removed"
 		}
@@ -139,7 +139,8 @@ func (m *reviewModel) wholeRecord(f *field, k mark) {
 		t := &m.s.touched[i]
 		now, after := m.s.Rules.Lookup(m.s.Sides.Server, t.Path), m.s.Rules.Lookup(m.result, t.Path)
 		if m.result != nil && !merge.Equal(now, after) {
-			m.lines = append(m.lines, reviewLine{tag: k.tag, role: k.role, name: t.name, now: m.env.glyphs.value(now), after: m.env.glyphs.value(after)})
+			m.lines = append(m.lines, reviewLine{tag: k.tag, role: k.role, name: t.name, now: m.env.glyphs.valueAt(m.s.Rules, t.Path, now),
+				after: m.env.glyphs.valueAt(m.s.Rules, t.Path, after)})
 		}
 	}
 }
@@ -165,7 +166,7 @@ func (m *reviewModel) notKept() {
 		if v.Side == "server" {
 			role, side = theme.Server, "SERVER  "
 		}
-		value := m.env.glyphs.value(v.Value)
+		value := m.env.glyphs.valueAt(m.s.Rules, v.Path, v.Value)
 		switch {
 		case v.Value == merge.Absent && v.Path == "":
 			value = "its deletion"

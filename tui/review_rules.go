@@ -55,7 +55,7 @@ func (m *reviewModel) namesOf(paths []string) safe.Cell {
 // wouldBe is the line of one field: as it is on the server, and as the decisions make it.
 func (m *reviewModel) wouldBe(r *resolveModel, path string) reviewLine {
 	server := m.s.Rules.Lookup(m.s.Sides.Server, path)
-	now := m.env.glyphs.value(server)
+	now := m.env.glyphs.valueAt(m.s.Rules, path, server)
 	line := reviewLine{tag: "=", name: safe.Text(merge.PathLabel(path)), now: now, after: now, about: true, path: path}
 	for i := range m.s.fields {
 		if f := &m.s.fields[i]; f.Path == path {

@@ -66,11 +66,11 @@ func newStudy(c merge.Case, g *glyphs) *study {
 		if c.Sides.BaseLost {
 			f.Kind = merge.NoBase // whatever else it is: a base that nobody knows is no choice
 		}
-		s.fields = append(s.fields, newField(f, at, g))
+		s.fields = append(s.fields, newField(f, at, c.Rules, g))
 	}
 	slices.SortStableFunc(s.fields, listed)
 	for _, f := range merge.Same(c.Sides, c.Rules) {
-		s.fields = append(s.fields, newField(f, unchanged, g))
+		s.fields = append(s.fields, newField(f, unchanged, c.Rules, g))
 	}
 	for i := range s.fields {
 		f := &s.fields[i]
@@ -101,18 +101,19 @@ func newStudy(c merge.Case, g *glyphs) *study {
 	return s
 }
 
-func newField(f merge.Field, at section, g *glyphs) field {
+func newField(f merge.Field, at section, rules *merge.Rules, g *glyphs) field {
 	out := field{Field: f, section: at, unit: unitOf(f), name: safe.Text(merge.PathLabel(f.Path))}
 	if f.Path == "" {
 		return out // drawn in words
 	}
-	out.base = g.value(f.Base)
+	value := func(v merge.Value) safe.Cell { return g.valueAt(rules, f.Path, v) }
+	out.base = value(f.Base)
 	out.local, out.server, out.result = out.base, out.base, out.base
 	if f.Local != f.Base {
-		out.local = g.value(f.Local)
+		out.local = value(f.Local)
 	}
 	if f.Server != f.Base {
-		out.server = g.value(f.Server)
+		out.server = value(f.Server)
 	}
 	switch f.Result {
 	case f.Local:
@@ -120,12 +121,12 @@ func newField(f merge.Field, at section, g *glyphs) field {
 	case f.Server:
 		out.result = out.server
 	default:
-		out.result = g.value(f.Result)
+		out.result = value(f.Result)
 	}
 	if f.Proposal != merge.Absent {
-		out.proposal = g.value(f.Proposal)
+		out.proposal = value(f.Proposal)
 		if v, _ := f.Suggestion(true); v != merge.Absent && v != f.Proposal {
-			out.swapped, out.swappedCell = v, g.value(v)
+			out.swapped, out.swappedCell = v, value(v)
 		}
 	}
 	if at == inConflict {
@@ -161,7 +162,7 @@ func (s *study) wholeRecord(f *field, g *glyphs) {
 		return
 	}
 	for _, changed := range merge.Record(merge.Sides{Base: s.Sides.Base, Local: living, Server: s.Sides.Base}, s.shape()).Fields {
-		s.touched = append(s.touched, newField(changed, byItself, g))
+		s.touched = append(s.touched, newField(changed, byItself, s.Rules, g))
 	}
 }
 

@@ -39,7 +39,7 @@ func (m writtenModel) start(w merge.Written, s *study, left int64) writtenModel 
 		if f.Path == "" {
 			continue
 		}
-		before, after := m.env.glyphs.value(f.Base), m.env.glyphs.value(f.Local)
+		before, after := m.env.glyphs.valueAt(s.Rules, f.Path, f.Base), m.env.glyphs.valueAt(s.Rules, f.Path, f.Local)
 		if f.Local == merge.Absent {
 			after = "removed"
 		}

@@ -25,7 +25,8 @@ func (a *app) schemaCommand() *cobra.Command {
 		Use:   "schema",
 		Short: "How the fields of a collection are joined and checked",
 		Long: `A collection may have a JSON Schema (2020-12). It says what a record must keep to, and by x-merge how two edits of the
-same field are joined. Without one, a person is asked about every field that both sides changed.`,
+same field are joined. What a number is in, as in EUR, its x-unit says. Without a schema, a person is asked about every field that
+both sides changed.`,
 		Example: `  dovetail schema get deal
   dovetail schema set deal visits=counter tags=set notes=text`,
 		Args: cobra.NoArgs,

@@ -142,6 +142,14 @@ func version64(n int64) safe.Cell {
 	return safe.Cell(fmt.Sprintf("v%d", n))
 }
 
+// valueIn is a value, behind a number with what it is in.
+func valueIn(unit string, v merge.Value) safe.Cell {
+	if unit == "" || v.Type() != merge.NumberType {
+		return safe.Value(v)
+	}
+	return safe.Value(v) + " " + safe.Text(unit)
+}
+
 // printFields prints each field's outcome, why it is so, the sides and the decision.
 func (a *app) printFields(e explainer, draft merge.Draft) {
 	moved := map[string]bool{}
@@ -152,12 +160,13 @@ func (a *app) printFields(e explainer, draft merge.Draft) {
 		a.print("")
 		x := e.explain(f)
 		a.print("%s  %s: %s", e.name(f.Path), f.Outcome, x.Reason)
-		rows := []row{{"  base", safe.Value(f.Base)}, {"  local", safe.Value(f.Local)}, {"  server", safe.Value(f.Server)}}
+		value := func(v merge.Value) safe.Cell { return valueIn(e.rules.Unit(f.Path), v) }
+		rows := []row{{"  base", value(f.Base)}, {"  local", value(f.Local)}, {"  server", value(f.Server)}}
 		if f.Outcome != merge.FieldConflict {
-			rows = append(rows, row{"  result", safe.Value(f.Result)})
+			rows = append(rows, row{"  result", value(f.Result)})
 		}
 		if d, ok := draft.Decisions[f.Path]; ok {
-			rows = append(rows, row{"  decided", safe.Value(d.Value), safe.Cell("(" + d.Choice.String() + ")")})
+			rows = append(rows, row{"  decided", value(d.Value), safe.Cell("(" + d.Choice.String() + ")")})
 		}
 		a.printTable(rows)
 		for _, line := range x.Evidence {

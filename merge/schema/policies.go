@@ -175,6 +175,9 @@ func (ref reference) follow() {
 	if rule.Label == "" {
 		rule.Label = to.Label
 	}
+	if rule.Unit == "" {
+		rule.Unit = to.Unit
+	}
 	if rule.Type == merge.AbsentType {
 		rule.Type = to.Type
 	}
@@ -200,6 +203,7 @@ func (r *reader) describe(rule *merge.Rule, s *jsonschema.Schema) {
 	if s.Title != "" {
 		rule.Label = s.Title
 	}
+	rule.Unit = unitIn(s)
 	if s.Types != nil {
 		rule.Type = oneType(s.Types.ToStrings())
 	}

@@ -70,6 +70,7 @@ func compile(plain any) (*jsonschema.Schema, error) {
 	c.AssertFormat()
 	c.AssertVocabs()
 	c.RegisterVocabulary(&vocabulary)
+	c.RegisterVocabulary(&annotations)
 	if err := c.AddResource(home, plain); err != nil {
 		return nil, compileError(err)
 	}
