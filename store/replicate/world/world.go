@@ -76,33 +76,8 @@ func Looking(t testing.TB) *World { return &World{t: t} }
 
 // New makes a world in a directory that is empty. What happens is counted in hits.
 func New(t testing.TB, dir string, devices int, network Network, hits map[string]int) *World {
-	w := &World{t: t, dir: dir, network: network, Hits: hits, added: map[string]int64{}, told: map[string]string{},
-		clock: &Clock{At: time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)}}
-	var err error
-	if w.Hub, err = store.Create(t.Context(), filepath.Join(dir, "hub.db"), w.options(w.clock)); err != nil {
-		t.Fatal(err)
-	}
-	for collection, strategy := range map[string]merge.Strategy{"latest": merge.LastWriteWins, "replay": merge.OpReplay, opSum: merge.OpReplay} {
-		w.must(w.Hub.SetStrategy(t.Context(), collection, strategy))
-	}
-	_, err = w.Hub.SetSchema(t.Context(), counterSum, merge.Document(`{"properties":{"n":{"default":0,"type":"number","x-merge":"counter"}}}`), "")
-	w.must(err)
-	_, err = w.Hub.SetSchema(t.Context(), "fields", merge.Document(`{"properties":{"f2":{"x-merge":"server"},"f3":{"x-merge":"latest"}}}`), "")
-	w.must(err)
-	for _, collection := range collections {
-		for i := range recordsEach {
-			w.write(w.Hub, store.Edit{Record: record(collection, i), Fields: merge.Document(`{"n":0}`), By: "office"})
-		}
-	}
-	for i := range devices {
-		d := &Device{path: filepath.Join(dir, fmt.Sprintf("d%d.db", i)),
-			clock: &Clock{At: w.clock.At.Add(time.Duration(i*i*37) * time.Minute)}}
-		if d.s, err = store.CreateReplica(t.Context(), d.path, w.Hub.Info().Path, "", w.options(d.clock)); err != nil {
-			t.Fatal(err)
-		}
-		w.Devices = append(w.Devices, d)
-		w.Exchange(d, fixtures.Trouble{})
-	}
+	w := &World{t: t, dir: dir, network: network, Hits: hits, added: map[string]int64{}, told: map[string]string{}}
+	w.lay(beginningOf(t, devices))
 	return w
 }
 
@@ -265,7 +240,7 @@ func (w *World) restart(e fixtures.Move) {
 	}
 	w.must(w.Hub.Close())
 	var err error
-	w.Hub, err = store.Open(w.t.Context(), filepath.Join(w.dir, "hub.db"), w.options(w.clock))
+	w.Hub, err = store.Open(w.t.Context(), w.file(0), w.options(w.clock))
 	w.must(err)
 }
 
