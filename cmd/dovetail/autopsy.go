@@ -101,6 +101,7 @@ func (f *autopsyFlags) names() (autopsy.Names, error) {
 	for _, role := range roles {
 		if role.given != "" {
 			*role.names = strings.Split(role.given, ",")
+			names.Given = append(names.Given, *role.names...)
 			continue
 		}
 		*role.names = slices.DeleteFunc(*role.names, func(name string) bool { return taken[name] != "" })
@@ -183,7 +184,7 @@ func autopsyError(name string, flags autopsyFlags, err error) error {
 	}
 	err = misuseError{fmt.Errorf("%s: %w", name, err)}
 	switch {
-	case errors.Is(err, autopsy.ErrNames), errors.Is(err, autopsy.ErrNoFields):
+	case errors.Is(err, autopsy.ErrNames), errors.Is(err, autopsy.ErrGiven), errors.Is(err, autopsy.ErrNoFields):
 		return hint(err, "flags name them: --record, --fields, --field … as in `dovetail autopsy --help`")
 	case errors.Is(err, autopsy.ErrArray):
 		return hint(err, "`jq -c .[] %s` makes lines of it", name)

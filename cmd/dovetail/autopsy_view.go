@@ -99,12 +99,16 @@ func (a *app) concludeAutopsy(s autopsy.Summary, lines, bad int64, flags autopsy
 	if list := mostLost(s.Fields); list != "" {
 		a.printWrapped("", "", "most in "+list, wide)
 	}
-	if s.CannotTell > 0 {
-		words := count(s.CannotTell, "edit was", "edits were")
+	if n := s.CannotTell - s.Inherited; n > 0 {
+		words := count(n, "edit was", "edits were")
 		if s.Lost > 0 {
-			words = count(s.CannotTell, "more was", "more were")
+			words = count(n, "more was", "more were")
 		}
 		a.printWrapped("", "", words+" overwritten by somebody of whom the log does not say what he had seen: it cannot tell", wide)
+	}
+	if s.Inherited > 0 {
+		a.printWrapped("", "", count(s.Inherited, "value was", "values were")+" overwritten unseen, and stood in the first line of the "+
+			"record: it cannot tell whether somebody had just put them there", wide)
 	}
 	if bad > 0 {
 		a.say("%s set aside", count(bad, "bad line", "bad lines"))
@@ -180,7 +184,10 @@ func (a *app) cautions(s autopsy.Summary, lines int64, flags autopsyFlags) {
 		a.say("%s older than a line before, of the same record: sort the log by time if that is not how it was written",
 			count(s.Backwards, "line is", "lines are"))
 	}
-	if s.CannotTell > 0 {
+	if s.Inherited > 0 {
+		a.say("begin the log where its records begin, or map the old values with --old NAME, to have it told")
+	}
+	if s.CannotTell > s.Inherited {
 		a.say("log the version that each edit was made on, and map it with --seen NAME, to have it told")
 	}
 	if s.Lost > 0 {

@@ -67,7 +67,8 @@ type Over struct {
 type Summary struct {
 	Edits      int64     // values that somebody changed
 	Lost       int64     // of these, those that were overwritten unseen
-	CannotTell int64     // those that were overwritten by somebody of whom nobody knows what he had seen
+	CannotTell int64     // those that were overwritten by somebody of whom nobody knows what he had seen, and the inherited
+	Inherited  int64     // values that were overwritten unseen, and may be no edits: they were the first of a log of whole records
 	People     int64     // who lost some
 	Records    int64     // in the log
 	From, To   time.Time // the first and the last edit; zero where no time is told
@@ -249,8 +250,12 @@ func (x *Examiner) write(r *record, e Edit, w Write, lost func(Lost) error) erro
 	switch {
 	case mine || sight == seen:
 		return nil
-	case sight == unknown, was.inherited(e):
+	case sight == unknown:
 		x.sum.CannotTell++
+		return nil
+	case was.inherited(e):
+		x.sum.CannotTell++
+		x.sum.Inherited++
 		return nil
 	}
 	x.sum.Lost++

@@ -346,3 +346,34 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+// TestNamesThatTheLogDoesNotHave: a name that somebody gave is not passed over as one that a log need not have, since then
+// what it stands for would be taken for untold, and losses would not be found.
+func TestNamesThatTheLogDoesNotHave(t *testing.T) {
+	const csv, lines = "record,by,at,opened,s\na,ana,1,1,x\n", `{"record":"a","seen":1,"s":1}` + "\n" + `{"record":"a","opened":2,"s":2}`
+	for _, test := range []struct{ log, given, want string }{
+		{csv, "opened", ""},
+		{csv, "openend", `line 1: a name that the log does not have: "openend"; it has ["record" "by"`},
+		{lines, "opened", ""}, // one line has it
+		{lines, "openend", `line 2: a name that the log does not have: "openend" is on no line`},
+		{"", "opened", ""},
+	} {
+		names := autopsy.UsualNames()
+		names.Fields, names.SeenAt, names.Given = []string{"s"}, []string{test.given}, []string{test.given, "s"}
+		err := autopsy.Read(strings.NewReader(test.log), names, nil, func(autopsy.Edit) error { return nil })
+		if test.want == "" && err != nil || test.want != "" && (!errors.Is(err, autopsy.ErrGiven) || !strings.Contains(err.Error(), test.want)) {
+			t.Errorf("with %s: %v, want %q", test.given, err, test.want)
+		}
+	}
+}
+
+// TestWhyItCannotTell: it is not for want of what was seen that the first line of a whole record may be no edit.
+func TestWhyItCannotTell(t *testing.T) {
+	_, s := examine(t, `{"record":"a","by":"ana","seen":1,"fields":{"s":1,"t":1}}
+{"record":"a","by":"bo","seen":1,"fields":{"s":2,"t":1}}
+{"record":"b","by":"ana","fields":{"s":1}}
+{"record":"b","by":"bo","fields":{"s":2}}`)
+	if s.Lost != 0 || s.CannotTell != 2 || s.Inherited != 1 {
+		t.Errorf("%+v", s)
+	}
+}

@@ -25,6 +25,8 @@ type Names struct {
 	Field  []string
 	New    []string
 	Old    []string
+	// Given are those of all these that somebody named for this log: it is an error that it has none of one.
+	Given []string
 }
 
 // UsualNames are those that logs have.

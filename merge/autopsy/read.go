@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 
 	"dovetail/merge"
 )
@@ -17,10 +18,11 @@ import (
 const maxLine = 16 << 20
 
 // ErrArray says that a log is one JSON array. ErrNames says that a line, or the first of CSV, has no name that is known for
-// something that is needed.
+// something that is needed; ErrGiven, that a name of [Names.Given] is nowhere.
 var (
 	ErrArray = errors.New("a JSON array, where a line for each edit is wanted")
 	ErrNames = errors.New("no name that is known")
+	ErrGiven = errors.New("a name that the log does not have")
 )
 
 // LineError says what is wrong with a line of a log.
@@ -96,6 +98,10 @@ func begin(in *bufio.Reader) (byte, error) {
 }
 
 func readJSON(in *bufio.Reader, names Names, bad func([]byte, *LineError) error, fn func(Edit) error) error {
+	missing := slices.DeleteFunc(slices.Clone(names.Given), func(name string) bool {
+		return slices.Contains(names.Fields, name) // not every line has every field
+	})
+	read := false
 	for line := int64(1); ; line++ {
 		text, err := nextLine(in)
 		if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, errTooLong) {
@@ -103,13 +109,23 @@ func readJSON(in *bufio.Reader, names Names, bad func([]byte, *LineError) error,
 		}
 		last := errors.Is(err, io.EOF)
 		if len(bytes.TrimSpace(text)) > 0 {
-			if e, wrong := editOf(text, names, err); wrong != nil {
+			m, wrong := membersOf(text, err)
+			var e Edit
+			if wrong == nil {
+				read = true
+				missing = slices.DeleteFunc(missing, func(name string) bool { return m.has([]string{name}) })
+				e, wrong = names.edit(m)
+			}
+			if wrong != nil {
 				if err := bad(text, &LineError{Line: line, Err: wrong}); err != nil {
 					return err
 				}
 			} else if err := call(fn, e, line); err != nil {
 				return err
 			}
+		}
+		if last && read && len(missing) > 0 {
+			return &LineError{Line: line, Err: fmt.Errorf("%w: %q is on no line up to here", ErrGiven, missing[0])}
 		}
 		if last {
 			return nil
@@ -144,19 +160,16 @@ func nextLine(in *bufio.Reader) ([]byte, error) {
 	}
 }
 
-func editOf(text []byte, names Names, err error) (Edit, error) {
+func membersOf(text []byte, err error) (members, error) {
+	m := members{}
 	if errors.Is(err, errTooLong) {
-		return Edit{}, err
+		return m, err
 	}
 	doc, err := merge.Canonical(text)
 	if err != nil {
-		return Edit{}, err
+		return m, err
 	}
-	m := members{}
-	if err := json.Unmarshal(doc, &m.of); err != nil {
-		return Edit{}, err
-	}
-	return names.edit(m)
+	return m, json.Unmarshal(doc, &m.of)
 }
 
 func readCSV(in *bufio.Reader, bound *bounded, names Names, bad func([]byte, *LineError) error, fn func(Edit) error) error {
@@ -173,6 +186,11 @@ func readCSV(in *bufio.Reader, bound *bounded, names Names, bad func([]byte, *Li
 	known := members{of: map[string]merge.Value{}}
 	for _, c := range columns {
 		known.of[c] = `""`
+	}
+	for _, name := range names.Given {
+		if !known.has([]string{name}) {
+			return &LineError{Line: 1, Err: fmt.Errorf("%w: %q; it has %q", ErrGiven, name, columns)}
+		}
 	}
 	if !known.has(names.Record) || !known.has(names.Field) && !known.has(names.Fields) {
 		return &LineError{Line: 1, Err: fmt.Errorf("%w for a record and its fields, but %q", ErrNames, columns)}
