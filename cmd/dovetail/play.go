@@ -32,26 +32,34 @@ A conflict opens in the screen where conflicts are decided.
 It is made for the occasion and removed afterwards; --keep leaves the server's database. Without a terminal it lists the
 conflicts that the story ends with. --compare prints the strategies side by side.
 
-A story of your own is a text file, with a line for each thing that happens:
+A story of your own is a text file, with a line for each thing that happens. This is one; # begins what only explains:
 
   title:    The truck and the desk
   lesson:   A change that nobody contradicts needs nobody.
-  strategy: field-merge                              shown first; or last-write-wins, op-replay
+  strategy: field-merge
+  # Shown first; or last-write-wins, op-replay.
   schema    job {"properties": {"crew": {"type": "integer", "x-merge": "counter", "default": 0}}}
-  device    truck: lee, tablet in the truck          works on copies, and syncs when the story says so
-  desktop   desk: kim, office                        syncs by itself while it has a line
+  device    truck: lee, tablet in the truck
+  desktop   desk: kim, office
+  # A device works on copies, and syncs when the story says so; a desktop always has a line, and syncs by itself.
 
-  # TIME DEVICE VERB …; lines that begin with a blank go on with the line above
+  # TIME DEVICE VERB …; a line that begins with more blanks than the first goes on with the line above. The times are
+  # shown so that the story ends now.
   08:00 desk  write job/J-1 {"status": "planned", "crew": 2}
-  08:05 truck sync                                   or: sync lost (the answer), sync cut 2 (after two changes)
-  08:10 truck down                                   the line; later: up
-  08:12 truck clock +2h                              its clock is wrong from now on
-  09:15 truck set job/J-1 status=started crew+=1     as dovetail set does it; rm RECORD deletes
+  08:05 truck sync
+  # Or: sync lost (the answer), sync cut 2 (the line, after two changes).
+  08:10 truck down
+  08:12 truck clock +2h
+  # Its clock is wrong from now on, and its line is cut until: up.
+  09:15 truck set job/J-1 status=started crew+=1
   09:20 desk  set job/J-1 status=cancelled
+  # As dovetail set does it; rm RECORD deletes.
   2d11:00 truck up
   2d11:01 truck sync
-  2d11:30 desk  decide job/J-1 status=local          in front of what is there now; nothing is written
-  2d11:40 desk  resolve job/J-1                      writes it, if the record has not moved; or: resolve job/J-1 status=base`
+  2d11:30 desk  decide job/J-1 status=local
+  # In front of what is there now; nothing is written.
+  2d11:40 desk  resolve job/J-1
+  # Writes it, if the record has not moved; or: resolve job/J-1 status=base.`
 
 func (a *app) playCommand() *cobra.Command {
 	var flags playFlags

@@ -411,21 +411,15 @@ func TestPlaygroundLeavesNothing(t *testing.T) {
 	}
 }
 
-// TestTheStoryInTheHelpPlays as it stands there.
+// TestTheStoryInTheHelpPlays as it stands there, with its indentation and all.
 func TestTheStoryInTheHelpPlays(t *testing.T) {
 	_, script, _ := strings.Cut(playHelp, "title:")
-	const notes = 51 // the column where the explanations stand
-	var text strings.Builder
-	for line := range strings.Lines("  title:" + script) {
-		line = strings.TrimPrefix(line, "  ")
-		if len(line) > notes && line[notes-2:notes] == "  " {
-			line = line[:notes] + "\n" // what follows explains it
-		}
-		text.WriteString(line)
-	}
-	s, err := fixtures.Parse("help", text.String())
+	s, err := fixtures.Parse("help", "  title:"+script)
 	if err != nil {
-		t.Fatalf("%v in\n%s", err, text.String())
+		t.Fatalf("%v in\n%s", err, script)
+	}
+	if s.Title != "The truck and the desk" || len(s.Events) < 9 {
+		t.Errorf("it is %q with %d events", s.Title, len(s.Events))
 	}
 	p := played(t, s)
 	v := goTo(t, p, len(s.Events))
