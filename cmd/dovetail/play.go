@@ -172,7 +172,7 @@ func (a *app) play(ctx context.Context, scenario fixtures.Scenario, flags playFl
 	if err := a.keepPlayed(ctx, w.hub, flags.keep); err != nil {
 		return err
 	}
-	return a.listPlayground(ctx, w.hub, scenario, flags.keep)
+	return a.listPlayground(ctx, w, flags.keep)
 }
 
 // playOnScreen shows the playground, or tells it line by line, until the person leaves.
@@ -228,13 +228,17 @@ func createPlayground(ctx context.Context, path string, options store.Options) (
 }
 
 // listPlayground is the playground without a terminal.
-func (a *app) listPlayground(ctx context.Context, s *store.Store, scenario fixtures.Scenario, keep string) error {
+func (a *app) listPlayground(ctx context.Context, w *playWorld, keep string) error {
+	s, scenario := w.hub, w.scenario
 	a.say("%s: %s", scenario.Name, scenario.Title)
 	status, err := s.Status(ctx, "")
 	if err != nil {
 		return err
 	}
 	a.say("%s", lastExchange(status))
+	if n := w.cameTwice(); n > 0 {
+		a.say("%s of these came again: the same answer, and no second effect", count(n, "change", "changes"))
+	}
 	if err := a.runConflicts(ctx, inFile(s), conflictsFlags{}); err != nil {
 		return err
 	}

@@ -69,7 +69,7 @@ func (w *playWorld) resolve(ctx context.Context, d *playDevice, s playStep) (str
 		var ok bool
 		if writing, ok = w.decided[s.Record]; !ok {
 			_, err = w.waiting(ctx, s.Record)
-			err = errors.Join(err, fmt.Errorf("nobody decided on %s", s.Record))
+			err = errors.Join(err, fmt.Errorf("nobody decided on %s as it is now", s.Record))
 		}
 	}
 	if err != nil {

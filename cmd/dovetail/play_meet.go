@@ -305,17 +305,33 @@ func (w *playWorld) byOwnClock(m *playMeet) {
 	}
 }
 
+// wholeRecords says of outcomes what they are where the later record wins as a whole.
+var wholeRecords = strings.NewReplacer(" merged", " written over another", " superseded", " left out")
+
 // exchangeInWords says what came of an exchange. That no change is unaccounted for goes without saying here, where values
 // that a strategy loses are told one by one.
-func exchangeInWords(t store.Tally, missing int64) string {
+func exchangeInWords(t store.Tally, missing int64, s merge.Strategy) string {
 	said := count(t.Records, "version", "versions") + " came in"
 	if t.Changes() > 0 {
-		said = count(t.Changes(), "change", "changes") + tallyParts(t, 0) + "; " + said
+		parts := tallyParts(t, 0)
+		if s == merge.LastWriteWins {
+			parts = wholeRecords.Replace(parts) // nothing of the other record is in what was written
+		}
+		said = count(t.Changes(), "change", "changes") + parts + "; " + said
 	}
 	if missing > 0 {
 		said += lostWord(t, missing)
 	}
 	return said
+}
+
+// cameTwice counts the deliveries of changes that the hub had already.
+func (w *playWorld) cameTwice() int64 {
+	n := 0
+	for _, times := range w.keys {
+		n += times - 1
+	}
+	return int64(n)
 }
 
 func (w *playWorld) cameAgain(key string) {
@@ -378,9 +394,9 @@ func (w *playWorld) sync(ctx context.Context, d *playDevice, e fixtures.Event) (
 	if err != nil {
 		return "", err
 	}
-	said := exchangeInWords(report.Tally(), status.Lost)
+	said := exchangeInWords(report.Tally(), status.Lost, w.strategy)
 	if wire.again > 0 {
-		said = fmt.Sprintf("%s came again and got the same answer, without another effect; %s",
+		said = fmt.Sprintf("%s came again: the same answer, and no second effect; in all %s",
 			count(int64(wire.again), "change", "changes"), said)
 	}
 	return said, w.settle(ctx, d)

@@ -273,6 +273,9 @@ func (w *playWorld) edit(ctx context.Context, d *playDevice, s playStep) (string
 	if d.Desktop && d.up {
 		return w.sync(ctx, d, fixtures.Event{})
 	}
+	if _, waits, err := d.store.Waiting(ctx, e.Record); err != nil || !waits {
+		return "nothing is left to send: " + d.Name + " has it as it was at the server", err
+	}
 	return "it waits on " + d.Name + " until that syncs", nil
 }
 

@@ -429,3 +429,47 @@ func TestTheStoryInTheHelpPlays(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatCameOfAStep is said in words that are true of the strategy, and do not count what came twice as two.
+func TestWhatCameOfAStep(t *testing.T) {
+	own, err := fixtures.Parse("own", `title: T
+device ana-7: ana, tablet
+desktop desk: kim, office
+08:00 desk  write job/J-1 {"a": 1, "b": 1}
+08:05 ana-7 sync
+08:10 ana-7 write job/J-2 {"a": 1}
+08:11 ana-7 rm job/J-2
+08:20 ana-7 set job/J-1 a=2
+08:21 desk  set job/J-1 a=3
+08:30 ana-7 sync
+08:40 desk  decide job/J-1 a=local
+08:41 desk  set job/J-1 b=2
+08:50 desk  resolve job/J-1
+08:51 desk  resolve job/J-1
+`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		story    fixtures.Scenario
+		step     int
+		strategy merge.Strategy
+		want     string
+	}{
+		{story(t, "stock"), 9, merge.LastWriteWins,
+			"1 change came again: the same answer, and no second effect; in all 1 change: 1 written over another; 2 versions came in"},
+		{story(t, "stock"), 9, merge.OpReplay,
+			"1 change came again: the same answer, and no second effect; in all 1 change: 1 merged; 2 versions came in"},
+		{story(t, "deal"), 9, merge.LastWriteWins, "1 change: 1 left out; 1 version came in"},
+		{own, 4, merge.FieldMerge, "nothing is left to send: ana-7 has it as it was at the server"},
+		{own, 10, merge.FieldMerge, "refused: the record moved from v2 to v3 meanwhile, and nothing was written over it; " +
+			"the decision still stands, and is to be looked at again"},
+		{own, 11, merge.FieldMerge, "nobody decided on job/J-1 as it is now"},
+	} {
+		p := played(t, test.story)
+		if got := goTo(t, p, test.step).Worlds[test.strategy].Said; got != test.want {
+			t.Errorf("%s, step %d under %s: %q, want %q", test.story.Name, test.step, test.strategy, got, test.want)
+		}
+		p.Close()
+	}
+}
