@@ -212,11 +212,13 @@ func (m model) clickedSide(at spot) (model, tea.Cmd) {
 		return m, nil
 	}
 	r := p.rows[at.row]
-	if r.record != p.record {
-		p.scroll = 0
-	}
+	another := r.record != p.record
 	p.status = status{}
 	p.record, p.path, p.onField, p.side = r.record, r.path, r.field, at.side
+	if another {
+		p.scroll = 0
+		p.explainHere()
+	}
 	p.lay()
 	return m, nil
 }

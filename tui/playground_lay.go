@@ -274,6 +274,7 @@ func (m *playModel) moveRow(dir int) {
 		m.scroll = 0
 		up := dir < 0
 		m.record, m.onField = r.record, false
+		m.explainHere()
 		if m.lay(); up {
 			if last := m.lastField(); last != "" {
 				m.path, m.onField = last, true

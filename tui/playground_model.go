@@ -328,10 +328,7 @@ func (m playModel) move(what intent) (playModel, bool) {
 			dir = len(strategiesShown) - 1
 		}
 		m.strategy = strategiesShown[(slices.Index(strategiesShown[:], m.strategy)+dir)%len(strategiesShown)]
-		m.told = nil
-		if m.view.At > 0 {
-			m.explain(m.newest(m.view.Steps[m.view.At-1].Device))
-		}
+		m.explainHere()
 	case showSame:
 		m.same = !m.same
 	case turnPage:

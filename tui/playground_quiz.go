@@ -39,15 +39,16 @@ func (m *playModel) question(device string) bool {
 	return true
 }
 
-// telling is the field that a strategy is understood by best, and how well. Last-write-wins surprises where one side alone
-// changed a field; the others are told apart where both did.
+// telling is the field that a strategy is understood by best, and how well. Last-write-wins surprises where the side that
+// loses was alone in changing a field; the others are told apart where both did.
 func telling(met PlayMeet, s merge.Strategy) (best string, points int) {
 	points = -1
+	loses := met.LocalAt.Before(met.ServerAt) // the local side
 	for _, f := range met.Fates {
 		both := f.LocalBy != "" && f.ServerBy != "" && !merge.Equal(f.Local, f.Server)
 		n := 0
 		switch {
-		case s == merge.LastWriteWins && f.ServerBy == "":
+		case s == merge.LastWriteWins && (loses && f.ServerBy == "" || !loses && f.LocalBy == ""):
 			n = 3
 		case both:
 			n = 2
@@ -93,6 +94,7 @@ func (m playModel) answer(what intent) (playModel, tea.Cmd) {
 		return m, nil
 	}
 	m.mode, m.quiz.open = onWorld, true
+	m.target = m.view.At + 1 // a run ends here: what comes of it is to be read
 	if act := m.quiz.act; act != nil {
 		m.quiz.act = nil
 		return m.act(*act)
@@ -109,6 +111,25 @@ func (m *playModel) newest(device string) *PlayMeet {
 		}
 	}
 	return nil
+}
+
+// newestOf is the last meeting of a change to a record.
+func (m *playModel) newestOf(key merge.Key) *PlayMeet {
+	meets := m.world().Meets
+	for i := len(meets) - 1; i >= 0; i-- {
+		if meets[i].Record == key {
+			return &meets[i]
+		}
+	}
+	return nil
+}
+
+// explainHere tells of the record at the cursor, once that is another one.
+func (m *playModel) explainHere() {
+	m.told = nil
+	if at := m.at(); at != nil {
+		m.explain(m.newestOf(at.Record))
+	}
 }
 
 // tell says why it came out so, where a change just met another one, and whether the answer was right.
@@ -229,12 +250,12 @@ func (m *playModel) why(met *PlayMeet, f PlayFate) []span {
 		return []span{plain(local + " and " + server + " made the record apart from each other, with another " + name + ": a person decides.")}
 	case f.Asked && m.strategy == merge.OpReplay:
 		return []span{plain(local + " set " + name + " on " + base + "; meanwhile " + server +
-			" set it to something else: a person decides, and nothing is lost.")}
+			" set it to something else: a person decides" + met.together() + ", and nothing is lost.")}
 	case f.Asked:
 		return []span{plain(local + " and " + server + " both changed " + name + " since " + base +
-			", differently: a person decides, and nothing is lost.")}
+			", differently: a person decides" + met.together() + ", and nothing is lost.")}
 	case f.Joined && m.strategy == merge.OpReplay:
-		line := []span{plain("Each step is done on the record as it is now, so that both count")}
+		line := []span{plain("Each operation is done on the record as it is now, so that both count")}
 		if f.Twice != nil {
 			return append(line, plain("; sent twice without ids it would be "), span{theme.Strong, m.valueOf(f.Path, *f.Twice)}, plain("."))
 		}
@@ -247,6 +268,25 @@ func (m *playModel) why(met *PlayMeet, f PlayFate) []span {
 		return []span{plain("Only " + local + " changed " + name + " since " + base + ": nobody is asked, and nothing is lost.")}
 	}
 	return []span{plain("Only " + safe.Text(f.ServerBy) + " changed " + name + " since " + base + ": nobody is asked, and nothing is lost.")}
+}
+
+// together names the fields that one side alone changed, and that a person is asked about all the same: the schema has them
+// in one group with a field that both changed.
+func (met *PlayMeet) together() safe.Cell {
+	words := safe.Cell("")
+	for _, f := range met.Fates {
+		if !f.Asked || f.Path == "" || f.LocalBy != "" && f.ServerBy != "" {
+			continue
+		}
+		if words != "" {
+			words += ", "
+		}
+		words += safe.Text(merge.PathLabel(f.Path))
+	}
+	if words == "" {
+		return ""
+	}
+	return " it with " + words + " as one group"
 }
 
 // whyLast says why the later record won, and what that cost.

@@ -366,3 +366,58 @@ func TestWrapWords(t *testing.T) {
 		t.Errorf("%+v", lines)
 	}
 }
+
+// TestPlayRunStopsAtTheAnswer: what came of the question is read before the history goes on.
+func TestPlayRunStopsAtTheAnswer(t *testing.T) {
+	w := smallStory(t)
+	last := w.views[5]
+	last.At = 6
+	for i := range w.views {
+		w.views[i].Steps = append(slices.Clone(w.views[i].Steps), PlayStep{At: noon, Device: "ana-7", Person: "ana", Words: "syncs", Sync: true})
+	}
+	last.Steps = w.views[0].Steps
+	w.views = append(w.views, last)
+	r := playing(t, w).press("G").sees("WHICH VALUE SURVIVES?", "step 4 of 6")
+	r.press("1").sees("No: neither by itself.", "step 5 of 6")
+	r.press("G").sees("step 6 of 6")
+}
+
+// TestPlayExplainsTheRecordAtTheCursor, and not another one that the last step was of.
+func TestPlayExplainsTheRecordAtTheCursor(t *testing.T) {
+	w := smallStory(t)
+	other := merge.Key{Collection: "account", ID: "A-1"}
+	for i := range w.views {
+		for s := range w.views[i].Worlds {
+			one := &w.views[i].Worlds[s]
+			one.Hub = append(slices.Clone(one.Hub), PlayCopy{Record: other, Version: 1, Fields: document(t, `{"a":1}`)})
+			one.Records = append(slices.Clone(one.Records), PlayRecord{Record: other, Versions: []PlayVersion{{Number: 1, By: "diaz"}}})
+			for d := range one.Devices {
+				one.Devices[d].Copies = append(slices.Clone(one.Devices[d].Copies), PlayCopy{Record: other})
+			}
+		}
+	}
+	r := playing(t, w, func(c *Config) { c.Ask = false }).press("G").sees("step 5 of 5", "both changed status")
+	r.press("down", "down", "down", "down", "down").sees("account/A-1", "No change of this record has met another one").seesNot("both changed status")
+	r.press("tab", "tab").sees("[last-write-wins]").seesNot("wrote last")
+	r.press("up").sees("diaz wrote last, at 09:40")
+}
+
+// TestPlayAsksWhereTheLaterRecordSurprises: under last-write-wins about a field that the side which loses alone changed.
+func TestPlayAsksWhereTheLaterRecordSurprises(t *testing.T) {
+	w := smallStory(t)
+	for s := range w.views[4].Worlds {
+		w.views[4].Worlds[s].Due[0].LocalAt = noon // after the server's
+	}
+	playing(t, w).press("tab", "tab").sees("[last-write-wins]").press("n", "n", "n", "n").sees("WHICH VALUE SURVIVES? notes")
+}
+
+// TestPlayTellsOfGroups: a field that one side alone changed is asked about with those of its group.
+func TestPlayTellsOfGroups(t *testing.T) {
+	w := smallStory(t)
+	for s := range w.views[5].Worlds {
+		met := &w.views[5].Worlds[s].Meets[0]
+		met.Fates = slices.Clone(met.Fates)
+		met.Fates[1].Asked = true // notes, which diaz alone changed
+	}
+	playing(t, w).press("n", "n", "n", "n", "3").sees("a person decides it with notes as one group")
+}
