@@ -160,6 +160,10 @@ func (l *linear) playFields() []safe.Cell {
 // playRow is a row of the table in words.
 func (l *linear) playRow(r *playRow, what safe.Cell) safe.Cell {
 	line := what + r.name + ": "
+	unsent := safe.Cell(", not sent")
+	if l.m.play.world().Records[r.record].Conflict != 0 {
+		unsent = ", waits" // it was sent, and a person decides
+	}
 	for i := range r.cells {
 		c := &r.cells[i]
 		if c.text == "" {
@@ -168,7 +172,7 @@ func (l *linear) playRow(r *playRow, what safe.Cell) safe.Cell {
 		line += l.m.play.holds[i].name + " " + l.short(c.text)
 		switch {
 		case c.mark == "*" && r.field:
-			line += ", not sent"
+			line += unsent
 		case c.mark == "!" && r.field:
 			line += ", asked"
 		}
@@ -261,7 +265,7 @@ func (l *linear) performPlay(what intent) bool {
 func (l *linear) askQuiz() error {
 	m := &l.m.play
 	l.say("")
-	for _, line := range m.quizLines() {
+	for _, line := range m.quizLines(1) {
 		l.say(l.line(line))
 	}
 	line, err := l.ask("1, 2 or 3, Enter just shows it, back leaves it:")

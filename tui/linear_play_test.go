@@ -30,7 +30,7 @@ func TestLinearPlayTellsTheStory(t *testing.T) {
 		"Next: ana on ana-7 syncs.", "Record deal/D-1042: ana-7 not here; SERVER v3; web v3.",
 		"Step 3 of 5", "Field amount: ana-7 50000, not sent; SERVER 40000; web 40000.", "Step 4 of 5",
 		"WHICH VALUE SURVIVES? status", "1  closed, ana at 09:14", "1, 2 or 3, Enter just shows it",
-		"Step 5 of 5", "Why: No: neither by itself.", "All records: last-write-wins 2 lost", "asked", "open decides it",
+		"Step 5 of 5", "Why: No: neither by itself.", "All records: last-write-wins 2 lost", "Field amount: ana-7 50000, waits", "asked", "open decides it",
 		"Field amount:", "last-write-wins: 40000, as it was; LOST 50000, ana.", "field-merge: 50000, ana.",
 		"under last-write-wins", "Why: diaz wrote last, at 09:40; ana at 09:14.", "50000 of ana is lost",
 		"Step 4 of 5, under last-write-wins")

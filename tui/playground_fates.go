@@ -122,7 +122,7 @@ func (m *playModel) fateLines(f PlayFate) [][]span {
 		lines = append(lines, []span{{theme.Warning, "LOST"}, {theme.Plain, " " + value(l.Value)}, by(l.By)})
 	}
 	if f.Twice != nil {
-		lines = append(lines, []span{{theme.Dim, "without ids, sent twice: " + value(*f.Twice)}})
+		lines = append(lines, []span{{theme.Dim, "twice without ids: " + value(*f.Twice)}})
 	}
 	return lines
 }

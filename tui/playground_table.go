@@ -13,13 +13,13 @@ func (m *playModel) drawTable(f *frame, l playLayout) {
 		return
 	}
 	c := m.columns()
-	m.drawTableHead(f, c, l.tableHead)
 	here, rows := m.cursorRow(), l.table
 	foot := m.alike > 0 && rows > 2
 	if foot {
 		rows--
 	}
 	top := m.topRow(here, rows)
+	m.drawTableHead(f, c, l.tableHead, m.hiddenRows(top, rows, foot))
 	drawn := 0
 	for i := top; i < len(m.rows) && drawn < rows; i++ {
 		m.drawRow(f, c, i, i == here)
@@ -40,6 +40,19 @@ func (m *playModel) drawTable(f *frame, l playLayout) {
 	f.lines(l.table - drawn)
 }
 
+// hiddenRows says how many rows there are below, or else above, where no line under the table does; empty where there are none.
+func (m *playModel) hiddenRows(top, rows int, foot bool) safe.Cell {
+	switch below := len(m.rows) - top - rows; {
+	case foot:
+		return ""
+	case below > 0:
+		return m.env.glyphs.down + safe.Cell(" "+itoa(below)+" more")
+	case top > 0:
+		return m.env.glyphs.up + safe.Cell(" "+itoa(top)+" more")
+	}
+	return ""
+}
+
 // topRow is the first row that is drawn: the fields of the record at the cursor are to be seen, if they go in.
 func (m *playModel) topRow(here, rows int) int {
 	last := here
@@ -53,11 +66,14 @@ func (m *playModel) topRow(here, rows int) int {
 	return max(min(top, len(m.rows)-rows), here-rows+1, 0)
 }
 
-func (m *playModel) drawTableHead(f *frame, c playColumns, rows int) {
+func (m *playModel) drawTableHead(f *frame, c playColumns, rows int, hidden safe.Cell) {
 	f.spaces(3)
 	left := safe.Cell("RECORD")
 	if len(c.shown) < len(m.holds) {
 		left = safe.Cell(itoa(len(c.shown)) + " of " + itoa(len(m.holds)))
+	}
+	if hidden != "" {
+		left = hidden
 	}
 	f.cell(theme.Dim, left, c.name)
 	for _, i := range c.shown {

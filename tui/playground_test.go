@@ -421,3 +421,23 @@ func TestPlayTellsOfGroups(t *testing.T) {
 	}
 	playing(t, w).press("n", "n", "n", "n", "3").sees("a person decides it with notes as one group")
 }
+
+// TestPlayAsksWithWholeValues where a small screen has the room: what is asked about is not on the screen besides.
+func TestPlayAsksWithWholeValues(t *testing.T) {
+	w := apart(t, "ana-7", "ana", "D-1042", `["dairy","a tag of some length","urgent"]`)
+	r := playing(t, w, func(c *Config) { c.Ask = true }).size(50, 20).press("n", "n", "n", "n")
+	r.sees("WHICH VALUE SURVIVES? status", `1  ["dairy", "a tag of some length", "urgent"]`, "ana at 09:14, on ana-7", "2  open", "3  neither by itself")
+}
+
+// TestPlayTellsAllOfALesson on a small screen, too.
+func TestPlayTellsAllOfALesson(t *testing.T) {
+	w := smallStory(t)
+	w.views[1].Lesson = strings.Repeat("Each of them takes what the other one left. ", 6) + "The end."
+	playing(t, w).size(50, 20).sees("The end.", "n begins", "deal/D-1042")
+}
+
+// TestPlayTellsOfHiddenRows: a table that is cut says so, where it has no line of its own for that.
+func TestPlayTellsOfHiddenRows(t *testing.T) {
+	r := playing(t, smallStory(t), func(c *Config) { c.Ask = false }).size(80, 24).press("G", "a").sees("step 5 of 5")
+	r.sees("↓ 2 more   │").press("down", "down", "down", "down").sees("↑ 2 more   │")
+}

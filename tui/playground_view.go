@@ -45,7 +45,7 @@ func (m *playModel) layout() playLayout {
 	free = max(free, 0)
 	switch {
 	case m.mode == inQuiz:
-		l.quiz = min(free, len(m.quizLines()))
+		l.quiz = min(free, len(m.quizLines(1)))
 		l.table = max(free-l.quiz-l.tableHead-1, 0)
 		if l.table < 2 || !m.roomy() {
 			l.quiz, l.table, l.tableHead = free, 0, 0
@@ -138,7 +138,7 @@ func (m playModel) View() string {
 		if l.table > 0 {
 			f.rule()
 		}
-		drawLines(f, m.quizLines(), l.quiz)
+		drawLines(f, m.quizLinesIn(l.quiz), l.quiz)
 	}
 	if l.rules && l.graph > 0 && l.table+l.fates > 0 {
 		f.rule()
@@ -246,7 +246,7 @@ func (m *playModel) drawStrategies(f *frame) {
 		}
 	}
 	if f.width >= tableWidth {
-		f.right(theme.Dim, "tab: the same history under the next")
+		f.right(theme.Dim, "tab: the same under the next strategy")
 	}
 	f.line()
 }
@@ -257,8 +257,8 @@ func (m *playModel) storyLines(said, limit int) [][]span {
 	width := m.width - 2
 	short := m.height < 16
 	if m.view.At <= m.view.Begin {
-		lines := m.wrap([]span{{theme.Plain, safe.Text(m.view.Lesson)}}, width, 5)
-		if m.view.At < len(m.view.Steps) && m.height >= 20 {
+		lines := m.lessonLines()
+		if m.view.At < len(m.view.Steps) && m.height >= 20 && len(lines) <= lessonRows {
 			lines = append(lines, m.nextLine(m.view.Steps[m.view.At]))
 		}
 		return lines
@@ -282,6 +282,17 @@ func (m *playModel) storyLines(said, limit int) [][]span {
 		lines = append(lines, m.nextLine(m.view.Steps[m.view.At]))
 	}
 	return lines
+}
+
+// lessonRows is how many lines a lesson gets; on a narrow screen a long one has two more, which else tell what comes next.
+const lessonRows = 5
+
+func (m *playModel) lessonLines() [][]span {
+	limit := lessonRows
+	if m.width < tableWidth && m.height >= 20 {
+		limit += 2
+	}
+	return m.wrap([]span{{theme.Plain, safe.Text(m.view.Lesson)}}, m.width-2, limit)
 }
 
 // storyLimit is how many lines there surely are for what happened.
@@ -318,7 +329,7 @@ func (m *playModel) statusLines() [][]span {
 		return m.wrap([]span{{theme.Strong, m.status.text}}, width, limit)
 	case len(m.told) > 0:
 		return m.wrap(m.told, width, limit)
-	case m.view.At <= m.view.Begin && m.height < 16:
+	case m.view.At <= m.view.Begin && (m.height < 16 || len(m.lessonLines()) > lessonRows):
 		return [][]span{{{theme.Strong, "n begins; ? tells all keys"}}}
 	case m.view.At <= m.view.Begin:
 		return m.wrap([]span{{theme.Plain, "n: the next step happens. Or change something yourself: "},
@@ -346,8 +357,18 @@ func (m *playModel) drawStatus(f *frame, l playLayout) {
 	}
 }
 
-// quizLines ask which value survives.
-func (m *playModel) quizLines() [][]span {
+// quizLinesIn are the question with the values as whole as there is room for.
+func (m *playModel) quizLinesIn(rows int) [][]span {
+	for limit := 4; limit > 1; limit-- {
+		if lines := m.quizLines(limit); len(lines) <= rows {
+			return lines
+		}
+	}
+	return m.quizLines(1)
+}
+
+// quizLines ask which value survives. A value has so many lines at most; one that needs more is cut to one line.
+func (m *playModel) quizLines(limit int) [][]span {
 	q := &m.quiz
 	f := q.fate()
 	width := m.width - 2
@@ -371,6 +392,13 @@ func (m *playModel) quizLines() [][]span {
 		}
 		at := max(width-widthOf(note)-9, width/3)
 		text := m.valueOf("", v)
+		if f.Path != "" && widthOf(m.env.glyphs.value(v)) > at {
+			whole := []span{{role, m.env.glyphs.value(v)}, {theme.Dim, m.env.glyphs.dot + note}}
+			if rows := m.wrap(whole, width-3, limit+1); len(rows) <= limit {
+				lines = append(lines, indented(key, rows)...)
+				return
+			}
+		}
 		if f.Path != "" {
 			both := []safe.Cell{m.env.glyphs.value(v), m.env.glyphs.value(f.Local), m.env.glyphs.value(f.Server)}
 			text = m.env.glyphs.apart(both, at)[0]
@@ -386,12 +414,15 @@ func (m *playModel) quizLines() [][]span {
 	}
 	side("1", theme.Local, f.Local, f.LocalBy, clock(true)+", on "+safe.Text(q.met.Device), safe.Text(q.met.LocalBy)+" left it as it was")
 	side("2", theme.Server, f.Server, f.ServerBy, clock(false), "nobody changed it at the server")
-	for i, line := range m.wrap([]span{{theme.Plain, "neither by itself: both are joined, or a person is asked"}}, width-3, 2) {
-		key := safe.Cell("3  ")
-		if i > 0 {
-			key = safe.Cell(blanks[:3])
-		}
-		lines = append(lines, append([]span{{theme.Key, key}}, line...))
+	return append(lines, indented("3", m.wrap([]span{{theme.Plain, "neither by itself: both are joined, or a person is asked"}}, width-3, 2))...)
+}
+
+// indented puts a key before lines that belong together.
+func indented(key safe.Cell, rows [][]span) [][]span {
+	lines := make([][]span, len(rows))
+	for i, row := range rows {
+		lines[i] = append([]span{{theme.Key, key + "  "}}, row...)
+		key = " "
 	}
 	return lines
 }
