@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os/signal"
+	"runtime"
 	"syscall"
 	"time"
 
@@ -91,7 +92,7 @@ func Run(ctx context.Context, c Config) error {
 		c.Location = time.Local
 	}
 	drafts := newSaver(c.Desk.SaveDraft, c.Now)
-	m := newModel(c, newCommands(ctx, c, drafts))
+	m := onConsole(runtime.GOOS, newModel(c, newCommands(ctx, c, drafts)))
 	options := []tea.ProgramOption{tea.WithAltScreen(), tea.WithoutSignalHandler(), tea.WithFPS(120)}
 	if c.Input != nil {
 		options = append(options, tea.WithInput(c.Input))
@@ -114,10 +115,21 @@ func Run(ctx context.Context, c Config) error {
 	if err != nil {
 		return fmt.Errorf("terminal: %w", err)
 	}
+	if before, ok := final.(console); ok {
+		final = before.Model
+	}
 	if last, ok := final.(model); ok && last.interrupted {
 		return ErrInterrupted
 	}
 	return nil
+}
+
+// onConsole puts before a model what the terminals of a system need.
+func onConsole(system string, m model) tea.Model {
+	if system == "windows" {
+		return console{Model: m, wait: waitForMore}
+	}
+	return m
 }
 
 // newTheme prepares the colours for a configuration.
