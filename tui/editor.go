@@ -2,6 +2,7 @@ package tui
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"strings"
@@ -38,10 +39,7 @@ func editorCommand(program []string) func(number int64, path, text string) tea.C
 		}
 		run := exec.Command(program[0], append(append([]string{}, program[1:]...), name)...)
 		return tea.ExecProcess(run, func(err error) tea.Msg {
-			defer os.Remove(name)
-			if out.err = err; err == nil {
-				out.text, out.err = readText(name)
-			}
+			out.text, out.err = takeText(name, err)
 			return out
 		})
 	}
@@ -58,6 +56,21 @@ func textFile(text string) (name string, err error) {
 		return "", errors.Join(err, os.Remove(file.Name()))
 	}
 	return file.Name(), nil
+}
+
+// takeText reads what an editor wrote, and removes the file; ended is how the editor ended. What cannot be read is
+// somebody's work all the same: then the file stays, and the error says where.
+func takeText(name string, ended error) (string, error) {
+	if ended != nil {
+		os.Remove(name)
+		return "", ended
+	}
+	text, err := readText(name)
+	if err != nil {
+		return "", fmt.Errorf("%w; it is in %s", err, name)
+	}
+	os.Remove(name) // on Windows an editor may still hold it
+	return text, nil
 }
 
 func readText(name string) (string, error) {
@@ -101,13 +114,7 @@ func (m *resolveModel) edited(msg editedMsg) tea.Cmd {
 		m.status = failed("not edited: ", msg.err)
 		return nil
 	}
-	text := msg.text
-	if line, added := strings.CutSuffix(text, "\n"); added && !strings.HasSuffix(msg.initial, "\n") {
-		text = line // which editors add, on Windows with a carriage return
-		if !strings.HasSuffix(msg.initial, "\r") {
-			text = strings.TrimSuffix(line, "\r")
-		}
-	}
+	text := byHand(msg.initial, msg.text)
 	m.cursorTo(msg.path)
 	f := m.focused()
 	if f == nil || f.Path != msg.path {
@@ -132,4 +139,23 @@ func (m *resolveModel) edited(msg editedMsg) tea.Cmd {
 	m.bracket = merge.Undecided
 	m.draft.Typed = keepTyped(m.draft.Typed, f.Path, nil)
 	return m.decide("edited "+merge.PathLabel(f.Path), merge.Decisions{f.Path: d})
+}
+
+// byHand is what a person made of a text, without what editors add to it: a line end at the end and, on Windows, a mark
+// at the beginning and carriage returns.
+func byHand(initial, text string) string {
+	const mark = "\uFEFF"
+	if !strings.HasPrefix(initial, mark) {
+		text = strings.TrimPrefix(text, mark)
+	}
+	if !strings.Contains(initial, "\r") {
+		text = strings.ReplaceAll(text, "\r\n", "\n")
+	}
+	if line, added := strings.CutSuffix(text, "\n"); added && !strings.HasSuffix(initial, "\n") {
+		text = line
+		if !strings.HasSuffix(initial, "\r") {
+			text = strings.TrimSuffix(line, "\r")
+		}
+	}
+	return text
 }

@@ -2,7 +2,9 @@ package tui
 
 import (
 	"errors"
+	"fmt"
 	"os"
+	"strings"
 	"testing"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -55,5 +57,44 @@ func TestTheFileOfAnEditorIsExactAndPrivate(t *testing.T) {
 	}
 	if text, err := readText(name); err != nil || text != "a\r\n\tb" {
 		t.Errorf("read is %q, %v", text, err)
+	}
+}
+
+// An editor on Windows may begin a text with a mark, and ends its lines in its own way.
+func TestWhatAnEditorAddsIsNoPartOfTheText(t *testing.T) {
+	for _, tt := range []struct{ initial, text, want string }{
+		{"a", "\uFEFFa b\r\nc\r\n", "a b\nc"},
+		{"a\nb\n", "a\r\nb\r\nc\r\n", "a\nb\nc\n"},
+		{"a\r\nb", "a\r\nc\r\n", "a\r\nc"},
+		{"\uFEFFa\r", "\uFEFFb\r\n", "\uFEFFb\r"},
+		{"a", "a\rb", "a\rb"},
+	} {
+		if got := byHand(tt.initial, tt.text); got != tt.want {
+			t.Errorf("%q made %q is %q, want %q", tt.initial, tt.text, got, tt.want)
+		}
+	}
+}
+
+func TestWhatCannotBeReadBackStaysInItsFile(t *testing.T) {
+	for _, tt := range []struct {
+		text  string
+		ended error
+		stays bool
+	}{
+		{"a", nil, false},
+		{"\xfc", nil, true},
+		{"a", errors.New("exit status 1"), false},
+	} {
+		name, err := textFile(tt.text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := takeText(name, tt.ended)
+		if fails := tt.stays || tt.ended != nil; fails != (err != nil) || !fails && text != tt.text || tt.stays != strings.Contains(fmt.Sprint(err), name) {
+			t.Errorf("%q: %q, %v", tt.text, text, err)
+		}
+		if err := os.Remove(name); tt.stays != (err == nil) {
+			t.Errorf("%q: the file is left: %v", tt.text, err)
+		}
 	}
 }
