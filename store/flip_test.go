@@ -73,6 +73,10 @@ func fillAll(t *testing.T, s *store.Store) (path string) {
 	if err := s.SaveDraft(t.Context(), merge.Draft{Conflict: 2, Person: "bo", Revision: 1, ServerVersion: 5, Note: "not yet"}); err != nil {
 		t.Fatal(err)
 	}
+	if err := s.SaveRecordDraft(t.Context(), merge.RecordDraft{Record: key("note/2"), Person: "bo", Version: 1,
+		Edits: map[string]merge.FieldEdit{"/text": {Value: `"not yet"`, Was: `"copied"`}}}); err != nil {
+		t.Fatal(err)
+	}
 	if _, err := s.WriteOnce(t.Context(), store.Request{Person: "bo", Key: "k", Payload: make([]byte, 32)}, key("note/3"),
 		func(store.Record) (store.Edit, error) { return store.Edit{Fields: doc(`{"text":"asked for"}`)}, nil }); err != nil {
 		t.Fatal(err)
@@ -152,7 +156,7 @@ func dump(ctx context.Context, path string) (map[string][]string, error) {
 	all := map[string][]string{}
 	for _, table := range strings.Fields(`sqlite_master dovetail_meta dovetail_replica dovetail_schema dovetail_collection dovetail_document dovetail_record
 		dovetail_version dovetail_change dovetail_taken dovetail_copied_device dovetail_applied_operation dovetail_operation dovetail_conflict
-		dovetail_conflict_field dovetail_draft dovetail_resolution dovetail_side dovetail_exchange dovetail_count dovetail_seal
+		dovetail_conflict_field dovetail_draft dovetail_record_draft dovetail_resolution dovetail_side dovetail_exchange dovetail_count dovetail_seal
 		dovetail_adopted dovetail_adopted_trigger`) {
 		if strings.HasPrefix(table, "dovetail_adopted") && !adopts(ctx, db) {
 			continue

@@ -12,7 +12,7 @@ import (
 // Unfinished is what a database holds that is nowhere else: it would be lost with dovetail's tables.
 type Unfinished struct {
 	Conflicts int64 // open or snoozed
-	Drafts    int64 // for those; one that was written stays only for whoever takes that back
+	Drafts    int64 // for those, where one that was written stays only for whoever takes that back, and for records
 	Unsent    int64 // changes that the hub has not answered
 }
 
@@ -29,7 +29,7 @@ func (s *Store) Unfinished(ctx context.Context) (Unfinished, error) {
 				(SELECT count(*)
 					FROM dovetail_draft d
 					JOIN dovetail_conflict c ON c.id = d.conflict
-					WHERE c.state IN ('open', 'snoozed') AND `+begun("d")+`),
+					WHERE c.state IN ('open', 'snoozed') AND `+begun("d")+`) + (SELECT count(*) FROM dovetail_record_draft),
 				(SELECT count(*) FROM dovetail_change WHERE outbox > 0)`)
 		return err
 	})

@@ -90,6 +90,7 @@ func everyTable(t *testing.T) string {
 		`INSERT INTO dovetail_operation (operation, change, verb, done_at) VALUES ('o', 1, 'set', 1)`,
 		`INSERT OR IGNORE INTO dovetail_conflict_disorder VALUES (1)`,
 		`INSERT INTO dovetail_draft VALUES (1, 'bo', 1, 1, 1, '{}', 1)`,
+		`INSERT INTO dovetail_record_draft VALUES ('bo', 'a', '1', '{}', 1)`,
 		`INSERT INTO dovetail_resolution (record, version, made_on, made_at) VALUES (1, 1, 1, 1)`,
 		`INSERT INTO dovetail_side (record, side, reason, kept_at) VALUES (1, 'base', 'policy', 1)`)
 	if err := s.Close(); err != nil {

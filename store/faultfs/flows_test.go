@@ -100,7 +100,8 @@ var ownFlows = []flow{
 		name: "write",
 		setup: slices.Concat([]step{creating}, moved("deal/1", `{"a":1,"b":[1]}`, `{"a":2,"b":[2]}`), []step{
 			pushing(store.Conflicted, change("k1", "deal/1", 1, `{"a":3,"b":[3]}`)), closing}),
-		steps: []step{opening, writing("deal/2", 0, `{"a":1}`), writing("deal/2", 1, `{"a":2}`), writing("deal/2", 2, ""),
+		steps: []step{opening, noting("deal/2", "ana", "1"), noting("deal/2", "ana", "2"), writing("deal/2", 0, `{"a":1}`),
+			noting("deal/2", "ana", ""), writing("deal/2", 1, `{"a":2}`), writing("deal/2", 2, ""),
 			writing("deal/2", 3, `{"a":3}`), drafting(1, merge.TakeLocal, "ana"), drafting(1, merge.TakeServer, "bo"),
 			ruling("deal", `{"properties":{"b":{"x-merge":"set"}}}`), discarding(1, "ana"), joiningBy("deal", merge.LastWriteWins),
 			writing("deal/1", 2, `{"a":3,"b":[3]}`), closing},

@@ -164,6 +164,21 @@ func discarding(conflict int64, person string) step {
 	}}
 }
 
+// noting saves what was edited in a record without writing it; "" throws it away.
+func noting(record, person string, value merge.Value) step {
+	return step{name: "note an edit of " + record, do: func(g *stage) error {
+		key, err := merge.ParseKey(record)
+		if err != nil {
+			return err
+		}
+		if value == merge.Absent {
+			return g.store.DiscardRecordDraft(g.ctx, key, person)
+		}
+		return g.store.SaveRecordDraft(g.ctx, merge.RecordDraft{Record: key, Person: person,
+			Edits: map[string]merge.FieldEdit{"/a": {Value: value}}})
+	}}
+}
+
 // writing is an edit on a version; fields "" are a deletion. Whoever asks again finds that the record moved.
 func writing(record string, version int64, fields string) step {
 	do := func(g *stage) error {

@@ -335,6 +335,16 @@ CREATE TABLE dovetail_draft (
 
 CREATE INDEX dovetail_draft_person ON dovetail_draft (person, conflict);
 
+-- What a person edited in a record and has not written. It names the record, which may not be there: then it is to be made.
+CREATE TABLE dovetail_record_draft (
+  person     TEXT NOT NULL,
+  collection TEXT NOT NULL,
+  name       TEXT NOT NULL,
+  body       TEXT NOT NULL,
+  saved_at   INTEGER NOT NULL,
+  PRIMARY KEY (person, collection, name)
+) STRICT, WITHOUT ROWID;
+
 -- What a conflict came to, or a change that merged by itself (no conflict). On a replica it has the hub's number, and
 -- names conflict and change only where they are the replica's own. made_on is the version that it was made
 -- on, outside the number that the system it was brought from has for the record once the lines before are applied

@@ -12,6 +12,11 @@ var aboutRoutes = []route{
 	{"/v1/status", map[string]method{http.MethodGet: {store.ScopeRead, (*call).getStatus}}},
 	{"/v1/moment", map[string]method{http.MethodGet: {store.ScopeRead, (*call).getMoment}}},
 	{"/v1/schemas/{collection}", map[string]method{http.MethodGet: {store.ScopeRead, (*call).getSchema}}},
+	{"/v1/drafts", map[string]method{http.MethodGet: {store.ScopeRead, (*call).listRecordDrafts}}},
+	{"/v1/records/{collection}/{id}/draft", map[string]method{
+		http.MethodPut:    {store.ScopePush, (*call).putRecordDraft},
+		http.MethodDelete: {store.ScopePush, (*call).deleteRecordDraft},
+	}},
 	{"/v1/records/{collection}/{id}/versions", map[string]method{http.MethodGet: {store.ScopeRead, (*call).getRecordVersions}}},
 	{"/v1/records/{collection}/{id}/conflicts", map[string]method{http.MethodGet: {store.ScopeRead, (*call).getConflictsOf}}},
 	{"/v1/records/{collection}/{id}/resolution", map[string]method{http.MethodGet: {store.ScopeRead, (*call).getLastResolution}}},

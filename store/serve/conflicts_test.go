@@ -122,6 +122,8 @@ func TestScopesOfTheQueue(t *testing.T) {
 		{"DELETE", "/v1/conflicts/1/snooze", ""},
 		{"POST", "/v1/conflicts/1/resolution", `{}`},
 		{"POST", "/v1/resolutions/1/undo", `{}`},
+		{"PUT", "/v1/records/deal/D-1/draft", `{"version":2}`},
+		{"DELETE", "/v1/records/deal/D-1/draft", ""},
 	} {
 		if p := r.problem(r.ask(door.method, door.path, readToken, door.body, "Content-Type", jsonBody)); p.Code != "forbidden" {
 			t.Errorf("%s %s for a reader: %+v", door.method, door.path, p)
