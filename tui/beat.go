@@ -58,7 +58,7 @@ func newLook(ctx context.Context, c Config) func() tea.Cmd {
 
 // beat does what is to be done once in a while. The next one comes after the look, so that a slow one is not asked for twice.
 func (m model) beat() (model, tea.Cmd) {
-	again := both(m.renew(), m.resolve.saveAgain())
+	again := both(m.renew(), both(m.resolve.saveAgain(), m.records.saveAgain()))
 	if m.env.commands.look == nil {
 		return m, both(again, m.env.commands.beat())
 	}

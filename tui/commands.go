@@ -44,7 +44,7 @@ func newCommands(ctx context.Context, c Config, drafts *saver) commands {
 	glyphs, always := glyphsFor(c), context.WithoutCancel(ctx)
 	return commands{
 		parked:   newParkedCommands(ctx, c.Parker),
-		records:  newRecordCommands(ctx, c),
+		records:  newRecordCommands(ctx, c, drafts),
 		editor:   editorCommand(c.Editor),
 		about:    newAboutCommands(ctx, c),
 		play:     newPlayCommands(ctx, c.Play),

@@ -22,8 +22,8 @@ func (m *recordsModel) startEdit(at *recordField) {
 	}
 	want := wantedIn(at, o.Rules)
 	value := at.Base
-	if e, edited := o.edits[at.Path]; edited {
-		value = e.value
+	if e, edited := o.draft.Edits[at.Path]; edited {
+		value = e.Value
 	}
 	initial := want.textOf(value)
 	if bad := notForBox(initial); bad != "" {
@@ -32,10 +32,13 @@ func (m *recordsModel) startEdit(at *recordField) {
 	}
 	o.edit = editing{path: at.Path, initial: initial, want: want, listed: listedFor(o.Rules, at.Path, want)}
 	text := initial
-	if typed, ok := o.typed[at.Path]; ok {
-		text = typed
+	if typed, ok := o.draft.Typed[at.Path]; ok {
+		text = typed.Text
+		if !merge.Equal(typed.Was, at.Base) {
+			o.edit.problem = "changed meanwhile: it was " + m.env.glyphs.value(typed.Was) + " when you typed this"
+		}
 	}
-	o.mode = recordTyping
+	o.mode, o.was = recordTyping, at.Base
 	m.box = newBox(text, want == wantText && strings.Contains(text+initial, "\n"), m.boxWidth())
 }
 
@@ -74,46 +77,46 @@ func (m recordsModel) typedValue(msg tea.KeyMsg) (recordsModel, action, tea.Cmd)
 	b, _ := m.env.keys[onBox].find(msg)
 	switch {
 	case b.intent == leaveAtOnce:
-		m.keepText()
-		return m.leave(action{do: quitAtOnce})
+		return m, action{do: quitAtOnce}, nil
 	case b.intent == closeBox:
-		if m.keepText() {
+		o.mode = recordFields
+		if _, kept := o.draft.Typed[o.edit.path]; kept {
 			m.status.text = keptWord
+			cmd := m.saveDraft()
+			return m, action{}, cmd
 		}
 		return m, action{}, nil
 	case b.intent == acceptText, b.intent == acceptLine && !m.box.multi:
-		m.accept()
-		return m, action{}, nil
+		cmd := m.accept()
+		return m, action{}, cmd
 	case b.intent == newLine && o.edit.want == wantText:
 		m.box.multi = true
 	case o.edit.want == wantText:
 		m.box.pasteLines(msg)
 	}
+	before := m.box.text
 	if b.intent != nextValue || !o.edit.nextListed(&m.box) {
 		m.box.key(msg)
 	}
 	o.edit.problem = m.box.changed()
-	return m, action{}, nil
-}
-
-// keepText closes the box and keeps what was typed in it, where that is another text than it began with.
-func (m *recordsModel) keepText() bool {
-	m.open.mode = recordFields
-	other := m.box.text != m.open.edit.initial
-	if other {
-		m.open.typed = keepTyped(m.open.typed, m.open.edit.path, &m.box.text)
+	if m.box.text == before {
+		return m, action{}, nil
 	}
-	return other
+	if o.draft.Untype(o.edit.path); m.box.text != o.edit.initial {
+		o.draft.Type(o.edit.path, merge.TypedText{Text: m.box.text, Was: o.was})
+	}
+	cmd := m.saveSoon()
+	return m, action{}, cmd
 }
 
 // accept takes the typed text as what the field is to be.
-func (m *recordsModel) accept() {
+func (m *recordsModel) accept() tea.Cmd {
 	o := m.open
 	if m.box.text == o.edit.initial {
 		o.mode = recordFields
-		o.typed = keepTyped(o.typed, o.edit.path, nil)
+		o.draft.Untype(o.edit.path)
 		m.status.text = "nothing was changed in the text"
-		return
+		return m.saveDraft()
 	}
 	value, problem := o.edit.want.read(m.box.text)
 	o.edit.problem = safe.Text(problem)
@@ -121,11 +124,20 @@ func (m *recordsModel) accept() {
 		o.edit.problem = o.refuses(o.edit.path, value)
 	}
 	if o.edit.problem != "" {
-		return
+		return nil
 	}
 	o.mode = recordFields
-	o.put(o.edit.path, value, false)
+	return m.put(o.edit.path, merge.FieldEdit{Value: value, Was: o.was})
+}
+
+// put keeps what a field is to be, or takes it back where the record holds that.
+func (m *recordsModel) put(path string, e merge.FieldEdit) tea.Cmd {
+	o := m.open
+	if o.draft.Put(path, e); merge.Equal(o.Rules.Lookup(o.Fields, path), e.Value) {
+		o.draft.Drop(path)
+	}
 	m.relay()
+	return m.saveDraft()
 }
 
 // refuses says why a field may not become that.
@@ -141,8 +153,9 @@ func (m *recordsModel) askWrite() {
 	switch o := m.open; {
 	case o.Deleted:
 		m.status = status{text: "the record is deleted: nothing can be written to it", bad: true}
-	case len(o.edits) == 0:
+	case len(o.draft.Edits) == 0:
 		m.status.text = "nothing was edited: e types a value"
+	case m.toClash():
 	default:
 		o.mode = recordAsking
 	}
@@ -151,8 +164,8 @@ func (m *recordsModel) askWrite() {
 // edited is the record with what was edited, and the steps to it.
 func (o *openRecord) edited() (RecordEdit, error) {
 	e := RecordEdit{Record: o.Record, Version: o.Version, Revision: o.Revision, Fields: o.Fields}
-	for _, path := range slices.Sorted(maps.Keys(o.edits)) {
-		v := o.edits[path].value
+	for _, path := range slices.Sorted(maps.Keys(o.draft.Edits)) {
+		v := o.draft.Edits[path].Value
 		was := o.Rules.Lookup(e.Fields, path)
 		if was == v {
 			continue
@@ -179,7 +192,9 @@ func (m *recordsModel) write() tea.Cmd {
 	m.open.writing = true
 	m.status.text = "writing" + m.env.glyphs.ellipsis
 	m.readSeq++
-	return m.env.commands.records.write(m.readSeq, e)
+	rest := m.open.draft
+	rest.Edits = nil
+	return m.env.commands.records.write(m.readSeq, e, rest)
 }
 
 // wrote takes the answer to a writing. Where the record moved nothing was written: it is read again, and the edits stay, to be
@@ -190,12 +205,10 @@ func (m *recordsModel) wrote(msg recordWroteMsg) tea.Cmd {
 	}
 	o := *m.open
 	m.open = &o
-	if o.writing = false; o.mode == recordLeaving {
-		o.mode = recordFields // what was asked may be another question by now
-	}
+	o.writing = false
 	switch {
 	case errors.Is(msg.err, merge.ErrStale):
-		m.status = status{text: "Nothing was written: the record moved. It is shown as it is now; your edits are kept, w writes them.", bad: true}
+		m.status = status{text: "Nothing was written: the record moved.", bad: true}
 		return m.read(o.Record)
 	case msg.err != nil:
 		m.status = failed("Nothing was written: ", msg.err)
@@ -208,8 +221,9 @@ func (m *recordsModel) wrote(msg recordWroteMsg) tea.Cmd {
 	case msg.record.Pending:
 		m.status.text = safe.Text(o.Record.String()) + " is changed here: the next sync sends it"
 	}
-	o.edits = nil
+	o.draft.Edits = nil
 	o.Version, o.Revision = msg.record.Version, msg.record.Revision
+	o.draft.Version, o.draft.Revision = o.Version, o.Revision
 	o.Fields, o.Pending = msg.record.Fields, msg.record.Pending
 	m.relay()
 	m.tellRow(&o.RecordShown)

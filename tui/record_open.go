@@ -2,7 +2,6 @@ package tui
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 	"strings"
 
@@ -17,31 +16,28 @@ import (
 type recordMode uint8
 
 const (
-	recordFields  recordMode = iota
-	recordTyping             // a value, in the box
-	recordPast               // its history is shown
-	recordAsking             // whether to write
-	recordLeaving            // whether to leave what was edited
+	recordFields     recordMode = iota
+	recordTyping                // a value, in the box
+	recordPast                  // its history is shown
+	recordAsking                // whether to write
+	recordDiscarding            // whether to throw the draft away
 )
 
-// openRecord is the record that is open, with what was edited in it and not written. Only writing it and a person's yes throw
-// an edit away.
+// openRecord is the record that is open, with the draft of what was edited in it and not written. Only writing it and a person's
+// yes throw an edit away.
 type openRecord struct {
 	RecordShown
 	rows    []recordField
-	edits   map[string]recordValue
-	typed   map[string]string // texts in boxes that were closed, by path
+	draft   merge.RecordDraft
+	kept    kept
 	mode    recordMode
 	edit    editing
+	was     merge.Value // the field, when the box was opened
 	writing bool
-	after   action // what to do when it is left
 	past    fullView
 	moments []merge.Moment
 	list
 }
-
-// recordValue is what a field is to be, and what it was when that was typed.
-type recordValue struct{ value, was merge.Value }
 
 // recordField is a field of the open record made ready to be drawn.
 type recordField struct {
@@ -49,25 +45,29 @@ type recordField struct {
 	kind safe.Cell
 }
 
-// tookRecord shows a record. Edits of the one that was shown before stay, if it is the same one.
-func (m *recordsModel) tookRecord(msg recordMsg) {
+// tookRecord shows a record. The draft of the one that was shown before stays, if it is the same one.
+func (m *recordsModel) tookRecord(msg recordMsg) tea.Cmd {
 	if msg.seq != m.readSeq {
-		return
+		return nil
 	}
 	if msg.err != nil {
 		if !m.status.bad {
 			m.status = failed("the record could not be read: ", msg.err)
 		}
-		return
+		return nil
 	}
-	o := openRecord{}
+	o := openRecord{draft: msg.draft}
 	if m.open != nil && m.open.Record == msg.record.Record {
 		o = *m.open
+	} else if at := msg.draft.SavedAt; !at.IsZero() {
+		o.kept.at = when(at, m.env.now(), m.env.location)
 	}
 	o.RecordShown, o.writing = msg.record, false
 	m.open = &o
+	cmd := m.rebase()
 	m.relay()
 	m.tellRow(&msg.record)
+	return cmd
 }
 
 // tellRow has the list show what is known of the record now.
@@ -80,7 +80,7 @@ func (m *recordsModel) tellRow(r *RecordShown) {
 }
 
 // recordFieldsOf are the record's fields, those that the schema names and the record has not, and those that are edited.
-func recordFieldsOf(r *RecordShown, edits map[string]recordValue, g *glyphs) []recordField {
+func recordFieldsOf(r *RecordShown, edited []string, g *glyphs) []recordField {
 	var shape *merge.Rules
 	if r.Rules != nil {
 		shape = &merge.Rules{Root: r.Rules.Root}
@@ -90,7 +90,7 @@ func recordFieldsOf(r *RecordShown, edits map[string]recordValue, g *glyphs) []r
 	for _, f := range all {
 		has[f.Path] = true
 	}
-	more := slices.Collect(maps.Keys(edits))
+	more := slices.Clone(edited)
 	if shape != nil && shape.Root != nil {
 		for name := range shape.Root.Properties {
 			more = append(more, "/"+strings.NewReplacer("~", "~0", "/", "~1").Replace(name))
@@ -126,43 +126,13 @@ func (o *openRecord) at() *recordField {
 	return &o.rows[o.cursor]
 }
 
-// unwritten says what would be lost with the record; empty if nothing is.
-func (o *openRecord) unwritten() safe.Cell {
-	n := len(o.edits)
-	for path := range o.typed {
-		if _, both := o.edits[path]; !both {
-			n++
-		}
-	}
-	if n == 0 {
-		return ""
-	}
-	return safe.Cell(plural(n, "edit"))
-}
-
-// put keeps what a field is to be, or takes it back where that is what it is.
-func (o *openRecord) put(path string, v merge.Value, back bool) {
-	edits := maps.Clone(o.edits)
-	if edits == nil {
-		edits = map[string]recordValue{}
-	}
-	is := o.Rules.Lookup(o.Fields, path)
-	if back || v == is {
-		delete(edits, path)
-	} else {
-		edits[path] = recordValue{value: v, was: is}
-	}
-	o.edits = edits
-	o.typed = keepTyped(o.typed, path, nil)
-}
-
 func (m *recordsModel) openKeys() keymap {
 	switch m.open.mode {
 	case recordTyping:
 		return m.env.keys[onBox]
 	case recordPast:
 		return m.env.keys[onFull]
-	case recordAsking, recordLeaving:
+	case recordAsking, recordDiscarding:
 		return m.env.keys[onQuestion]
 	}
 	return m.env.keys[onRecord]
@@ -173,13 +143,12 @@ func (m recordsModel) obeyRecord(what intent) (recordsModel, action, tea.Cmd) {
 	o := *m.open
 	m.open = &o
 	switch {
-	case what == leaveAtOnce && o.mode == recordLeaving:
-		return m, action{do: quitAtOnce}, nil
 	case what == leaveAtOnce:
-		return m.leave(action{do: quitAtOnce})
+		return m, action{do: quitAtOnce}, nil
 	case what == showHelp:
 		return m, action{do: help}, nil
 	case o.writing:
+		m.status.text = "writing" + m.env.glyphs.ellipsis
 		return m, action{}, nil // the answer comes first
 	}
 	switch o.mode {
@@ -189,20 +158,27 @@ func (m recordsModel) obeyRecord(what intent) (recordsModel, action, tea.Cmd) {
 		}
 		m.open.past.top = scrolled(o.past.top, len(m.open.past.lines), max(m.height-4, 1), what)
 		return m, action{}, nil
-	case recordAsking:
-		if what != sayYes && what != sayNo {
-			return m, action{}, nil
-		}
-		m.open.mode = recordFields
-		if what == sayYes {
-			cmd := m.write()
-			return m, action{}, cmd
-		}
-		return m, action{}, nil
-	case recordLeaving:
-		return m.answeredLeave(what)
+	case recordAsking, recordDiscarding:
+		cmd := m.answered(what)
+		return m, action{}, cmd
 	}
 	return m.obeyField(what)
+}
+
+// answered takes the answer to what was asked.
+func (m *recordsModel) answered(what intent) tea.Cmd {
+	if what != sayYes && what != sayNo {
+		return nil
+	}
+	asked := m.open.mode
+	m.open.mode = recordFields
+	switch {
+	case what == sayNo:
+		return nil
+	case asked == recordDiscarding:
+		return m.discardDraft()
+	}
+	return m.write()
 }
 
 // obeyField does what a key asks of the field at the cursor, or of the record.
@@ -222,16 +198,12 @@ func (m recordsModel) obeyField(what intent) (recordsModel, action, tea.Cmd) {
 		if at != nil {
 			m.startEdit(at)
 		}
-	case pickRemoved, takeBack:
-		if at == nil {
-			break
+	case pickRemoved, takeBack, pickLocal, pickServer:
+		if at != nil {
+			cmd = m.decideField(at, what)
 		}
-		if problem := m.open.refuses(at.Path, merge.Absent); what == pickRemoved && problem != "" {
-			m.status = status{text: problem, bad: true}
-			break
-		}
-		m.open.put(at.Path, merge.Absent, what == takeBack)
-		m.relay()
+	case discardDraft:
+		m.askDiscard()
 	case openReview:
 		m.askWrite()
 	case showHistory:
@@ -254,37 +226,47 @@ func (m *recordsModel) relay() {
 	if at := o.at(); at != nil {
 		path = at.Path
 	}
-	o.rows = recordFieldsOf(&o.RecordShown, o.edits, m.env.glyphs)
+	o.rows = recordFieldsOf(&o.RecordShown, o.draft.Fields(), m.env.glyphs)
+	m.cursorTo(path)
+}
+
+// cursorTo goes to a field, if it is there.
+func (m *recordsModel) cursorTo(path string) {
+	o := m.open
 	if i := slices.IndexFunc(o.rows, func(r recordField) bool { return r.Path == path }); i >= 0 {
 		o.shift(i - o.cursor)
 	}
 	o.keep(len(o.rows), m.recordPage())
 }
 
-// leave closes the record, after a question where something was edited and not written.
-func (m recordsModel) leave(after action) (recordsModel, action, tea.Cmd) {
-	if m.open.unwritten() != "" || m.open.writing {
-		m.open.mode, m.open.after = recordLeaving, after
-		return m, action{}, nil
+// decideField has a field go, takes its edit back, or says which it is to be where both changed it.
+func (m *recordsModel) decideField(at *recordField, what intent) tea.Cmd {
+	o := m.open
+	switch {
+	case what == pickLocal, what == pickServer:
+		return m.settleClash(at, what)
+	case what == takeBack:
+		o.draft.Drop(at.Path)
+		m.relay()
+		return m.saveDraft()
 	}
-	return m.closed(after)
+	if problem := o.refuses(at.Path, merge.Absent); problem != "" {
+		m.status = status{text: problem, bad: true}
+		return nil
+	}
+	return m.put(at.Path, merge.FieldEdit{Was: at.Base})
 }
 
-// closed is the list again. What was asked about the record is not waited for.
-func (m recordsModel) closed(after action) (recordsModel, action, tea.Cmd) {
+// leave closes the record. Its draft is kept, and saved. What was asked about the record is not waited for.
+func (m recordsModel) leave(after action) (recordsModel, action, tea.Cmd) {
+	var cmd tea.Cmd
+	if left := m.open.unwritten(); left != "" {
+		m.status.text = "the draft of " + safe.Text(m.open.Record.String()) + " is kept: " + left + " not written"
+		cmd = m.saveDraft()
+	}
 	m.open = nil
 	m.readSeq++
-	return m, after, nil
-}
-
-func (m recordsModel) answeredLeave(what intent) (recordsModel, action, tea.Cmd) {
-	switch what {
-	case sayYes:
-		return m.closed(m.open.after)
-	case sayNo:
-		m.open.mode = recordFields
-	}
-	return m, action{}, nil
+	return m, after, both(cmd, m.reread())
 }
 
 // tookPast shows the record's versions.

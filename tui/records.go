@@ -2,6 +2,8 @@ package tui
 
 import (
 	"context"
+	"fmt"
+	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -42,8 +44,26 @@ type Librarian interface {
 	WriteRecord(context.Context, RecordEdit) (RecordShown, error)
 }
 
+// RecordDrafter keeps what was edited in records and not written.
+type RecordDrafter interface {
+	// RecordDrafts returns a person's drafts, by the record's name.
+	RecordDrafts(ctx context.Context, person string) ([]merge.RecordDraft, error)
+	// SaveRecordDraft keeps the draft in the place of the one before.
+	SaveRecordDraft(context.Context, merge.RecordDraft) error
+	// DiscardRecordDraft throws a person's draft away; that there is none is no error.
+	DiscardRecordDraft(ctx context.Context, key merge.Key, person string) error
+}
+
 // recordsPage is how many records are read at once.
 const recordsPage = 100
+
+// recordsAsk is a page of records that is asked for.
+type recordsAsk struct {
+	collection, text string
+	after            string // the id that it begins after
+	from             int    // the row of the list that it begins at; what stands there and after it goes
+	limit            int
+}
 
 // What the commands about records answer, with the sequence number that they were asked with.
 type (
@@ -53,15 +73,25 @@ type (
 	}
 	foundMsg struct {
 		seq     int
-		after   string
+		ask     recordsAsk
 		records []RecordShown
+		drafts  []merge.RecordDraft // of the person, in all collections
 		err     error
 	}
 	recordMsg struct {
 		seq    int
 		record RecordShown
+		draft  merge.RecordDraft // of the person; empty where there is none
 		err    error
 	}
+	// recordSavedMsg says that the drafts offered up to a change were saved; at is zero if there was none.
+	recordSavedMsg struct {
+		change int
+		at     time.Time
+		err    error
+	}
+	// recordTypedMsg comes a while after something was typed.
+	recordTypedMsg struct{ change int }
 	recordWroteMsg struct {
 		seq    int
 		record RecordShown
@@ -72,16 +102,19 @@ type (
 // recordCommands make them.
 type recordCommands struct {
 	collections func() tea.Cmd
-	find        func(seq int, collection, text, after string) tea.Cmd
+	find        func(seq int, ask recordsAsk) tea.Cmd
 	read        func(seq int, key merge.Key) tea.Cmd
-	write       func(seq int, e RecordEdit) tea.Cmd
+	write       func(seq int, e RecordEdit, rest merge.RecordDraft) tea.Cmd // rest is the draft that is left then
+	offer       func(merge.RecordDraft)
+	save        func(change int) tea.Cmd // saves what was offered
 }
 
-func newRecordCommands(ctx context.Context, c Config) recordCommands {
+func newRecordCommands(ctx context.Context, c Config, drafts *saver) recordCommands {
 	l := c.Librarian
 	if l == nil {
 		return recordCommands{}
 	}
+	always := context.WithoutCancel(ctx)
 	return recordCommands{
 		collections: func() tea.Cmd {
 			return func() tea.Msg {
@@ -89,26 +122,71 @@ func newRecordCommands(ctx context.Context, c Config) recordCommands {
 				return collectionsMsg{names, err}
 			}
 		},
-		find: func(seq int, collection, text, after string) tea.Cmd {
+		find: func(seq int, ask recordsAsk) tea.Cmd {
 			return func() tea.Msg {
-				records, err := l.Find(ctx, collection, text, after, recordsPage)
-				return foundMsg{seq, after, records, err}
+				records, err := l.Find(ctx, ask.collection, ask.text, ask.after, ask.limit)
+				if err != nil {
+					return foundMsg{seq: seq, err: err}
+				}
+				kept, err := c.Drafter.RecordDrafts(ctx, c.Person)
+				return foundMsg{seq, ask, records, kept, err}
 			}
 		},
-		read: func(seq int, key merge.Key) tea.Cmd {
+		read: func(seq int, key merge.Key) tea.Cmd { return readRecordCommand(ctx, c, drafts, seq, key) },
+		write: func(seq int, e RecordEdit, rest merge.RecordDraft) tea.Cmd {
 			return func() tea.Msg {
-				record, err := l.Record(ctx, key)
-				return recordMsg{seq, record, err}
-			}
-		},
-		write: func(seq int, e RecordEdit) tea.Cmd {
-			return func() tea.Msg {
+				if _, err := drafts.flush(always); err != nil { // it must survive whatever becomes of the writing
+					return recordWroteMsg{seq: seq, err: fmt.Errorf("the draft cannot be saved: %w", err)}
+				}
 				e.By = c.Person
 				record, err := l.WriteRecord(ctx, e)
+				if err == nil {
+					rest.Version, rest.Revision = record.Version, record.Revision
+					offerRecord(c, drafts, rest)
+					_, _ = drafts.flush(always) // a draft that stays is one of what the record holds, and goes when it is opened
+				}
 				return recordWroteMsg{seq, record, err}
 			}
 		},
+		offer: func(d merge.RecordDraft) { offerRecord(c, drafts, d) },
+		save: func(change int) tea.Cmd {
+			return func() tea.Msg {
+				at, err := drafts.flush(always)
+				return recordSavedMsg{change, at, err}
+			}
+		},
 	}
+}
+
+// readRecordCommand reads a record and the person's draft of it, after the drafts that wait were saved. The draft is read first: one
+// that is older than what is shown with it is brought to that.
+func readRecordCommand(ctx context.Context, c Config, drafts *saver, seq int, key merge.Key) tea.Cmd {
+	return func() tea.Msg {
+		_, _ = drafts.flush(context.WithoutCancel(ctx)) // what failed stays offered, and is told when it is tried again
+		all, err := c.Drafter.RecordDrafts(ctx, c.Person)
+		if err != nil {
+			return recordMsg{seq: seq, err: err}
+		}
+		draft := merge.RecordDraft{Record: key, Person: c.Person}
+		for i := range all {
+			if all[i].Record == key {
+				draft = all[i]
+			}
+		}
+		record, err := c.Librarian.Record(ctx, key)
+		return recordMsg{seq, record, draft, err}
+	}
+}
+
+// offerRecord has the next save keep a draft, or throw it away where nothing is in it.
+func offerRecord(c Config, drafts *saver, d merge.RecordDraft) {
+	drafts.keep(draftName{record: d.Record}, func(ctx context.Context, at time.Time) error {
+		if d.Empty() {
+			return c.Drafter.DiscardRecordDraft(ctx, d.Record, c.Person)
+		}
+		d.SavedAt = at
+		return c.Drafter.SaveRecordDraft(ctx, d)
+	})
 }
 
 // recordListKeys are those of the list of records.
@@ -138,11 +216,14 @@ func recordKeys() keymap {
 		must(bind(editValue, "e", "edit", "type a value; nothing is written yet", "e")),
 		bind(pickRemoved, "0", "remove", "have the field go; nothing is written yet", "0"),
 		bind(takeBack, "r", "take back", "take the edit of the field back", "r"),
+		must(bind(pickLocal, "1", "keep yours", "where you and somebody else changed the field: yours is to be written", "1")),
+		must(bind(pickServer, "2", "take theirs", "where you and somebody else changed the field: it stays as it is now", "2")),
 		must(bind(openReview, "w", "write", "write what was edited, after a question; also ctrl+s", "w", "ctrl+s")),
 		must(bind(showHistory, "i", "history", "the record's versions", "i")),
 		bind(openCase, "enter", "conflict", "open the record's conflict", "enter"),
-		bind(refresh, "R", "refresh", "read the record again; what was edited stays", "R"))
+		bind(refresh, "R", "refresh", "read the record again; what was edited stays", "R"),
+		bind(discardDraft, ":", "", "by its name alone: throw away all that was edited and not written, after a question"))
 	keys = append(append(keys, pageKeys()...), endKeys("g home", "the first field", "the last field", "g")...)
 	return append(append(keys, toolKeys()...),
-		must(bind(goBack, "q", "records", "back to the records; also esc", "q", "esc")))
+		must(bind(goBack, "q", "records", "back to the records, the draft is kept; also esc", "q", "esc")))
 }

@@ -27,8 +27,10 @@ type recordsModel struct {
 	seq     int // of the last page that was asked for
 	loading bool
 	more    bool // records follow those that were read
+	stale   int  // the rows before it were read before something was written
 	err     error
 	rows    []recordRow
+	drafts  []merge.RecordDraft // of the person
 	list
 
 	open    *openRecord // nil: the list is shown
@@ -121,7 +123,11 @@ func (m recordsModel) Update(msg tea.Msg) (recordsModel, action, tea.Cmd) {
 	case foundMsg:
 		cmd = m.found(msg)
 	case recordMsg:
-		m.tookRecord(msg)
+		cmd = m.tookRecord(msg)
+	case recordSavedMsg:
+		m.draftSaved(msg)
+	case recordTypedMsg:
+		cmd = m.typedLast(msg)
 	case recordWroteMsg:
 		cmd = m.wrote(msg)
 	case historyMsg:
@@ -154,15 +160,27 @@ func (m *recordsModel) tookCollections(msg collectionsMsg) tea.Cmd {
 	}
 	if !slices.Contains(msg.names, m.collection) {
 		m.collection = msg.names[0]
+		return m.anew()
 	}
-	return m.search("")
+	return m.reread()
 }
 
-// search asks for a page of records, beginning after an id.
-func (m *recordsModel) search(after string) tea.Cmd {
+// search asks for the records from a row of the list on. What stands before it stays.
+func (m *recordsModel) search(from, limit int) tea.Cmd {
+	ask := recordsAsk{collection: m.collection, text: m.text, from: from, limit: limit}
+	if from > 0 {
+		ask.after = m.rows[from-1].key.ID
+	}
 	m.seq++
 	m.loading = true
-	return m.env.commands.records.find(m.seq, m.collection, m.text, after)
+	return m.env.commands.records.find(m.seq, ask)
+}
+
+// reread reads the records in sight again, with what stands next to them. What stands further up is read again when it is come
+// to, what stands further down with the pages that follow.
+func (m *recordsModel) reread() tea.Cmd {
+	m.stale = max(m.top-m.page(), 0)
+	return m.search(m.stale, max(recordsPage, 4*m.page()))
 }
 
 func (m *recordsModel) found(msg foundMsg) tea.Cmd {
@@ -177,14 +195,12 @@ func (m *recordsModel) found(msg foundMsg) tea.Cmd {
 	if had {
 		at = m.rows[m.cursor].key
 	}
-	if msg.after == "" {
-		m.rows = nil
-	}
-	m.rows = slices.Clip(m.rows)
+	m.drafts = msg.drafts
+	m.rows = slices.Clip(m.rows[:min(msg.ask.from, len(m.rows))])
 	for i := range msg.records {
 		m.rows = append(m.rows, newRecordRow(msg.records[i]))
 	}
-	m.more = len(msg.records) == recordsPage
+	m.more = len(msg.records) == msg.ask.limit
 	if i := slices.IndexFunc(m.rows, func(r recordRow) bool { return r.key == at }); had && i >= 0 {
 		m.shift(i - m.cursor)
 	}
@@ -192,18 +208,24 @@ func (m *recordsModel) found(msg foundMsg) tea.Cmd {
 	return m.settle()
 }
 
-// settle asks for more records as the cursor comes near the last one that was read.
+// settle asks for more records as the cursor comes near the last one that was read, and for those again that something was
+// written since.
 func (m *recordsModel) settle() tea.Cmd {
-	if !m.more || m.loading || len(m.rows) == 0 || len(m.rows)-m.cursor > 2*m.page() {
+	switch {
+	case m.loading || len(m.rows) == 0:
+		return nil
+	case m.top < m.stale:
+		return m.reread()
+	case !m.more || len(m.rows)-m.cursor > 2*m.page():
 		return nil
 	}
-	return m.search(m.rows[len(m.rows)-1].key.ID)
+	return m.search(len(m.rows), recordsPage)
 }
 
 // anew shows another collection, or what another text finds.
 func (m *recordsModel) anew() tea.Cmd {
-	m.rows, m.list, m.more = nil, list{}, false
-	return m.search("")
+	m.rows, m.list, m.more, m.stale = nil, list{}, false, 0
+	return m.search(0, recordsPage)
 }
 
 // turn goes to the collection so many further.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"dovetail/merge"
 	"dovetail/tui/safe"
 	"dovetail/tui/theme"
 )
@@ -117,11 +118,22 @@ func (m *recordsModel) drawRecordRow(f *frame, r *recordRow, id int, here bool) 
 	f.lit = here
 	m.drawCursor(f, here)
 	f.queueCell(theme.Plain, r.id, id)
-	if r.notes != "" {
-		f.put(theme.Strong, r.notes+"  ")
+	if notes := r.notes + m.draftNote(r); notes != "" {
+		f.put(theme.Strong, notes+"  ")
 	}
 	f.put(theme.Dim, r.text)
 	f.line()
+}
+
+// draftNote says that the person has a draft of a record.
+func (m *recordsModel) draftNote(r *recordRow) safe.Cell {
+	switch has := slices.ContainsFunc(m.drafts, func(d merge.RecordDraft) bool { return d.Record == r.key }); {
+	case !has:
+		return ""
+	case r.notes != "":
+		return ", draft"
+	}
+	return "draft"
 }
 
 func (m *recordsModel) drawCursor(f *frame, here bool) {
@@ -193,7 +205,10 @@ func (m *recordsModel) drawRecord(f *frame) {
 		case openCase:
 			return len(o.Conflicts) > 0
 		case openReview:
-			return len(o.edits) > 0
+			return len(o.draft.Edits) > 0
+		case pickLocal, pickServer:
+			at := o.at()
+			return at != nil && o.clashes(at.Path)
 		case takeBack:
 			at := o.at()
 			return at != nil && o.holds(at.Path)
@@ -212,6 +227,8 @@ func (m *recordsModel) drawRecordHead(f *frame) {
 	switch n := len(o.Conflicts); {
 	case o.Deleted:
 		f.put(theme.Conflict, "deleted")
+	case n > 0 && f.width < tableWidth:
+		f.put(theme.Conflict, safe.Cell(plural(n, "conflict")+": enter"))
 	case n > 0:
 		f.put(theme.Conflict, safe.Cell(fmt.Sprintf("%s: enter opens conflict %d", plural(n, "conflict"), o.Conflicts[0])))
 	default:
@@ -220,26 +237,22 @@ func (m *recordsModel) drawRecordHead(f *frame) {
 	if o.Pending {
 		f.put(theme.Strong, dot+"changed here, to be sent")
 	}
-	if left := o.unwritten(); left != "" {
-		f.right(theme.Strong, left+" not written")
-	}
+	m.drawKept(f)
 	f.line()
 }
 
-func (o *openRecord) holds(path string) bool {
-	_, edited := o.edits[path]
-	_, typed := o.typed[path]
-	return edited || typed
-}
+func (o *openRecord) holds(path string) bool { return slices.Contains(o.draft.Fields(), path) }
 
 // drawRecordField draws a field: what it is, and what it is to be.
 func (m *recordsModel) drawRecordField(f *frame, r *recordField, name int, here bool) {
 	g := m.env.glyphs
-	e, edited := m.open.edits[r.Path]
+	e, edited := m.open.draft.Edits[r.Path]
+	typed, left := m.open.draft.Typed[r.Path]
+	left = left && (m.open.mode != recordTyping || m.open.edit.path != r.Path) // the box shows it
 	f.lit = here
 	m.drawCursor(f, here)
 	switch {
-	case edited && e.was != r.Base:
+	case m.open.clashes(r.Path):
 		f.put(theme.Conflict, "~")
 	case edited:
 		f.put(theme.Strong, "E")
@@ -247,11 +260,16 @@ func (m *recordsModel) drawRecordField(f *frame, r *recordField, name int, here 
 	f.to(4)
 	f.queueCell(theme.Plain, r.name, name)
 	f.queueCell(theme.Dim, r.kind, 7)
-	if edited {
+	switch {
+	case edited:
 		f.put(theme.Base, f.cut(r.base, max(f.room()/2-2, 4)))
 		f.put(theme.Dim, " "+g.arrow+" ")
-		f.put(theme.Strong, g.valueAt(m.open.Rules, r.Path, e.value))
-	} else {
+		f.put(theme.Strong, g.valueAt(m.open.Rules, r.Path, e.Value))
+	case left:
+		f.put(theme.Plain, f.cut(r.base, max(f.room()/2-2, 4)))
+		f.put(theme.Dim, " "+g.arrow+" typed, not accepted: ")
+		f.put(theme.Plain, safe.Text(typed.Text))
+	default:
 		f.put(theme.Plain, r.base)
 	}
 	f.line()
@@ -282,11 +300,14 @@ func (m *recordsModel) drawRecordDetail(f *frame, rows int) {
 		text = append(text, span{theme.Plain, g.dot + at.label})
 	}
 	text = append(text, span{theme.Plain, "  " + at.base})
-	if e, edited := o.edits[at.Path]; edited {
-		text = append(text, span{theme.Strong, " " + safe.Cell(g.arrow) + " " + g.valueAt(o.Rules, at.Path, e.value)})
-		if e.was != at.Base {
-			text = append(text, span{theme.Conflict, g.dot + "changed meanwhile: it was " + g.valueAt(o.Rules, at.Path, e.was) + " when you edited it"})
+	if e, edited := o.draft.Edits[at.Path]; edited {
+		text = append(text, span{theme.Strong, " " + safe.Cell(g.arrow) + " " + g.valueAt(o.Rules, at.Path, e.Value)})
+		if o.clashes(at.Path) {
+			text = append(text, span{theme.Conflict, g.dot + "changed meanwhile: it was " + g.valueAt(o.Rules, at.Path, e.Was) + " when you edited it. 1 keeps yours, 2 takes theirs"})
 		}
+	}
+	if typed, left := o.draft.Typed[at.Path]; left {
+		text = append(text, span{theme.Plain, g.dot + "typed and not accepted, e goes on: "}, span{theme.Strong, safe.Text(typed.Text)})
 	}
 	for _, part := range wrapSpans(text, f.width-2, rows) {
 		f.spaces(1)
@@ -300,15 +321,15 @@ func (m *recordsModel) drawRecordStatus(f *frame, lines int) {
 	case recordAsking:
 		f.put(theme.Strong, f.cut(safe.Cell(fmt.Sprintf(" Write %s on v%d", o.unwrittenEdits(), o.Version))+m.whereTo(), f.room()-15)+"?")
 		f.put(theme.Plain, "  y yes  n no")
-	case recordLeaving:
-		f.put(theme.Strong, f.cut(" Not written: "+o.unwritten()+". Leave without?", f.room()-15))
+	case recordDiscarding:
+		f.put(theme.Strong, f.cut(" Throw away "+o.unwritten()+" not written?", f.room()-15))
 		f.put(theme.Plain, "  y yes  n no")
 	default:
 		m.status.drawIn(f, lines)
 	}
 }
 
-func (o *openRecord) unwrittenEdits() string { return plural(len(o.edits), "field") }
+func (o *openRecord) unwrittenEdits() string { return plural(len(o.draft.Edits), "field") }
 
 // whereTo says what a writing does.
 func (m *recordsModel) whereTo() safe.Cell {

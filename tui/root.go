@@ -90,7 +90,7 @@ func (m model) handed(msg tea.Msg) (model, tea.Cmd) {
 		m, cmd = m.snoozed(msg)
 	case pageMsg, countsMsg, newsMsg, offersMsg, pausedMsg, parkedMsg, retriedMsg, exportedMsg, previewMsg, groupsMsg:
 		m.queue, _, cmd = m.queue.Update(msg)
-	case collectionsMsg, foundMsg, recordMsg, recordWroteMsg:
+	case collectionsMsg, foundMsg, recordMsg, recordWroteMsg, recordSavedMsg, recordTypedMsg:
 		m.records, _, cmd = m.records.Update(msg)
 	case historyMsg:
 		m, cmd = m.toldPast(msg)

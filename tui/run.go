@@ -54,7 +54,8 @@ type Config struct {
 	Parker  Parker  // may be nil
 	// Librarian finds records and edits them; nil: nobody does here.
 	Librarian Librarian
-	Claimer   Claimer // may be nil
+	Drafter   RecordDrafter // keeps those edits; it is set where the Librarian is
+	Claimer   Claimer       // may be nil
 	// Completer completes the filter; nil: by what is known without it.
 	Completer Completer
 	Watcher   Watcher // nil: what is shown is read again only when somebody asks

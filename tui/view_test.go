@@ -94,7 +94,8 @@ func screensOf(t testing.TB) map[string]struct {
 func title(c *Config) {
 	c.History, c.Rules = past{}, &past{}
 	c.Claimer, c.Parker = claimerOf(c.Queue.(*desk)), shelved()
-	c.Librarian = shelvesOf(nil)
+	shelves := shelvesOf(nil)
+	c.Librarian, c.Drafter = shelves, shelves
 	c.Title, c.Notice = "PLAYGROUND dead-zone", "6 changes: 4 applied, 1 merged, 1 needs you, 0 lost"
 }
 

@@ -65,6 +65,7 @@ type target struct {
 	decisions
 	records
 	past
+	tui.RecordDrafter
 	tui.Snoozer
 	tui.Claimer
 	tui.Watcher
@@ -76,11 +77,11 @@ type target struct {
 }
 
 func inFile(s *store.Store) target {
-	return target{Queue: s, cases: s, decisions: s, records: s, past: s, Snoozer: s, Claimer: s, Watcher: s, Completer: s, file: s}
+	return target{Queue: s, cases: s, decisions: s, records: s, past: s, RecordDrafter: s, Snoozer: s, Claimer: s, Watcher: s, Completer: s, file: s}
 }
 
 func overHTTP(h *remote.Hub, told serve.Status) target {
-	return target{Queue: h, cases: h, decisions: h, records: h, past: h, Snoozer: h, Claimer: h, Watcher: h, Completer: h, hub: h,
+	return target{Queue: h, cases: h, decisions: h, records: h, past: h, RecordDrafter: h, Snoozer: h, Claimer: h, Watcher: h, Completer: h, hub: h,
 		told: told}
 }
 
