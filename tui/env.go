@@ -31,13 +31,15 @@ type env struct {
 	alone    bool // a second record has no place
 	snoozes  bool // conflicts can be put off
 	frame    *frame
-	playing  bool // a playground stands behind the queue
+	playing  bool          // a playground stands behind the queue
+	newID    func() string // nil: there is none
 }
 
 func newEnv(c Config, do commands) *env {
 	e := &env{
 		commands: do, keys: c.Keys.over(keymaps()), glyphs: glyphsFor(c), theme: newTheme(c), now: c.Now, location: c.Location,
 		you: c.Person, call: c.Call, title: safe.Text(c.Title), replica: c.Replica, alone: c.OneRecord, snoozes: c.Snoozer != nil, playing: c.Play != nil,
+		newID: c.NewID,
 	}
 	if e.playing {
 		e.keys = playedKeys(e.keys)

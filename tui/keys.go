@@ -101,6 +101,7 @@ const (
 	retryOne
 	exportAll
 	tabRecords
+	addField
 )
 
 // screen says which keys count and which help is shown.

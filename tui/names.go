@@ -26,7 +26,7 @@ var intentNames = map[intent]string{
 	snoozeIt: "snooze", snoozeHour: "snooze-hour", snoozeTomorrow: "snooze-tomorrow", snoozeMonday: "snooze-monday",
 	snoozeWeek: "snooze-week", swapOrder: "other-order", pickNewest: "newest", findField: "find", copyValue: "copy",
 	discardDraft: "discard-draft", wakeUp: "wake-up", switchOrder: "sort", tabParked: "parked-changes",
-	retryOne: "try-again", exportAll: "export", tabRecords: "records",
+	retryOne: "try-again", exportAll: "export", tabRecords: "records", addField: "add-field",
 }
 
 // named is the binding of a name.

@@ -130,7 +130,7 @@ func TestADraftOfADeletedRecordIsKept(t *testing.T) {
 	s, _ := moveOn(t, `{}`)
 	now := s.at(secondDeal)
 	now.Deleted, now.Fields, now.Version = true, nil, 6
-	r := again(t, s).press("enter").sees("It was deleted meanwhile", "2 edits not written").press("w").sees("nothing can be written to it")
+	r := newRig(t, newDesk(), shelvedIn(s)).press("6", "tab").sees("D-2", "deleted, draft", "2 edits not written").press("enter").sees("It was deleted meanwhile", "2 edits not written").press("w").sees("nothing can be written to it")
 	if len(s.drafts) != 1 {
 		t.Errorf("the draft is gone: %+v", s.drafts)
 	}

@@ -145,7 +145,15 @@ func (o *openRecord) refuses(path string, v merge.Value) safe.Cell {
 	if o.Deleted {
 		return "the record is deleted"
 	}
-	return breaks(o.Rules, o.Fields, path, v)
+	return breaks(o.Rules, o.fields(), path, v)
+}
+
+// fields are what edits are made on: none, where the record is to be made.
+func (o *openRecord) fields() merge.Document {
+	if o.missing() {
+		return merge.Document("{}")
+	}
+	return o.Fields
 }
 
 // askWrite asks whether to write.
@@ -163,7 +171,7 @@ func (m *recordsModel) askWrite() {
 
 // edited is the record with what was edited, and the steps to it.
 func (o *openRecord) edited() (RecordEdit, error) {
-	e := RecordEdit{Record: o.Record, Version: o.Version, Revision: o.Revision, Fields: o.Fields}
+	e := RecordEdit{Record: o.Record, Version: o.Version, Revision: o.Revision, Fields: o.fields()}
 	for _, path := range slices.Sorted(maps.Keys(o.draft.Edits)) {
 		v := o.draft.Edits[path].Value
 		was := o.Rules.Lookup(e.Fields, path)
@@ -227,7 +235,7 @@ func (m *recordsModel) wrote(msg recordWroteMsg) tea.Cmd {
 	o.Fields, o.Pending = msg.record.Fields, msg.record.Pending
 	m.relay()
 	m.tellRow(&o.RecordShown)
-	return m.read(o.Record)
+	return both(m.read(o.Record), m.readAgain())
 }
 
 func (m *recordsModel) boxWidth() int { return max(m.width-6, 10) }

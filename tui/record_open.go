@@ -21,6 +21,7 @@ const (
 	recordPast                  // its history is shown
 	recordAsking                // whether to write
 	recordDiscarding            // whether to throw the draft away
+	recordAdding                // a field is typed that the record has not
 )
 
 // openRecord is the record that is open, with the draft of what was edited in it and not written. Only writing it and a person's
@@ -51,11 +52,17 @@ func (m *recordsModel) tookRecord(msg recordMsg) tea.Cmd {
 		return nil
 	}
 	if msg.err != nil {
-		if !m.status.bad {
+		if m.naming {
+			m.problem = safe.Text(msg.err.Error())
+		} else if !m.status.bad {
 			m.status = failed("the record could not be read: ", msg.err)
 		}
 		return nil
 	}
+	if m.naming && !m.isFree(&msg.record) {
+		return nil
+	}
+	m.naming = false
 	o := openRecord{draft: msg.draft}
 	if m.open != nil && m.open.Record == msg.record.Record {
 		o = *m.open
@@ -134,6 +141,8 @@ func (m *recordsModel) openKeys() keymap {
 		return m.env.keys[onFull]
 	case recordAsking, recordDiscarding:
 		return m.env.keys[onQuestion]
+	case recordAdding:
+		return m.env.keys[onLine]
 	}
 	return m.env.keys[onRecord]
 }
@@ -204,6 +213,8 @@ func (m recordsModel) obeyField(what intent) (recordsModel, action, tea.Cmd) {
 		}
 	case discardDraft:
 		m.askDiscard()
+	case addField:
+		m.startAdding()
 	case openReview:
 		m.askWrite()
 	case showHistory:

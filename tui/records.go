@@ -3,6 +3,7 @@ package tui
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -22,6 +23,9 @@ type RecordShown struct {
 	Conflicts []int64        // numbers of those that are not resolved, oldest first; a list may leave them out
 }
 
+// missing reports whether there never was such a record.
+func (r *RecordShown) missing() bool { return !r.Deleted && r.Fields == nil }
+
 // RecordEdit is a record as it is to be, made of the one that was shown.
 type RecordEdit struct {
 	Record            merge.Key
@@ -37,7 +41,7 @@ type Librarian interface {
 	Collections(context.Context) ([]string, error)
 	// Find returns records of a collection that hold a text, by id, beginning after an id; those that are deleted are left out.
 	Find(ctx context.Context, collection, text, after string, limit int) ([]RecordShown, error)
-	// Record returns one; merge.ErrNotFound.
+	// Record returns one. Where there never was one, it has no version and no fields, but its rules.
 	Record(ctx context.Context, key merge.Key) (RecordShown, error)
 	// WriteRecord makes a version, or on a replica a pending change, if the record is what was shown; merge.ErrStale,
 	// *merge.RuleError.
@@ -76,6 +80,7 @@ type (
 		ask     recordsAsk
 		records []RecordShown
 		drafts  []merge.RecordDraft // of the person, in all collections
+		apart   []draftApart        // those that no record of the list is under, where it is read from its start
 		err     error
 	}
 	recordMsg struct {
@@ -119,17 +124,27 @@ func newRecordCommands(ctx context.Context, c Config, drafts *saver) recordComma
 		collections: func() tea.Cmd {
 			return func() tea.Msg {
 				names, err := l.Collections(ctx)
-				return collectionsMsg{names, err}
+				if err != nil {
+					return collectionsMsg{err: err}
+				}
+				kept, err := c.Drafter.RecordDrafts(ctx, c.Person)
+				for i := range kept { // which may be of records that are to be made, in a collection that has none
+					names = append(names, kept[i].Record.Collection)
+				}
+				slices.Sort(names)
+				return collectionsMsg{slices.Compact(names), err}
 			}
 		},
 		find: func(seq int, ask recordsAsk) tea.Cmd {
 			return func() tea.Msg {
-				records, err := l.Find(ctx, ask.collection, ask.text, ask.after, ask.limit)
-				if err != nil {
-					return foundMsg{seq: seq, err: err}
+				msg := foundMsg{seq: seq, ask: ask}
+				if msg.records, msg.err = l.Find(ctx, ask.collection, ask.text, ask.after, ask.limit); msg.err != nil {
+					return msg
 				}
-				kept, err := c.Drafter.RecordDrafts(ctx, c.Person)
-				return foundMsg{seq, ask, records, kept, err}
+				if msg.drafts, msg.err = c.Drafter.RecordDrafts(ctx, c.Person); msg.err == nil && ask.after == "" {
+					msg.apart, msg.err = draftsApart(ctx, l, msg.drafts, ask.collection)
+				}
+				return msg
 			}
 		},
 		read: func(seq int, key merge.Key) tea.Cmd { return readRecordCommand(ctx, c, drafts, seq, key) },
@@ -156,6 +171,29 @@ func newRecordCommands(ctx context.Context, c Config, drafts *saver) recordComma
 			}
 		},
 	}
+}
+
+// draftApart is a draft of a record that no list has: it is to be made, or was deleted.
+type draftApart struct {
+	merge.RecordDraft
+	deleted bool
+}
+
+func draftsApart(ctx context.Context, l Librarian, drafts []merge.RecordDraft, collection string) ([]draftApart, error) {
+	var apart []draftApart
+	for _, d := range drafts {
+		if d.Record.Collection != collection {
+			continue
+		}
+		r, err := l.Record(ctx, d.Record)
+		if err != nil {
+			return nil, err
+		}
+		if r.Deleted || r.missing() {
+			apart = append(apart, draftApart{d, r.Deleted})
+		}
+	}
+	return apart, nil
 }
 
 // readRecordCommand reads a record and the person's draft of it, after the drafts that wait were saved. The draft is read first: one
@@ -193,6 +231,7 @@ func offerRecord(c Config, drafts *saver, d merge.RecordDraft) {
 func recordListKeys() keymap {
 	keys := append(rowKeys("move", "record"),
 		must(bind(openCase, "enter", "open", "the record's fields, its history, and edits of it", "enter")),
+		must(bind(createRecord, "n", "new", "make a record: its id, then its fields; also +", "n", "+")),
 		must(bind(editFilter, "/", "search", "the records that hold a text, in their id or their fields", "/")),
 		step(goLeft, "← h", "", "the collection before", "left", "h"),
 		pair("←→", goRight, "→ l", "collection", "the next collection", "right", "l"),
@@ -218,6 +257,7 @@ func recordKeys() keymap {
 		bind(takeBack, "r", "take back", "take the edit of the field back", "r"),
 		must(bind(pickLocal, "1", "keep yours", "where you and somebody else changed the field: yours is to be written", "1")),
 		must(bind(pickServer, "2", "take theirs", "where you and somebody else changed the field: it stays as it is now", "2")),
+		bind(addField, "+", "add field", "give the record a field that it has not; nothing is written yet", "+"),
 		must(bind(openReview, "w", "write", "write what was edited, after a question; also ctrl+s", "w", "ctrl+s")),
 		must(bind(showHistory, "i", "history", "the record's versions", "i")),
 		bind(openCase, "enter", "conflict", "open the record's conflict", "enter"),

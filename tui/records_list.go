@@ -23,6 +23,9 @@ type recordsModel struct {
 	text        string // that is searched for
 	typing      bool   // of it
 	box         box
+	naming      bool      // a new record is named
+	making      merge.Key // the new record that is looked for, so that it is none that exists
+	problem     safe.Cell // with its name
 
 	seq     int // of the last page that was asked for
 	loading bool
@@ -43,6 +46,7 @@ type recordRow struct {
 	key      merge.Key
 	id, text safe.Cell
 	notes    safe.Cell
+	apart    bool // there is a draft of it alone
 }
 
 func newRecords(e *env) recordsModel { return recordsModel{env: e} }
@@ -77,7 +81,7 @@ func recordNotes(r *RecordShown) safe.Cell {
 // start shows the list, with what was found before read again.
 func (m recordsModel) start(q *queueModel) (recordsModel, tea.Cmd) {
 	m.counts, m.counted = q.counts, q.counted
-	m.status, m.open = status{}, nil
+	m.status, m.open, m.naming, m.typing = status{}, nil, false, false
 	m.readSeq++
 	m.loading = true
 	return m, m.env.commands.records.collections()
@@ -108,7 +112,7 @@ func (m *recordsModel) keys() keymap {
 	switch {
 	case m.open != nil:
 		return m.openKeys()
-	case m.typing:
+	case m.typing, m.naming:
 		return m.env.keys[onLine]
 	}
 	return m.env.keys[onRecords]
@@ -136,6 +140,10 @@ func (m recordsModel) Update(msg tea.Msg) (recordsModel, action, tea.Cmd) {
 		switch {
 		case m.open != nil && m.open.mode == recordTyping:
 			return m.typedValue(msg)
+		case m.open != nil && m.open.mode == recordAdding:
+			return m.typedField(msg)
+		case m.open == nil && m.naming:
+			return m.typedName(msg)
 		case m.open == nil && m.typing:
 			return m.typedText(msg)
 		}
@@ -168,7 +176,7 @@ func (m *recordsModel) tookCollections(msg collectionsMsg) tea.Cmd {
 // search asks for the records from a row of the list on. What stands before it stays.
 func (m *recordsModel) search(from, limit int) tea.Cmd {
 	ask := recordsAsk{collection: m.collection, text: m.text, from: from, limit: limit}
-	if from > 0 {
+	if from > 0 && !m.rows[from-1].apart {
 		ask.after = m.rows[from-1].key.ID
 	}
 	m.seq++
@@ -197,6 +205,9 @@ func (m *recordsModel) found(msg foundMsg) tea.Cmd {
 	}
 	m.drafts = msg.drafts
 	m.rows = slices.Clip(m.rows[:min(msg.ask.from, len(m.rows))])
+	if msg.ask.after == "" {
+		m.rows = m.rowsApart(msg.apart)
+	}
 	for i := range msg.records {
 		m.rows = append(m.rows, newRecordRow(msg.records[i]))
 	}
@@ -268,6 +279,8 @@ func (m recordsModel) obey(what intent) (recordsModel, action, tea.Cmd) {
 	case editFilter:
 		m.typing = true
 		m.box = newBox(m.text, false, max(m.width-12, 10))
+	case createRecord:
+		m.startNaming()
 	case openCase:
 		if m.in(len(m.rows)) {
 			cmd = m.read(m.rows[m.cursor].key)

@@ -59,7 +59,7 @@ func (s *shelves) Find(_ context.Context, collection, text, after string, limit 
 	var found []RecordShown
 	s.pages++
 	for _, r := range s.records {
-		if r.Record.Collection == collection && r.Record.ID > after && strings.Contains(r.Record.ID+string(r.Fields), text) && len(found) < limit {
+		if !r.Deleted && r.Record.Collection == collection && r.Record.ID > after && strings.Contains(r.Record.ID+string(r.Fields), text) && len(found) < limit {
 			found = append(found, r)
 		}
 	}
@@ -72,13 +72,24 @@ func (s *shelves) at(key merge.Key) *RecordShown {
 }
 
 func (s *shelves) Record(_ context.Context, key merge.Key) (RecordShown, error) {
+	if !s.holds(key) {
+		return RecordShown{Record: key, Rules: s.rules}, s.readErr
+	}
 	r := *s.at(key)
 	r.Rules = s.rules
 	return r, s.readErr
 }
 
+func (s *shelves) holds(key merge.Key) bool {
+	return slices.ContainsFunc(s.records, func(r RecordShown) bool { return r.Record == key })
+}
+
 func (s *shelves) WriteRecord(_ context.Context, e RecordEdit) (RecordShown, error) {
 	s.wrote = append(s.wrote, e)
+	if !s.holds(e.Record) && e.Version == 0 && s.fail == nil {
+		s.records = append(s.records, RecordShown{Record: e.Record})
+		slices.SortFunc(s.records, func(a, b RecordShown) int { return strings.Compare(a.Record.String(), b.Record.String()) })
+	}
 	r := s.at(e.Record)
 	switch {
 	case s.fail != nil:

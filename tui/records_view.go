@@ -64,7 +64,11 @@ func (m *recordsModel) drawRecords(f *frame) {
 	if m.err != nil && len(m.rows) > 0 {
 		m.status = failed("the records could not be read: ", m.err)
 	}
-	m.status.draw(f)
+	if m.naming {
+		m.namingWords().draw(f)
+	} else {
+		m.status.draw(f)
+	}
 	f.line()
 	if rules {
 		f.rule()
@@ -81,6 +85,12 @@ func (m *recordsModel) drawRecords(f *frame) {
 }
 
 func (m *recordsModel) drawCollection(f *frame) {
+	if m.naming {
+		f.put(theme.Strong, " NEW RECORD ")
+		m.box.drawOneLine(f)
+		f.line()
+		return
+	}
 	if m.typing {
 		f.put(theme.Dim, " search: ")
 		m.box.drawOneLine(f)
@@ -109,7 +119,7 @@ func (m *recordsModel) drawNoRecords(f *frame) {
 	case m.text != "":
 		f.put(theme.Plain, "   No record of the collection holds that.")
 	default:
-		f.put(theme.Plain, "   There is no record.")
+		f.put(theme.Plain, "   There is no record. n makes one.")
 	}
 	f.line()
 }
@@ -221,12 +231,18 @@ func (m *recordsModel) drawRecordHead(f *frame) {
 	o, dot := m.open, m.env.glyphs.dot
 	f.put(theme.Title, " RECORD ")
 	f.put(theme.Strong, f.cut(safe.Text(o.Record.String()), max(f.room()-12, 8)))
-	f.put(theme.Plain, dot+safe.Cell(fmt.Sprintf("v%d", o.Version)))
+	if o.missing() {
+		f.put(theme.Strong, dot+"new")
+	} else {
+		f.put(theme.Plain, dot+safe.Cell(fmt.Sprintf("v%d", o.Version)))
+	}
 	f.line()
 	f.put(theme.Plain, " ")
 	switch n := len(o.Conflicts); {
 	case o.Deleted:
 		f.put(theme.Conflict, "deleted")
+	case o.missing():
+		f.put(theme.Dim, "not there yet: w makes it")
 	case n > 0 && f.width < tableWidth:
 		f.put(theme.Conflict, safe.Cell(plural(n, "conflict")+": enter"))
 	case n > 0:
@@ -278,8 +294,13 @@ func (m *recordsModel) drawRecordField(f *frame, r *recordField, name int, here 
 // drawRecordDetail draws the box, or the field at the cursor in full.
 func (m *recordsModel) drawRecordDetail(f *frame, rows int) {
 	o, g := m.open, m.env.glyphs
+	if o.mode == recordAdding {
+		m.drawAdding(f)
+		return
+	}
 	at := o.at()
 	if at == nil {
+		f.put(theme.Dim, " It has no fields. + adds one.")
 		return
 	}
 	if o.mode == recordTyping {
@@ -319,7 +340,11 @@ func (m *recordsModel) drawRecordDetail(f *frame, rows int) {
 func (m *recordsModel) drawRecordStatus(f *frame, lines int) {
 	switch o := m.open; o.mode {
 	case recordAsking:
-		f.put(theme.Strong, f.cut(safe.Cell(fmt.Sprintf(" Write %s on v%d", o.unwrittenEdits(), o.Version))+m.whereTo(), f.room()-15)+"?")
+		what := safe.Cell(fmt.Sprintf(" Write %s on v%d", o.unwrittenEdits(), o.Version))
+		if o.missing() {
+			what = safe.Cell(fmt.Sprintf(" Make %s, with %s", safe.Text(o.Record.String()), o.unwrittenEdits()))
+		}
+		f.put(theme.Strong, f.cut(what+m.whereTo(), f.room()-15)+"?")
 		f.put(theme.Plain, "  y yes  n no")
 	case recordDiscarding:
 		f.put(theme.Strong, f.cut(" Throw away "+o.unwritten()+" not written?", f.room()-15))
@@ -333,8 +358,11 @@ func (o *openRecord) unwrittenEdits() string { return plural(len(o.draft.Edits),
 
 // whereTo says what a writing does.
 func (m *recordsModel) whereTo() safe.Cell {
-	if m.env.replica {
+	switch {
+	case m.env.replica:
 		return ", to be sent by the next sync"
+	case m.open.missing():
+		return ""
 	}
 	return ", as a new version"
 }

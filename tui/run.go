@@ -55,6 +55,7 @@ type Config struct {
 	// Librarian finds records and edits them; nil: nobody does here.
 	Librarian Librarian
 	Drafter   RecordDrafter // keeps those edits; it is set where the Librarian is
+	NewID     func() string // makes an id for a new record; nil: it has to be typed
 	Claimer   Claimer       // may be nil
 	// Completer completes the filter; nil: by what is known without it.
 	Completer Completer

@@ -54,6 +54,9 @@ func screensOf(t testing.TB) map[string]struct {
 		"records":        {draft(), 0, []string{"6", "tab", "j"}},
 		"record":         {draft(), 0, []string{"6", "tab", "enter", "e", "7", "enter", "j"}},
 		"record-edit":    {draft(), 0, []string{"6", "tab", "enter", "G", "k", "e", "x", "enter"}},
+		"record-named":   {draft(), 0, []string{"6", "tab", "n", "D", "-", "3", "enter"}},
+		"record-new":     {draft(), 0, []string{"6", "tab", "n", "enter", "j", "j", "j", "e", "open", "enter"}},
+		"record-add":     {draft(), 0, []string{"6", "tab", "n", "enter", "+", "tags+=x", "enter"}},
 		"record-write":   {draft(), 0, []string{"6", "tab", "enter", "e", "7", "enter", "w"}},
 		"queue-drafts":   {draft(), 0, []string{"2"}},
 		"queue-snooze":   {monday(t), 0, []string{" ", " ", "S"}},
@@ -95,7 +98,7 @@ func title(c *Config) {
 	c.History, c.Rules = past{}, &past{}
 	c.Claimer, c.Parker = claimerOf(c.Queue.(*desk)), shelved()
 	shelves := shelvesOf(nil)
-	c.Librarian, c.Drafter = shelves, shelves
+	c.Librarian, c.Drafter, c.NewID = shelves, shelves, func() string { return "k7q2mz" }
 	c.Title, c.Notice = "PLAYGROUND dead-zone", "6 changes: 4 applied, 1 merged, 1 needs you, 0 lost"
 }
 

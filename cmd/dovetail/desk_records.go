@@ -2,6 +2,9 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
+	"errors"
+	"strings"
 	"time"
 
 	"dovetail/merge"
@@ -42,6 +45,9 @@ func (d recordDesk) Record(ctx context.Context, key merge.Key) (tui.RecordShown,
 		return tui.RecordShown{}, err
 	}
 	record, err := d.Get(ctx, key)
+	if errors.Is(err, merge.ErrNotFound) {
+		record, err = store.Record{Record: key}, nil // it may be made
+	}
 	if err != nil {
 		return tui.RecordShown{}, err
 	}
@@ -56,6 +62,10 @@ func (d recordDesk) WriteRecord(ctx context.Context, e tui.RecordEdit) (tui.Reco
 		By: e.By, Device: deviceName, At: time.Now()})
 	return shownRecord(record), err
 }
+
+// newRecordID makes an id for a record, short enough to be read out: of 60 random bits, so that devices without a line make no
+// two alike.
+func newRecordID() string { return strings.ToLower(rand.Text()[:12]) }
 
 func shownRecord(r store.Record) tui.RecordShown {
 	return tui.RecordShown{Record: r.Record, Version: r.Version, Revision: r.Revision, Pending: r.Pending, Deleted: r.Deleted, Fields: r.Fields}

@@ -53,6 +53,24 @@ func findAndWrite(t *testing.T, d recordDesk, amount merge.Value) {
 	if err != nil || len(open.Conflicts) != 1 || open.Rules == nil {
 		t.Errorf("D-3 is %+v, %v", open, err)
 	}
+	fresh := merge.Key{Collection: "deal", ID: "new-" + string(amount)}
+	none, err := d.Record(t.Context(), fresh)
+	if err != nil || none.Version != 0 || none.Fields != nil || none.Deleted || none.Rules == nil {
+		t.Errorf("a record that never was is %+v, %v", none, err)
+	}
+	made := tui.RecordEdit{Record: fresh, Fields: merge.Document(`{"amount":1}`), By: "kim"}
+	if r, err := d.WriteRecord(t.Context(), made); err != nil || r.Version != 1 {
+		t.Errorf("made is %+v, %v", r, err)
+	}
+	if _, err := d.WriteRecord(t.Context(), made); !errors.Is(err, merge.ErrStale) {
+		t.Errorf("made again: %v", err)
+	}
+	if _, err := d.Write(t.Context(), store.Edit{Record: fresh, Version: 1}); err != nil {
+		t.Fatal(err)
+	}
+	if gone, err := d.Record(t.Context(), fresh); err != nil || !gone.Deleted || gone.Version != 2 {
+		t.Errorf("deleted is %+v, %v", gone, err)
+	}
 	shown, err := d.Record(t.Context(), firstDeal)
 	if err != nil {
 		t.Fatal(err)
