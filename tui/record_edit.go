@@ -21,13 +21,9 @@ func (m *recordsModel) startEdit(at *recordField) {
 		return
 	}
 	want := wantedIn(at, o.Rules)
-	value := at.Base
-	if e, edited := o.draft.Edits[at.Path]; edited {
-		value = e.Value
-	}
-	initial := want.textOf(value)
+	initial := want.textOf(o.toBe(at))
 	if bad := notForBox(initial); bad != "" {
-		m.status = status{text: safe.Cell("not to be edited here: the value holds " + bad + "; `dovetail set` takes any value"), bad: true}
+		m.status = status{text: safe.Cell("not to be edited here: the value holds " + bad + "; E opens it in an editor"), bad: true}
 		return
 	}
 	o.edit = editing{path: at.Path, initial: initial, want: want, listed: listedFor(o.Rules, at.Path, want)}
@@ -40,6 +36,14 @@ func (m *recordsModel) startEdit(at *recordField) {
 	}
 	o.mode, o.was = recordTyping, at.Base
 	m.box = newBox(text, want == wantText && strings.Contains(text+initial, "\n"), m.boxWidth())
+}
+
+// toBe is what a field is to be: what it is, where it is not edited.
+func (o *openRecord) toBe(at *recordField) merge.Value {
+	if e, edited := o.draft.Edits[at.Path]; edited {
+		return e.Value
+	}
+	return at.Base
 }
 
 // wantedIn says what may be typed for a field: what it is, or where it is nothing, what the schema says.

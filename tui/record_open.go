@@ -207,6 +207,10 @@ func (m recordsModel) obeyField(what intent) (recordsModel, action, tea.Cmd) {
 		if at != nil {
 			m.startEdit(at)
 		}
+	case editOutside:
+		if at != nil {
+			cmd = m.startEditor(at)
+		}
 	case pickRemoved, takeBack, pickLocal, pickServer:
 		if at != nil {
 			cmd = m.decideField(at, what)

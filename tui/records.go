@@ -253,6 +253,7 @@ func recordListKeys() keymap {
 func recordKeys() keymap {
 	keys := append(rowKeys("field", "field"),
 		must(bind(editValue, "e", "edit", "type a value; nothing is written yet", "e")),
+		bind(editOutside, "E", "", "edit in the editor that EDITOR names; nothing is written yet", "E"),
 		bind(pickRemoved, "0", "remove", "have the field go; nothing is written yet", "0"),
 		bind(takeBack, "r", "take back", "take the edit of the field back", "r"),
 		must(bind(pickLocal, "1", "keep yours", "where you and somebody else changed the field: yours is to be written", "1")),

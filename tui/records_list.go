@@ -128,6 +128,8 @@ func (m recordsModel) Update(msg tea.Msg) (recordsModel, action, tea.Cmd) {
 		cmd = m.found(msg)
 	case recordMsg:
 		cmd = m.tookRecord(msg)
+	case editedMsg:
+		cmd = m.edited(msg)
 	case recordSavedMsg:
 		m.draftSaved(msg)
 	case recordTypedMsg:

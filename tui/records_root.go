@@ -41,6 +41,17 @@ func (m model) toldPast(msg historyMsg) (model, tea.Cmd) {
 	return m, cmd
 }
 
+// editedOutside hands what came from an editor to the screen that asked for it: a record has no number.
+func (m model) editedOutside(msg editedMsg) (model, tea.Cmd) {
+	var cmd tea.Cmd
+	if msg.number == 0 {
+		m.records, _, cmd = m.records.Update(msg)
+		return m, cmd
+	}
+	m.resolve, _, cmd = m.resolve.Update(msg)
+	return m, cmd
+}
+
 // drawRecordsTab stands last among the lists, where there is room for it.
 func (m *queueModel) drawRecordsTab(f *frame, here bool) {
 	name := safe.Cell("6 Records")

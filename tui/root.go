@@ -94,7 +94,9 @@ func (m model) handed(msg tea.Msg) (model, tea.Cmd) {
 		m.records, _, cmd = m.records.Update(msg)
 	case historyMsg:
 		m, cmd = m.toldPast(msg)
-	case caseMsg, savedMsg, typedMsg, trialMsg, ruledMsg, editedMsg:
+	case editedMsg:
+		m, cmd = m.editedOutside(msg)
+	case caseMsg, savedMsg, typedMsg, trialMsg, ruledMsg:
 		m.resolve, _, cmd = m.resolve.Update(msg)
 	case bulkRowsMsg, bulkPlanMsg, bulkDoneMsg:
 		m.bulk, _, cmd = m.bulk.Update(msg)
