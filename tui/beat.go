@@ -65,12 +65,15 @@ func (m model) beat() (model, tea.Cmd) {
 	return m, both(again, m.env.commands.look())
 }
 
-// looked reads the queue again where something was written. What is asked or typed there is about what is shown: then it
+// looked reads the queue, or the records, again where something was written. What is asked or typed there is about what is shown: then it
 // waits, as it does while a page is under way.
 func (m model) looked(msg lookedMsg) (model, tea.Cmd) {
 	next := m.env.commands.beat()
 	switch q := &m.queue; {
 	case msg.err != nil, msg.moment == m.moment:
+	case m.screen == onRecords && !m.records.busy():
+		m.moment = msg.moment
+		return m, both(m.records.readNews(), next)
 	case m.screen != onQueue || q.asking != askNone || q.inBox || q.snoozing || q.question:
 	default:
 		m.moment = msg.moment

@@ -65,6 +65,7 @@ func (m *recordsModel) tookRecord(msg recordMsg) tea.Cmd {
 	m.naming = false
 	o := openRecord{draft: msg.draft}
 	if m.open != nil && m.open.Record == msg.record.Record {
+		m.tellMoved(&msg.record)
 		o = *m.open
 	} else if at := msg.draft.SavedAt; !at.IsZero() {
 		o.kept.at = when(at, m.env.now(), m.env.location)

@@ -242,7 +242,7 @@ func recordListKeys() keymap {
 		bind(tabSnoozed, "3", "", "the snoozed conflicts", "3"),
 		bind(tabResolved, "4", "", "the resolved conflicts", "4"),
 		bind(tabParked, "5", "", "the changes that could not be used, each whole, with the reason", "5"),
-		bind(refresh, "R", "refresh", "read the list again", "R"))
+		bind(refresh, "R", "", "read the list again", "R"))
 	keys = append(append(keys, pageKeys()...), endKeys("home", "the first record", "the last record that was read; further ones follow")...)
 	return append(append(keys, toolKeys()...),
 		must(bind(goBack, "esc", "conflicts", "leave the search, or go back to the conflicts", "esc")),
@@ -262,7 +262,7 @@ func recordKeys() keymap {
 		must(bind(openReview, "w", "write", "write what was edited, after a question; also ctrl+s", "w", "ctrl+s")),
 		must(bind(showHistory, "i", "history", "the record's versions", "i")),
 		bind(openCase, "enter", "conflict", "open the record's conflict", "enter"),
-		bind(refresh, "R", "refresh", "read the record again; what was edited stays", "R"),
+		bind(refresh, "R", "", "read the record again; what was edited stays", "R"),
 		bind(discardDraft, ":", "", "by its name alone: throw away all that was edited and not written, after a question"))
 	keys = append(append(keys, pageKeys()...), endKeys("g home", "the first field", "the last field", "g")...)
 	return append(append(keys, toolKeys()...),
