@@ -7,13 +7,14 @@ import (
 )
 
 // spot is what stands at a place of the screen: a conflict of the queue, a field with one of its values, a row of the
-// playground with one of its sides, or of a list.
+// playground with one of its sides, or of a list, or the name of a list.
 type spot struct {
 	number int64
 	path   string
 	choice merge.Choice
 	row    int
 	side   int
+	tab    intent
 }
 
 // hotArea is a part of a line where a spot is.
@@ -117,6 +118,10 @@ func (m model) moused(msg tea.MouseMsg) (model, tea.Cmd) {
 		return m.clickedAction(at)
 	case m.screen == onReview && !m.review.inNote && !m.review.writing:
 		return m.clickedLine(at)
+	case m.screen == onRecords:
+		return m.clickedRecords(at)
+	case at.tab != noIntent && m.screen == onQueue && !m.queue.busy():
+		return m.run(at.tab)
 	case m.screen == onQueue && !m.queue.inBox && !m.queue.question:
 		return m.clickedConflict(at)
 	case m.screen == onResolve && m.resolve.mode == onFields && !m.resolve.loading && m.resolve.s != nil:
@@ -159,6 +164,35 @@ func (m model) clickedValue(at spot) (model, tea.Cmd) {
 		}
 	}
 	r.moved()
+	return m, nil
+}
+
+// busy reports whether something is typed or asked in the queue.
+func (m *queueModel) busy() bool { return m.inBox || m.question || m.snoozing || m.parked.naming }
+
+// clickedRecords goes to a list, to a record, or to a field of the one that is open; a click on what is at the cursor opens the
+// record, or the box. It does nothing where something is asked or typed.
+func (m model) clickedRecords(at spot) (model, tea.Cmd) {
+	r := &m.records
+	switch {
+	case r.open != nil && r.open.mode == recordFields && !r.open.writing && at.tab == noIntent:
+		if at.row == r.open.cursor {
+			return m.run(editValue)
+		}
+		open := *r.open
+		r.open, r.status = &open, status{}
+		r.open.shift(at.row - r.open.cursor)
+		r.open.keep(len(r.open.rows), r.recordPage())
+	case r.open != nil || r.typing || r.naming:
+	case at.tab != noIntent:
+		return m.run(at.tab)
+	case at.row == r.cursor:
+		return m.run(openCase)
+	default:
+		r.status, r.cursor = status{}, at.row
+		r.keep(len(r.rows), r.page())
+		return m, r.settle()
+	}
 	return m, nil
 }
 

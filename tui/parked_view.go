@@ -76,6 +76,7 @@ func (m *queueModel) drawNoParked(f *frame) {
 // drawParkedTab stands behind the lists of conflicts where there is something in it.
 func (m *queueModel) drawParkedTab(f *frame) {
 	name := safe.Cell("5 Parked " + thousands(m.counts.Parked))
+	defer func(from int) { f.hot(f.col-from, spot{tab: tabParked}) }(f.col)
 	switch {
 	case m.parked.shown:
 		f.put(theme.Strong, " ["+name+"] ")

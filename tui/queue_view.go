@@ -163,6 +163,7 @@ func (m *queueModel) drawTabsFrom(f *frame, records bool) {
 		case f.width < 50:
 			name = name[:1]
 		}
+		from := f.col
 		switch {
 		case here:
 			f.put(theme.Strong, " ["+name+"] ")
@@ -171,6 +172,7 @@ func (m *queueModel) drawTabsFrom(f *frame, records bool) {
 		default:
 			f.put(theme.Dim, " "+name+" ")
 		}
+		f.hot(f.col-from, spot{tab: tabOpen + intent(t)})
 	}
 	m.drawParkedTab(f)
 	m.drawRecordsTab(f, records)

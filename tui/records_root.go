@@ -55,6 +55,7 @@ func (m model) editedOutside(msg editedMsg) (model, tea.Cmd) {
 // drawRecordsTab stands last among the lists, where there is room for it.
 func (m *queueModel) drawRecordsTab(f *frame, here bool) {
 	name := safe.Cell("6 Records")
+	defer func(from int) { f.hot(f.col-from, spot{tab: tabRecords}) }(f.col)
 	switch {
 	case here:
 		f.put(theme.Strong, " ["+name+"] ")

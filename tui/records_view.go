@@ -59,6 +59,8 @@ func (m *recordsModel) drawRecords(f *frame) {
 	}
 	for i := m.top; i < len(m.rows) && i < m.top+m.page() && f.left() > end; i++ {
 		m.drawRecordRow(f, &m.rows[i], id, i == m.cursor)
+		f.hot(f.col, spot{row: i})
+		f.line()
 	}
 	f.lines(f.left() - end)
 	if m.err != nil && len(m.rows) > 0 {
@@ -132,7 +134,6 @@ func (m *recordsModel) drawRecordRow(f *frame, r *recordRow, id int, here bool) 
 		f.put(theme.Strong, notes+"  ")
 	}
 	f.put(theme.Dim, r.text)
-	f.line()
 }
 
 // draftNote says that the person has a draft of a record.
@@ -193,6 +194,8 @@ func (m *recordsModel) drawRecord(f *frame) {
 	end := f.left() - m.recordPage()
 	for i := o.top; i < len(o.rows) && f.left() > end; i++ {
 		m.drawRecordField(f, &o.rows[i], name, i == o.cursor)
+		f.hot(f.col, spot{row: i})
+		f.line()
 	}
 	f.lines(f.left() - end)
 	if rules {
@@ -288,7 +291,6 @@ func (m *recordsModel) drawRecordField(f *frame, r *recordField, name int, here 
 	default:
 		f.put(theme.Plain, r.base)
 	}
-	f.line()
 }
 
 // drawRecordDetail draws the box, or the field at the cursor in full.
