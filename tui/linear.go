@@ -44,7 +44,7 @@ func RunLinear(ctx context.Context, c Config) error {
 	if c.Output == nil {
 		c.Output = os.Stdout
 	}
-	c.Parker, c.Librarian, c.ASCII, c.NoColor = nil, nil, true, true // commands list what is parked, and edit records
+	c.Parker, c.ASCII, c.NoColor = nil, true, true // a command lists what is parked
 	signals, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	drafts := newSaver(c.Desk.SaveDraft, c.Now)
@@ -85,7 +85,8 @@ type answer struct {
 type toldState struct {
 	screen   screen
 	queue    string
-	conflict string
+	conflict string // or the record that is open
+	record   merge.Key
 	field    string
 	play     playTold
 }
@@ -234,6 +235,10 @@ func (l *linear) obey(line string) error {
 		return l.reviewAnswer(line)
 	case m.screen == onPlay:
 		if done, err := l.obeyPlay(line); done {
+			return err
+		}
+	case m.screen == onRecords:
+		if taken, err := l.obeyRecords(line); taken {
 			return err
 		}
 	case m.screen == onQueue && line == "":

@@ -22,6 +22,8 @@ func (l *linear) prompt() safe.Cell {
 		return "Enter for the queue, U to undo:"
 	case onQueue:
 		return "Number of a conflict, or ? for help:"
+	case onRecords:
+		return l.recordsPrompt()
 	case onPlay:
 		if m.play.got && m.play.view.At < len(m.play.view.Steps) {
 			return "Enter for the next step, or ? for help:"
@@ -60,6 +62,11 @@ func (l *linear) askMore() error {
 			err = l.askFilter()
 		case m.screen == onBulk:
 			err = l.askBulk()
+		case m.screen == onRecords:
+			var asked bool
+			if asked, err = l.askRecord(); !asked {
+				return nil
+			}
 		case m.screen == onQueue && m.queue.snoozing:
 			err = l.askChoice(l.plain(m.queue.snoozeQuestion()[1:]) + " Enter to leave it:")
 		case m.screen == onQueue && m.queue.groups.shown && !m.queue.question:

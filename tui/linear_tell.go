@@ -24,6 +24,8 @@ func (l *linear) tell() {
 	case onPlay:
 		l.tellPlay()
 		l.tellStatus(&m.play.status)
+	case onRecords:
+		l.tellRecords()
 	case onReview:
 		l.tellReview()
 		l.tellStatus(&m.review.status)
@@ -376,6 +378,8 @@ func (l *linear) listKeys(k keymap) {
 		l.say("mark or snooze, and numbers: those conflicts")
 	case onPlay:
 		l.playKeysTold()
+	case onRecords:
+		l.recordKeysTold()
 	case onResolve:
 		l.say("Enter alone: the next field that is left")
 		l.say("fields: lists all fields")
@@ -387,7 +391,7 @@ func (l *linear) listKeys(k keymap) {
 			continue
 		}
 		for _, key := range k[i].Keys() {
-			if !strings.Contains(key, "+") && key != " " && (l.m.screen != onQueue || !isNumber(key)) {
+			if !strings.Contains(key, "+") && key != " " && (l.m.screen != onQueue && l.m.screen != onRecords || !isNumber(key)) {
 				name += ", " + key
 			}
 		}

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -20,7 +21,7 @@ func (m *recordsModel) startEdit(at *recordField) {
 		m.status = status{text: "the record is deleted", bad: true}
 		return
 	}
-	want := wantedIn(at, o.Rules)
+	want := o.wanted(at)
 	initial := want.textOf(o.toBe(at))
 	if bad := notForBox(initial); bad != "" {
 		m.status = status{text: safe.Cell("not to be edited here: the value holds " + bad + "; E opens it in an editor"), bad: true}
@@ -46,16 +47,12 @@ func (o *openRecord) toBe(at *recordField) merge.Value {
 	return at.Base
 }
 
-// wantedIn says what may be typed for a field: what it is, or where it is nothing, what the schema says.
-func wantedIn(at *recordField, rules *merge.Rules) wanted {
-	want := wantedFor(&at.field)
+// wanted says what may be typed for a field: what it is, or where it is nothing, what the schema says, or what it is to be.
+func (o *openRecord) wanted(at *recordField) wanted {
 	if t := at.Base.Type(); t != merge.AbsentType && t != merge.NullType {
-		return want
+		return wantedFor(&at.field)
 	}
-	if t := namedType(rules, at.Path); t != merge.AbsentType {
-		return kindWanted(t)
-	}
-	return want
+	return kindWanted(cmp.Or(namedType(o.Rules, at.Path), o.draft.Edits[at.Path].Value.Type()))
 }
 
 // namedType is the type that the schema names for a field of the record itself; AbsentType where it does not.

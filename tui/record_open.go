@@ -88,7 +88,7 @@ func (m *recordsModel) tellRow(r *RecordShown) {
 }
 
 // recordFieldsOf are the record's fields, those that the schema names and the record has not, and those that are edited.
-func recordFieldsOf(r *RecordShown, edited []string, g *glyphs) []recordField {
+func recordFieldsOf(r *RecordShown, draft *merge.RecordDraft, g *glyphs) []recordField {
 	var shape *merge.Rules
 	if r.Rules != nil {
 		shape = &merge.Rules{Root: r.Rules.Root}
@@ -98,7 +98,7 @@ func recordFieldsOf(r *RecordShown, edited []string, g *glyphs) []recordField {
 	for _, f := range all {
 		has[f.Path] = true
 	}
-	more := slices.Clone(edited)
+	more := draft.Fields()
 	if shape != nil && shape.Root != nil {
 		for name := range shape.Root.Properties {
 			more = append(more, "/"+strings.NewReplacer("~", "~0", "/", "~1").Replace(name))
@@ -119,7 +119,7 @@ func recordFieldsOf(r *RecordShown, edited []string, g *glyphs) []recordField {
 		row.label = safe.Text(r.Rules.Label(f.Path))
 		kind := f.Base.Type()
 		if kind == merge.AbsentType {
-			kind = namedType(r.Rules, f.Path)
+			kind = cmp.Or(namedType(r.Rules, f.Path), draft.Edits[f.Path].Value.Type())
 		}
 		row.kind = safe.Cell(kind.String())
 		rows = append(rows, row)
@@ -242,7 +242,7 @@ func (m *recordsModel) relay() {
 	if at := o.at(); at != nil {
 		path = at.Path
 	}
-	o.rows = recordFieldsOf(&o.RecordShown, o.draft.Fields(), m.env.glyphs)
+	o.rows = recordFieldsOf(&o.RecordShown, &o.draft, m.env.glyphs)
 	m.cursorTo(path)
 }
 

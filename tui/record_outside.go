@@ -18,7 +18,7 @@ func (m *recordsModel) startEditor(at *recordField) tea.Cmd {
 		m.status = status{text: "no editor is set: EDITOR names one", bad: true}
 		return nil
 	}
-	want := wantedIn(at, o.Rules)
+	want := o.wanted(at)
 	text := want.textOf(o.toBe(at))
 	o.edit, o.was = editing{path: at.Path, initial: text, want: want}, at.Base
 	if typed, ok := o.draft.Typed[at.Path]; ok {
