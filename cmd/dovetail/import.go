@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"runtime"
 
 	"github.com/spf13/cobra"
 
@@ -52,6 +53,10 @@ func (a *app) runImport(ctx context.Context, s *store.Store, source, skipBad str
 		return err
 	}
 	defer in.Close()
+	text, err := withoutMark(in)
+	if err != nil {
+		return err
+	}
 	options := store.ImportOptions{Progress: a.progress("import")}
 	if skipBad != "" {
 		if err := refuseDatabase(s, skipBad); err != nil {
@@ -65,7 +70,7 @@ func (a *app) runImport(ctx context.Context, s *store.Store, source, skipBad str
 		options.SkipBad = bad
 	}
 	answered := map[int64]int64{} // how many answers name a conflict
-	tally, err := s.Import(ctx, in, options, func(answer store.Answer) error {
+	tally, err := s.Import(ctx, text, options, func(answer store.Answer) error {
 		if answer.Outcome == store.Conflicted {
 			answered[answer.Conflict]++
 		}
@@ -138,9 +143,17 @@ func (a *app) source(name string) (io.ReadCloser, error) {
 		return f, nil
 	}
 	if isTerminal(a.in) {
-		a.say("reading lines from this terminal; ctrl+d ends them")
+		a.say("reading lines from this terminal; %s ends them", endOfInput(runtime.GOOS))
 	}
 	return io.NopCloser(a.in), nil
+}
+
+// endOfInput is what a person ends their input with.
+func endOfInput(system string) string {
+	if system == "windows" {
+		return "ctrl+z and enter on a line of its own"
+	}
+	return "ctrl+d"
 }
 
 // answer prints what became of one change.

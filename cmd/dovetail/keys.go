@@ -92,7 +92,7 @@ func readKeys() (tui.Keys, error) {
 	if err != nil {
 		return tui.Keys{}, misuseError{err}
 	}
-	keys, bad := tui.ParseKeys(string(text))
+	keys, bad := tui.ParseKeys(strings.TrimPrefix(string(text), byteOrderMark))
 	if len(bad) == 0 {
 		return keys, nil
 	}

@@ -125,7 +125,7 @@ func findScenario(name string) (fixtures.Scenario, error) {
 	if err != nil {
 		return scenario, misuseError{err}
 	}
-	if scenario, err = fixtures.Parse(name, string(text)); err != nil {
+	if scenario, err = fixtures.Parse(name, strings.TrimPrefix(string(text), byteOrderMark)); err != nil {
 		return scenario, hint(misuseError{err}, "`dovetail play --help` shows how a story is written")
 	}
 	scenario.Name = filepath.Base(name)

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -245,7 +244,7 @@ func (a *app) startOfSchema(ctx context.Context, s *store.Store, collection stri
 		return nil, nil, err
 	}
 	defer in.Close()
-	raw, err := io.ReadAll(in)
+	raw, err := readUnmarked(in)
 	if err != nil {
 		return nil, nil, misuseError{err}
 	}
