@@ -2,6 +2,7 @@ package tui
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -30,6 +31,9 @@ type Parker interface {
 	// Export writes all of them to a file that is not there yet, and returns how many.
 	Export(ctx context.Context, path string) (int64, error)
 }
+
+// ErrAway is what an error of a [Parker] is, too, where it cannot be asked about any other change either.
+var ErrAway = errors.New("it cannot be asked")
 
 // parkedMost is how many parked changes the list has at most: each is held whole.
 const parkedMost = 500
@@ -80,13 +84,16 @@ func newParkedCommands(ctx context.Context, p Parker) parkedCommands {
 	}
 }
 
-// retryAll takes changes in again. One that fails does not stop the others.
+// retryAll takes changes in again. One that fails does not stop the others, but where none could be asked for.
 func retryAll(ctx context.Context, p Parker, keys []string) retriedMsg {
 	msg := retriedMsg{tally: map[string]int64{}}
 	for _, key := range keys {
 		outcome, reason, err := p.Retry(ctx, key)
 		if err != nil {
 			msg.err = err
+			if errors.Is(err, ErrAway) {
+				break
+			}
 			continue
 		}
 		msg.tally[outcome]++

@@ -15,6 +15,8 @@ type shelf struct {
 	changes  []ParkedChange
 	exported string
 	err      error
+	away     error // what Retry answers
+	tried    int
 }
 
 func (s *shelf) Parked(context.Context, int64, int) ([]ParkedChange, error) {
@@ -22,6 +24,9 @@ func (s *shelf) Parked(context.Context, int64, int) ([]ParkedChange, error) {
 }
 
 func (s *shelf) Retry(_ context.Context, key string) (string, string, error) {
+	if s.tried++; s.away != nil {
+		return "", "", s.away
+	}
 	at := slices.IndexFunc(s.changes, func(p ParkedChange) bool { return p.Key == key })
 	switch {
 	case at < 0:
@@ -58,6 +63,16 @@ func TestParkedChangesAreListedAndTriedAgain(t *testing.T) {
 	s.changes = append(s.changes, ParkedChange{Key: "good", Record: merge.Key{Collection: "deal", ID: "again"}})
 	r.press("R", "A").sees("taken in again: 1 applied, 2 parked").seesNot("deal/again")
 	r.press("esc").sees("deal/D-1042").press("5", "3").sees("[3 Snoozed", "Nothing here")
+}
+
+// TestATriedListEndsWhereNobodyCanBeAsked: each of hundreds would be waited for.
+func TestATriedListEndsWhereNobodyCanBeAsked(t *testing.T) {
+	s := shelved()
+	s.away = fmt.Errorf("%w: the line is cut", ErrAway)
+	newRig(t, newDesk(deal(t, 1)), parking(s)).press("5", "A").sees("not all could be taken in again", "the line is cut")
+	if s.tried != 1 {
+		t.Errorf("%d were tried", s.tried)
+	}
 }
 
 func TestParkedChangesAreExported(t *testing.T) {

@@ -36,7 +36,9 @@ func (a *app) completeConflict(c *cobra.Command, args []string, _ string) ([]str
 // completeParked offers the keys of parked changes, with their reasons.
 func (a *app) completeParked(c *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
 	offers := []string{"all\teach that is parked"}
-	err := a.withStore(c.Context(), func(s *store.Store) error {
+	silent := *a
+	silent.in = nil // a shell that completes a line is no place to ask for a token
+	err := silent.withTarget(c.Context(), func(s target) error {
 		page, err := s.Parked(c.Context(), 0, maxCompletions)
 		for _, p := range page {
 			if key := string(safe.Text(p.Key)); key == p.Key { // another is no key any more once it is safe to print

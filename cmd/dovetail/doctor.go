@@ -35,7 +35,7 @@ database.
 
 A change that cannot be used here, because an operation in it is not known for one, is parked: it waits whole, and the
 others go on. --parked lists these, --retry takes them in again, with a dovetail that knows more, and --export writes
-them as they came. After a retry the exit code is 1 where a change needs a person, or stays parked.
+them as they came; these three also on a hub elsewhere. After a retry the exit code is 1 where a change needs a person, or stays parked.
 
 Other programs that write to the file need SQLite 3.51.3 or newer: older ones may lose what was written.`,
 		Example: `  dovetail doctor
@@ -48,10 +48,18 @@ Other programs that write to the file need SQLite 3.51.3 or newer: older ones ma
 				return err
 			}
 			opened := false
-			err := a.withStore(c.Context(), func(s *store.Store) error {
-				opened = true
-				return a.runDoctor(c, s, flags)
-			})
+			var err error
+			if flags.aboutParked() {
+				err = a.withTarget(c.Context(), func(d target) error {
+					opened = true
+					return a.runDoctorParked(c.Context(), d, flags)
+				})
+			} else {
+				err = a.withStore(c.Context(), func(s *store.Store) error {
+					opened = true
+					return a.runDoctor(c, s, flags)
+				})
+			}
 			if damaged := errors.Is(err, store.ErrCorrupt) || errors.Is(err, store.ErrNotDatabase); damaged && !opened {
 				return hint(err, "nothing could be looked at; go back to the last backup, and send again what came in since")
 			}
@@ -86,17 +94,23 @@ func (f doctorFlags) check(c *cobra.Command) error {
 	return nil
 }
 
+// aboutParked reports whether doctor is to see to parked changes alone.
+func (f doctorFlags) aboutParked() bool { return f.parked || f.retry != "" || f.export != "" }
+
+func (a *app) runDoctorParked(ctx context.Context, d target, flags doctorFlags) error {
+	switch {
+	case flags.retry != "":
+		return a.runRetry(ctx, d, flags.retry)
+	case flags.export != "":
+		return a.runExportParked(ctx, d, flags.export)
+	}
+	return a.runParked(ctx, d)
+}
+
 func (a *app) runDoctor(c *cobra.Command, s *store.Store, flags doctorFlags) error {
 	ctx := c.Context()
-	switch {
-	case flags.backup != "":
+	if flags.backup != "" {
 		return a.runBackup(ctx, s, flags.backup)
-	case flags.parked:
-		return a.runParked(ctx, s)
-	case flags.retry != "":
-		return a.runRetry(ctx, s, flags.retry)
-	case flags.export != "":
-		return a.runExportParked(ctx, s, flags.export)
 	}
 	found, err := s.Check(ctx, a.progress("check"))
 	if err != nil {

@@ -12,11 +12,12 @@ import (
 
 	"dovetail/merge"
 	"dovetail/store"
+	"dovetail/store/remote"
 	"dovetail/tui/safe"
 )
 
 // eachParked calls fn for every parked change, in the order in which they came in.
-func eachParked(ctx context.Context, s *store.Store, fn func(store.ParkedChange) error) error {
+func eachParked(ctx context.Context, s parker, fn func(store.ParkedChange) error) error {
 	for after := int64(0); ; {
 		page, err := s.Parked(ctx, after, 0)
 		if err != nil {
@@ -34,7 +35,7 @@ func eachParked(ctx context.Context, s *store.Store, fn func(store.ParkedChange)
 	}
 }
 
-func (a *app) runParked(ctx context.Context, s *store.Store) error {
+func (a *app) runParked(ctx context.Context, s parker) error {
 	return a.buffered(func() error {
 		return eachParked(ctx, s, func(p store.ParkedChange) error {
 			if a.json {
@@ -47,7 +48,7 @@ func (a *app) runParked(ctx context.Context, s *store.Store) error {
 }
 
 // runRetry takes the parked change with a key in again, or all of them.
-func (a *app) runRetry(ctx context.Context, s *store.Store, key string) error {
+func (a *app) runRetry(ctx context.Context, s parker, key string) error {
 	if key != "all" {
 		answer, err := s.Retry(ctx, key)
 		if errors.Is(err, merge.ErrNotFound) {
@@ -66,6 +67,8 @@ func (a *app) runRetry(ctx context.Context, s *store.Store, key string) error {
 		case errors.Is(err, merge.ErrNotFound): // somebody else was first
 		case ctx.Err() != nil:
 			return ctx.Err()
+		case isAway(err):
+			return err
 		case err != nil: // it stays where it is, and the others go on
 			a.say("%v", err)
 			failed++
@@ -78,6 +81,16 @@ func (a *app) runRetry(ctx context.Context, s *store.Store, key string) error {
 		return err
 	}
 	return a.retried(answers, failed)
+}
+
+// isAway reports whether an error is about the hub, or what one may do there, and not about one thing that it was asked for.
+func isAway(err error) bool {
+	for _, lasting := range []error{remote.ErrUnreachable, remote.ErrCut, remote.ErrNotHub, remote.ErrUnauthorized, remote.ErrForbidden} {
+		if errors.Is(err, lasting) {
+			return true
+		}
+	}
+	return false
 }
 
 // retried prints what became of changes that were taken in again.
@@ -113,7 +126,7 @@ func (a *app) retried(answers []store.Answer, failed int) error {
 }
 
 // runExportParked writes the parked changes as they came, one a line.
-func (a *app) runExportParked(ctx context.Context, s *store.Store, path string) error {
+func (a *app) runExportParked(ctx context.Context, s target, path string) error {
 	if path == "-" {
 		return a.buffered(func() error {
 			n, err := writeParked(ctx, s, a.out, isTerminal(a.out))
@@ -133,9 +146,11 @@ func (a *app) sayParked(n int64, err error) {
 }
 
 // exportParked writes the parked changes to a file that is not there yet, and returns how many.
-func (a *app) exportParked(ctx context.Context, s *store.Store, path string) (n int64, err error) {
-	if err := refuseDatabase(s, path); err != nil {
-		return 0, err
+func (a *app) exportParked(ctx context.Context, s target, path string) (n int64, err error) {
+	if s.file != nil {
+		if err := refuseDatabase(s.file, path); err != nil {
+			return 0, err
+		}
 	}
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, fs.ErrExist) {
@@ -161,7 +176,7 @@ func (a *app) exportParked(ctx context.Context, s *store.Store, path string) (n 
 
 // writeParked writes the lines byte for byte, but that one which came as several has blanks for its line ends. On a
 // terminal what would act on it is escaped.
-func writeParked(ctx context.Context, s *store.Store, out io.Writer, shown bool) (n int64, err error) {
+func writeParked(ctx context.Context, s parker, out io.Writer, shown bool) (n int64, err error) {
 	err = eachParked(ctx, s, func(p store.ParkedChange) error {
 		line := []byte(oneLine.Replace(p.Line))
 		if shown {

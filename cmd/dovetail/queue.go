@@ -60,9 +60,7 @@ func (a *app) openScreens(ctx context.Context, on target, conflict int64) error 
 	config.Queue, config.Desk, config.History, config.Snoozer = on, desk{on}, desk{on}, on
 	config.Claimer, config.Watcher = on, on
 	config.Completer, config.Librarian, config.Drafter, config.NewID = on, recordDesk{on}, on, newRecordID
-	if on.file != nil {
-		config.Parker = parkedDesk{a, on.file}
-	}
+	config.Parker = parkedDesk{a, on}
 	if on.file != nil && !on.replica() { // schemas are set where the hub's file is
 		config.Rules = desk{on}
 	}

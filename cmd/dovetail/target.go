@@ -58,6 +58,14 @@ type past interface {
 	Rules(ctx context.Context, collection string) (*merge.Rules, error)
 }
 
+// parker keeps the changes that could not be used.
+type parker interface {
+	// Parked returns them in the order in which they came in, beginning after a number; none is the end.
+	Parked(ctx context.Context, after int64, limit int) ([]store.ParkedChange, error)
+	// Retry takes one in again; merge.ErrNotFound where it is parked no longer.
+	Retry(ctx context.Context, key string) (store.Answer, error)
+}
+
 // target is what a command works on: a file, or a hub elsewhere.
 type target struct {
 	tui.Queue
@@ -66,6 +74,7 @@ type target struct {
 	records
 	past
 	tui.RecordDrafter
+	parker
 	tui.Snoozer
 	tui.Claimer
 	tui.Watcher
@@ -77,12 +86,12 @@ type target struct {
 }
 
 func inFile(s *store.Store) target {
-	return target{Queue: s, cases: s, decisions: s, records: s, past: s, RecordDrafter: s, Snoozer: s, Claimer: s, Watcher: s, Completer: s, file: s}
+	return target{Queue: s, cases: s, decisions: s, records: s, past: s, parker: s, RecordDrafter: s, Snoozer: s, Claimer: s, Watcher: s, Completer: s, file: s}
 }
 
 func overHTTP(h *remote.Hub, told serve.Status) target {
-	return target{Queue: h, cases: h, decisions: h, records: h, past: h, RecordDrafter: h, Snoozer: h, Claimer: h, Watcher: h, Completer: h, hub: h,
-		told: told}
+	return target{Queue: h, cases: h, decisions: h, records: h, past: h, parker: h, RecordDrafter: h, Snoozer: h, Claimer: h,
+		Watcher: h, Completer: h, hub: h, told: told}
 }
 
 // replica reports whether it follows a hub.

@@ -124,6 +124,7 @@ func TestScopesOfTheQueue(t *testing.T) {
 		{"POST", "/v1/resolutions/1/undo", `{}`},
 		{"PUT", "/v1/records/deal/D-1/draft", `{"version":2}`},
 		{"DELETE", "/v1/records/deal/D-1/draft", ""},
+		{"POST", "/v1/parked/retry", `{"key":"w"}`},
 	} {
 		if p := r.problem(r.ask(door.method, door.path, readToken, door.body, "Content-Type", jsonBody)); p.Code != "forbidden" {
 			t.Errorf("%s %s for a reader: %+v", door.method, door.path, p)

@@ -215,5 +215,5 @@ var allRoutes []route
 
 func init() {
 	// What describes the routes is one of them, so that the list cannot stand in their declaration.
-	allRoutes = slices.Concat(healthRoutes, openAPIRoutes, recordRoutes, changeRoutes, versionRoutes, conflictRoutes, aboutRoutes)
+	allRoutes = slices.Concat(healthRoutes, openAPIRoutes, recordRoutes, changeRoutes, versionRoutes, conflictRoutes, parkedRoutes, aboutRoutes)
 }

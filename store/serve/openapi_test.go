@@ -355,6 +355,7 @@ func (r *rig) examples() {
 	for _, line := range []string{
 		`{"key":"first","record":"deal/D-1042","base_version":1,"local":{"status":"closed","amount":50000},"local_by":"dana"}`,
 		`{"key":"second","record":"deal/D-7","base_version":1,"local":{"status":"closed"},"local_by":"dana"}`,
+		`{"type":"wish","key":"wish","record":"deal/D-7"}`,
 	} {
 		if _, err := r.hub.Push(r.t.Context(), []byte(line)); err != nil {
 			r.t.Fatal(err)
