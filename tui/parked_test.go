@@ -68,8 +68,9 @@ func TestParkedChangesAreListedAndTriedAgain(t *testing.T) {
 // TestATriedListEndsWhereNobodyCanBeAsked: each of hundreds would be waited for.
 func TestATriedListEndsWhereNobodyCanBeAsked(t *testing.T) {
 	s := shelved()
-	s.away = fmt.Errorf("%w: the line is cut", ErrAway)
-	newRig(t, newDesk(deal(t, 1)), parking(s)).press("5", "A").sees("not all could be taken in again", "the line is cut")
+	s.away = fmt.Errorf("%w: http://hub.example:7733 is out of reach, since the line is cut", ErrAway)
+	r := newRig(t, newDesk(deal(t, 1)), parking(s)).press("5", "A").sees("not all could be taken in again", "the line is cut")
+	check(t, "parked", r.size(80, 24).says("not all could be taken in again: it cannot be asked: http://hub.example:7733 is out of reach, since the line is cut").m.View(), 80, 24)
 	if s.tried != 1 {
 		t.Errorf("%d were tried", s.tried)
 	}

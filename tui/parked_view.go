@@ -16,8 +16,9 @@ func (m *queueModel) parkedDetail() int {
 // parkedRows is how many parked changes are in sight.
 func (m *queueModel) parkedRows() int { return max(m.groupsHeight()-m.parkedDetail(), 1) }
 
-// drawParked draws what could not be used, each with the reason, and the one at the cursor as it came.
-func (m *queueModel) drawParked(f *frame, l queueLayout) {
+// drawParked draws what could not be used, each with the reason, and the one at the cursor as it came. It returns how many lines
+// must be left below it; those above that are free.
+func (m *queueModel) drawParked(f *frame, l queueLayout) int {
 	const width = 4
 	record := min(max(f.width/4, 16), 32)
 	f.spaces(2)
@@ -57,7 +58,7 @@ func (m *queueModel) drawParked(f *frame, l queueLayout) {
 			f.line()
 		}
 	}
-	f.lines(f.left() - end)
+	return end
 }
 
 func (m *queueModel) drawNoParked(f *frame) {

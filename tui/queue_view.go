@@ -97,8 +97,7 @@ func (m queueModel) View() string {
 // that are free.
 func (m *queueModel) drawBody(f *frame, l queueLayout) int {
 	if m.parked.shown {
-		m.drawParked(f, l)
-		return f.left()
+		return m.drawParked(f, l)
 	}
 	if m.groups.shown {
 		m.drawGroups(f, l)
