@@ -301,7 +301,7 @@ func (m *playModel) fateNames() int {
 func (m *playModel) drawFateRows(f *frame, rows, name, each int) {
 	from := min(m.scroll, len(m.fates.rows)-1)
 	for i := from; i < len(m.fates.rows); i++ {
-		r := &m.fates.rows[i]
+		r := m.wholeFate(&m.fates.rows[i], each-3, rows-1)
 		if left := len(m.fates.rows) - i; r.height() > rows || left > 1 && rows-r.height() < 1 {
 			f.put(theme.Dim, "   "+m.env.glyphs.down+safe.Cell(" "+plural(left, "field")+" more (pgdn)"))
 			f.line()
@@ -326,6 +326,26 @@ func (m *playModel) drawFateRows(f *frame, rows, name, each int) {
 			rows--
 		}
 	}
+}
+
+// wholeLines is on how many lines a value goes on at most, on the page that has nothing else.
+const wholeLines = 3
+
+// wholeFate is a row with its values on several lines, on the page that has nothing else, where that goes in.
+func (m *playModel) wholeFate(r *fateRow, width, most int) *fateRow {
+	if m.page != pageFates {
+		return r
+	}
+	whole := fateRow{name: r.name}
+	for s, lines := range r.cols {
+		for _, line := range lines {
+			whole.cols[s] = append(whole.cols[s], m.wrap(line, width, wholeLines)...)
+		}
+	}
+	if whole.height() > most {
+		return r
+	}
+	return &whole
 }
 
 // fitSpans draws pieces in so many columns: the first value gives way to what follows it.

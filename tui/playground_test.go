@@ -441,3 +441,10 @@ func TestPlayTellsOfHiddenRows(t *testing.T) {
 	r := playing(t, smallStory(t), func(c *Config) { c.Ask = false }).size(80, 24).press("G", "a").sees("step 5 of 5")
 	r.sees("↓ 2 more   │").press("down", "down", "down", "down").sees("↑ 2 more   │")
 }
+
+// TestPlayPageTellsWholeValues: on the page of its own, what a strategy keeps is not cut to a line.
+func TestPlayPageTellsWholeValues(t *testing.T) {
+	w := apart(t, "ana-7", "ana", "D-1042", `["dairy","urgent","north"]`)
+	r := playing(t, w, func(c *Config) { c.Ask = false }).size(80, 24).press("G").sees("step 5 of 5").seesNot(`"north"] · ana`)
+	r.press("v").sees(`LOST ["dairy",`, `│ "urgent", "north"] │`)
+}
