@@ -349,7 +349,7 @@ func (m playModel) step(what intent) (playModel, tea.Cmd) {
 	switch what {
 	case stepOn:
 		if m.view.At >= len(m.view.Steps) {
-			m.status.text = "that is the end of the story: " + m.env.words("tab shows it under another strategy, ←→ goes to a device where you go on by yourself")
+			m.status.text = "that is the end of the story: " + m.env.words("tab shows it under another strategy, ←→ goes to a device where you go on by yourself, q leaves for another story")
 			return m, nil
 		}
 		m.target = min(max(m.target, m.view.At)+1, len(m.view.Steps))

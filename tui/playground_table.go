@@ -234,9 +234,28 @@ func (m *playModel) noFates(rows int) [][]span {
 		text = "No change of this record has met another one."
 	}
 	lines := m.wrap([]span{{theme.Dim, text}}, m.width-2, max(rows, 1))
+	if text[0] == 'H' {
+		switch what := m.strategiesInWords(); {
+		case len(lines)+len(what) <= rows:
+			lines = append(lines, what...)
+		case m.page == pageFates && len(what) <= rows:
+			lines = what
+		}
+	}
 	if m.fates.any && rows > len(lines)+1 {
 		lines = append(lines, nil)
 		lines = append(lines, m.wrap(m.tallies(), m.width-2, rows-len(lines))...)
+	}
+	return lines
+}
+
+// strategiesInWords says what each strategy does.
+func (m *playModel) strategiesInWords() [][]span {
+	var lines [][]span
+	for _, s := range strategiesShown {
+		what := [...]safe.Cell{"joins field by field, and asks where both changed one", "the record that was written later wins, as a whole",
+			"does each operation again on the record as it is now, once"}[s]
+		lines = append(lines, m.wrap([]span{{theme.Strong, safe.Cell(s.String())}, {theme.Dim, " " + what}}, m.width-2, 2)...)
 	}
 	return lines
 }

@@ -448,3 +448,11 @@ func TestPlayPageTellsWholeValues(t *testing.T) {
 	r := playing(t, w, func(c *Config) { c.Ask = false }).size(80, 24).press("G").sees("step 5 of 5").seesNot(`"north"] · ana`)
 	r.press("v").sees(`LOST ["dairy",`, `│ "urgent", "north"] │`)
 }
+
+// TestPlayTellsWhatTheStrategiesDo before one is seen at work, where there is room.
+func TestPlayTellsWhatTheStrategiesDo(t *testing.T) {
+	r := playing(t, smallStory(t)).size(80, 24)
+	r.sees("last-write-wins the record that was written later wins", "field-merge joins field by field", "op-replay does each operation again")
+	r.size(50, 20).press("v", "v").sees("field-merge joins field by field")
+	r.size(80, 24).press("v").press("n", "n", "n", "n").seesNot("joins field by field")
+}
