@@ -366,7 +366,9 @@ func (m playModel) step(what intent) (playModel, tea.Cmd) {
 			m.target = 0
 		}
 	}
-	m.told = nil
+	if m.target != m.view.At {
+		m.told = nil
+	}
 	return m.goOn()
 }
 

@@ -456,3 +456,12 @@ func TestPlayTellsWhatTheStrategiesDo(t *testing.T) {
 	r.size(50, 20).press("v", "v").sees("field-merge joins field by field")
 	r.size(80, 24).press("v").press("n", "n", "n", "n").seesNot("joins field by field")
 }
+
+// TestPlayTellsOfTheClockWhole on a small screen, and goes on telling it where G has nowhere to go.
+func TestPlayTellsOfTheClockWhole(t *testing.T) {
+	w := smallStory(t)
+	met := &w.views[5].Worlds[merge.LastWriteWins].Meets[0]
+	met.ByOwnClock, met.Ahead = true, 2*time.Hour
+	r := playing(t, w, func(c *Config) { c.Ask = false }).size(50, 20).press("tab", "tab", "G")
+	r.sees("own clock, 2h ahead", "corrects it.").press("G").sees("corrects it.")
+}

@@ -328,6 +328,9 @@ func (m *playModel) statusLines() [][]span {
 	case m.status.text != "":
 		return m.wrap([]span{{theme.Strong, m.status.text}}, width, limit)
 	case len(m.told) > 0:
+		if m.width < tableWidth && m.height >= 20 {
+			limit += 2 // it is what the story is about
+		}
 		return m.wrap(m.told, width, limit)
 	case m.view.At <= m.view.Begin && (m.height < 16 || len(m.lessonLines()) > lessonRows):
 		return [][]span{{{theme.Strong, "n begins; ? tells all keys"}}}
