@@ -139,6 +139,8 @@ func (m bulkModel) obey(what intent) (bulkModel, action, tea.Cmd) {
 		return m, action{}, cmd
 	case sayNo:
 		m.stage = bulkDone
+	case goNextOpen:
+		m.nextLeft()
 	default:
 		m.went(what)
 	}
@@ -208,6 +210,23 @@ func (m *bulkModel) toggle() {
 		return
 	}
 	m.went(goDown)
+}
+
+// nextLeft goes to the next record that is not written with the others.
+func (m *bulkModel) nextLeft() {
+	for i := m.cursor + 1; i < len(m.lines); i++ {
+		if m.lines[i].apart() {
+			m.cursor = i
+			m.went(noIntent)
+			return
+		}
+	}
+	m.status.text = "none below; home goes to the first record"
+}
+
+// apart reports whether a record is not among those that are written.
+func (l *bulkLine) apart() bool {
+	return l.state == bulkLeft || l.state == bulkExcepted || l.state == bulkFailed
 }
 
 func (m *bulkModel) count(state bulkState) int {

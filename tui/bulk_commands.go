@@ -117,13 +117,13 @@ func writeLine(ctx context.Context, desk Desk, line *bulkLine) {
 	}
 	switch {
 	case errors.Is(err, merge.ErrStale):
-		line.state, line.said = bulkFailed, "not written: the record moved meanwhile; your draft is kept"
+		line.state, line.said = bulkFailed, "not written: the record moved meanwhile; open it to decide anew, your draft is kept"
 	case errors.Is(err, merge.ErrClosed):
-		line.state, line.said = bulkFailed, "not written: someone else resolved this first"
+		line.state, line.said = bulkFailed, "not written: it was resolved meanwhile; `dovetail log "+line.record+"` tells by whom"
 	case err != nil:
 		line.state, line.said = bulkFailed, "not written: "+safe.Text(err.Error())
 	default:
-		line.state, line.said = bulkWritten, writtenNumbers(line.written)
+		line.state, line.said = bulkWritten, writtenNumbers(line.written)+": "+line.change
 	}
 }
 

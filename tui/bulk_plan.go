@@ -25,7 +25,8 @@ type bulkLine struct {
 	number  int64
 	record  safe.Cell
 	state   bulkState
-	said    safe.Cell // what will be written, or why nothing is
+	said    safe.Cell // what will be written, or why nothing is; then what became of it
+	change  safe.Cell // what will be written alone
 	writing merge.Writing
 	draft   merge.Draft
 	before  merge.Draft // the draft as it was, for an undo: what one choice for many decided is no draft of anybody's
@@ -67,7 +68,8 @@ func planLine(c merge.Case, draft merge.Draft, choice merge.Choice, filter merge
 		line.said = safe.Text(err.Error())
 		return line
 	}
-	line.state, line.draft, line.said = bulkReady, draft, s.willWrite(draft.Decisions, g)
+	line.state, line.draft, line.change = bulkReady, draft, s.willWrite(draft.Decisions, g)
+	line.said = line.change
 	if kept > 0 {
 		line.said += safe.Cell("; " + itoa(kept) + " from your draft")
 	}
@@ -89,7 +91,7 @@ func (s *study) chosenForAll(c merge.Choice, decided merge.Decisions) (merge.Dec
 		}
 		set, without := s.chosenFor(f, c)
 		if without != nil {
-			return nil, without.name + safe.Cell(" cannot be decided as "+c.String())
+			return nil, cannotTake(without, c)
 		}
 		for path := range set {
 			if decided[path].Choice == merge.Edited {
@@ -116,6 +118,21 @@ func (s *study) chosenForAll(c merge.Choice, decided merge.Decisions) (merge.Dec
 		return nil, "nothing left to decide: c writes it as it merged"
 	}
 	return nil, "nothing left to decide, and it was refused: open it"
+}
+
+// cannotTake says why a field does not offer a choice.
+func cannotTake(f *field, c merge.Choice) safe.Cell {
+	name := f.name
+	if f.Path == "" {
+		name = "the record"
+	}
+	switch c {
+	case merge.TakeCombined:
+		return name + ": nothing joins both; it takes 1, 2 or 3"
+	case merge.TakeBase:
+		return name + ": there is no base; it takes 1 or 2"
+	}
+	return name + safe.Cell(" cannot be decided as "+c.String())
 }
 
 // settled reports whether the rules as they are now leave nothing to decide in a conflict that waits. Where it waits for another

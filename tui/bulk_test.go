@@ -61,7 +61,7 @@ func TestAGroupIsDecidedTogetherAndUndoneTogether(t *testing.T) {
 	r.sees("group: deal · status", "4 conflicts", "1 local").press("1").wantWrote()
 	r.sees("local: 4 would be written", "nothing written yet", "[x] deal/R-01", "status open → closed")
 	r.press("j", " ").sees("3 would be written", "[ ] deal/R-02").press("enter").wantWrote()
-	r.press("y").wantWrote(1, 3, 4).sees("local: 3 written", "1 left alone", " ok deal/R-03", "v5, resolution 12")
+	r.press("y").wantWrote(1, 3, 4).sees("local: 3 written", "1 left alone", " ok deal/R-03", "v5, resolution 12: status open → closed")
 	if len(r.desk.saves) != 3 {
 		t.Errorf("%d drafts were saved before 3 were written", len(r.desk.saves))
 	}
@@ -108,7 +108,7 @@ func TestWhatFailsAmongManyIsSaidAndStopsNoOther(t *testing.T) {
 	c = r.desk.cases[3]
 	c.Conflict.State = merge.Resolved
 	r.desk.cases[3] = c
-	r.press("y").sees("2 written", "2 not written", "the record moved meanwhile", "someone else resolved this first")
+	r.press("y").sees("2 written", "2 not written", "the record moved meanwhile; open it", "`dovetail log deal/R-03` tells by whom")
 }
 
 func TestManyAreWrittenAfterTheirNumberIsTyped(t *testing.T) {
@@ -256,4 +256,18 @@ func TestTheKeyThatTakesOutIsOfferedWhereItDoes(t *testing.T) {
 	r := newRig(t, mixed(t)).press("/").press("field:phone").press("enter", "A", "2").sees("space")
 	r = newRig(t, monday(t)).press("g", "j", "A", "2").sees("3 left alone").seesNot("space")
 	r.press(" ").sees("left alone: a deletion against an edit")
+}
+
+func TestWhatIsNotWrittenAmongManyIsGoneTo(t *testing.T) {
+	r := newRig(t, many(t, 40)).size(80, 24).press("g", "A", "1").seesNot("next left alone")
+	c := r.desk.cases[30]
+	c.Conflict.State = merge.Resolved
+	r.desk.cases[30] = c
+	r.press("y").sees("39 written", "1 not written").press("n").sees("▸ !  deal/D-000030", "it was resolved meanwhile")
+	r.press("n").sees("none below", "▸ !  deal/D-000030")
+	newRig(t, many(t, 40)).size(80, 24).press("g", "A", "1", "G", " ", "home", "n").sees("▸[ ] deal/D-000040", "1 left alone")
+}
+
+func TestWhyAChoiceCannotBeTakenForManyIsSaid(t *testing.T) {
+	newRig(t, monday(t)).press("g", "A", "c").sees("status: nothing joins both; it takes 1, 2 or 3")
 }

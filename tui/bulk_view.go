@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 
 	"dovetail/tui/safe"
 	"dovetail/tui/theme"
@@ -62,6 +63,8 @@ func (m *bulkModel) offers(what intent) bool {
 		return m.count(bulkReady) > 0
 	case goDown:
 		return len(m.lines) > 1
+	case goNextOpen:
+		return slices.ContainsFunc(m.lines, func(l bulkLine) bool { return l.apart() })
 	case pickLocal, pickServer, pickBase, pickCombined:
 		return !m.found || len(m.ask.rows) > 0
 	case toggleMark:

@@ -299,6 +299,7 @@ func bulkKeys() keymap {
 	return slices.Concat(keymap{
 		must(bind(writeMany, "y", "write them", "write all that has a cross; from 50 on, their number is asked for", "y")),
 		bind(toggleMark, "space", "out or in", "take the record out of it, or back in", " "),
+		step(goNextOpen, "n", "next left alone", "the next record that is left alone", "n"),
 	}, rowKeys("move", "record"), pageKeys(), endKeys("home", "the first record", "the last record", "g"), keymap{
 		bind(showHelp, "?", "help", "all keys of this screen", "?"),
 		must(bind(goBack, "esc", "choose anew", "another choice; nothing is written; also q", "esc", "q")),
@@ -309,6 +310,7 @@ func bulkKeys() keymap {
 func bulkDoneKeys() keymap {
 	return slices.Concat(keymap{
 		must(bind(undoWritten, "U", "undo all", "take all of it back, after a question", "U")),
+		step(goNextOpen, "n", "next not written", "the next record that was not written", "n"),
 	}, rowKeys("move", "record"), pageKeys(), endKeys("home", "the first record", "the last record", "g"), keymap{
 		bind(showHelp, "?", "help", "all keys of this screen", "?"),
 		must(bind(goBack, "esc", "queue", "back to the queue; while it writes, stop; also q and enter", "esc", "q", "enter")),
