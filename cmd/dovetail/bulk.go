@@ -1,9 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"strings"
 
 	"dovetail/merge"
+	"dovetail/tui/safe"
 )
 
 // many decides every conflict that the filter chooses, one by one: a result for each, and one that fails does not
@@ -102,4 +105,31 @@ func (c choices) within(r merge.Result) choices {
 	}
 	c.fields = fields
 	return c
+}
+
+// result says what is written: of one conflict the record, of many what is another in it than the server has. In a hundred
+// whole records nobody would see that.
+func (d decider) result(v verdict) string {
+	result := *v.Result
+	switch {
+	case result == nil && v.before == nil:
+		return "stays deleted"
+	case result == nil:
+		return "deleted"
+	case !d.bulk || v.before == nil:
+		return string(safe.Value(valueOf(result)))
+	}
+	var shape *merge.Rules
+	if v.rules != nil {
+		shape = &merge.Rules{Root: v.rules.Root}
+	}
+	var parts []string
+	for _, f := range merge.Record(merge.Sides{Base: v.before, Local: result, Server: v.before}, shape).Fields {
+		after := "removed"
+		if f.Result != merge.Absent {
+			after = string(safe.Value(f.Result))
+		}
+		parts = append(parts, fieldName(f.Path)+" "+string(safe.Value(f.Server))+" → "+after)
+	}
+	return cmp.Or(strings.Join(parts, ", "), "as the server has it")
 }

@@ -136,6 +136,8 @@ type verdict struct {
 	FromDraft map[string]merge.Choice `json:"from_draft,omitempty"`
 
 	nothing bool // was to be decided
+	before  merge.Document
+	rules   *merge.Rules
 }
 
 func (d decider) one(ctx context.Context, name string) error {
@@ -165,7 +167,7 @@ func (d decider) one(ctx context.Context, name string) error {
 // decide adds the choices to the person's draft and writes the resolution if that leaves nothing undecided. The draft
 // is saved first: it is what is left if the record moves at this moment, and what an undo brings back.
 func (d decider) decide(ctx context.Context, c merge.Case) (verdict, error) {
-	v := verdict{Conflict: c.Conflict.Number, Record: c.Conflict.Record}
+	v := verdict{Conflict: c.Conflict.Number, Record: c.Conflict.Record, before: c.Sides.Server, rules: c.Rules}
 	if err := d.checkExpected(c.Conflict.Record, c.Conflict.ServerVersion, d.expected); err != nil {
 		return v, err
 	}
@@ -320,14 +322,13 @@ func (d decider) show(v verdict) error {
 	case len(v.Undecided) > 0:
 		d.print("%s  conflict %d  undecided: %s", record, v.Conflict, fieldList(v.Undecided))
 	case d.dryRun && v.Pending:
-		d.print("%s  conflict %d  would be sent: %s%s", record, v.Conflict, safe.Value(valueOf(*v.Result)), drafted)
+		d.print("%s  conflict %d  would be sent: %s%s", record, v.Conflict, d.result(v), drafted)
 	case d.dryRun:
-		d.print("%s  conflict %d  would write v%d: %s%s", record, v.Conflict, v.Version, safe.Value(valueOf(*v.Result)), drafted)
+		d.print("%s  conflict %d  would write v%d: %s%s", record, v.Conflict, v.Version, d.result(v), drafted)
 	case v.Pending:
-		d.print("%s  conflict %d  to be sent: %s%s", record, v.Conflict, safe.Value(valueOf(*v.Result)), drafted)
+		d.print("%s  conflict %d  to be sent: %s%s", record, v.Conflict, d.result(v), drafted)
 	default:
-		d.print("%s  conflict %d  v%d, resolution %d: %s%s", record, v.Conflict, v.Version, v.Resolution,
-			safe.Value(valueOf(*v.Result)), drafted)
+		d.print("%s  conflict %d  v%d, resolution %d: %s%s", record, v.Conflict, v.Version, v.Resolution, d.result(v), drafted)
 	}
 	return nil
 }
