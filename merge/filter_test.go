@@ -3,6 +3,7 @@ package merge
 import (
 	"errors"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 )
@@ -29,6 +30,14 @@ func TestParseFilter(t *testing.T) {
 	for _, bad := range []string{"type:deal", "age:2d", "age>", "age>2", "age>d", "age>2y", "kind:odd", "state:", "by>ana", `"open`, "field:/~", "state:Open"} {
 		if f, err := ParseFilter(bad); !errors.Is(err, ErrFilter) {
 			t.Errorf("%q: got %+v, %v", bad, f, err)
+		}
+	}
+}
+
+func TestAFilterNamesTheWordsThatThereAre(t *testing.T) {
+	for bad, want := range map[string]string{"kind:odd": `"odd" is none of edit-edit, edit-delete,`, "state:done": `"done" is none of open, snoozed, resolved`} {
+		if _, err := ParseFilter(bad); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v", bad, err)
 		}
 	}
 }

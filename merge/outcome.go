@@ -1,6 +1,10 @@
 package merge
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
 
 // Outcome says what the merge made of one field.
 type Outcome uint8
@@ -104,5 +108,6 @@ func unmarshalName(set names, what string, text []byte, into *uint8) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("merge: unknown %s %q", what, text)
+	words := slices.DeleteFunc(slices.Clone(set), func(name string) bool { return name == "" })
+	return fmt.Errorf("%s %q is none of %s", what, text, strings.Join(words, ", "))
 }
