@@ -23,8 +23,8 @@ func (m *queueModel) notes(c *merge.Conflict) []span {
 	if by := m.others(c); by != "" {
 		notes = append(notes, span{theme.Plain, by + " is at it until " + when(c.ClaimedUntil, now, in)})
 	}
-	if c.Draft == nil {
-		return notes
+	if c.Draft == nil || c.State == merge.Resolved {
+		return notes // what a draft was is what was written, or of no use any more
 	}
 	draft := span{theme.Dim, "draft of " + when(c.Draft.SavedAt, now, in)}
 	if c.Draft.Stale {

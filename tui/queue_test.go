@@ -183,6 +183,8 @@ func TestARowTellsOfItsDraft(t *testing.T) {
 	c := customer(t, 1)
 	c.Conflict.Draft = &merge.DraftNote{Decided: 3, Stale: true, SavedAt: noon}
 	newRig(t, newDesk(c)).sees("2 of 5", "~", "draft of 12:00; the record moved since")
+	c.Conflict.State = merge.Resolved
+	newRig(t, newDesk(c)).press("4").sees("customers/4182").seesNot("draft of", "moved since")
 }
 
 func TestSelectionStaysWhenTheQueueIsReadAgain(t *testing.T) {

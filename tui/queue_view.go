@@ -78,7 +78,7 @@ func (m queueModel) View() string {
 		case retryOne, exportAll:
 			return len(m.parked.rows) > 0
 		case snoozeIt:
-			return m.env.snoozes && len(m.w.rows) > 0
+			return m.env.snoozes && len(m.w.rows) > 0 && m.tab != resolvedTab
 		case applyToAll:
 			switch {
 			case m.parked.shown:

@@ -53,6 +53,8 @@ func (m *queueModel) openSnooze() {
 	case !m.env.snoozes:
 		m.status.text = "nothing can be put off here"
 	case len(m.marked) == 0 && len(m.w.rows) == 0:
+	case m.tab == resolvedTab:
+		m.status.text = "what is resolved cannot be put off"
 	default:
 		m.snoozing = true
 	}
@@ -108,7 +110,10 @@ func (m *queueModel) snoozed(msg snoozedMsg) tea.Cmd {
 			", and open again from then on"
 	}
 	m.status = status{text: said}
-	if msg.err != nil {
+	switch {
+	case msg.err != nil && msg.n == 0:
+		m.status = failed("nothing was changed: ", msg.err)
+	case msg.err != nil:
 		m.status = status{text: said + "; not all: " + safe.Text(msg.err.Error()), bad: true}
 	}
 	if msg.n > 0 {

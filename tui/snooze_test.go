@@ -51,3 +51,16 @@ func TestUntilWhen(t *testing.T) {
 func TestNothingIsSnoozedWhereThatCannotBe(t *testing.T) {
 	newRig(t, monday(t), func(c *Config) { c.Snoozer = nil }).seesNot("snooze").press("S").sees("nothing can be put off here")
 }
+
+func TestWhatIsResolvedIsNotPutOff(t *testing.T) {
+	d := newDesk(two(t, 1), deal(t, 2))
+	c := d.cases[1]
+	c.Conflict.State = merge.Resolved
+	d.cases[1] = c
+	newRig(t, d).press("4").seesNot("S snooze").press("S").sees("what is resolved cannot be put off").seesNot("until when")
+	r := newRig(t, d).press("S")
+	c = d.cases[2]
+	c.Conflict.State = merge.Resolved
+	d.cases[2] = c
+	r.press("1").sees("nothing was changed: ").seesNot("0 conflicts")
+}

@@ -182,7 +182,7 @@ func conflictNotes(c merge.Conflict) string {
 	if c.ClaimedBy != "" {
 		notes = append(notes, claimedWord(c))
 	}
-	if c.Draft != nil {
+	if c.Draft != nil && c.State != merge.Resolved {
 		notes = append(notes, fmt.Sprintf("draft %d of %d", c.Draft.Decided, len(c.Fields)))
 		if c.Draft.Stale {
 			notes = append(notes, "moved")
