@@ -48,8 +48,10 @@ type bulkModel struct {
 	more   bool // beyond them are others
 	choice merge.Choice
 	lines  []bulkLine
-	next   []int // the lines that are still to be written, or to be undone
-	box    box
+	// longest is how many columns are said of the record of which most is.
+	longest int
+	next    []int // the lines that are still to be written, or to be undone
+	box     box
 	list
 	status status
 }
@@ -122,7 +124,7 @@ func (m bulkModel) obey(what intent) (bulkModel, action, tea.Cmd) {
 	case goBack:
 		return m.back()
 	case pickLocal, pickServer, pickBase, pickCombined:
-		m.choice, m.lines, m.stage = choiceOf(what), nil, bulkPlanning
+		m.choice, m.lines, m.longest, m.stage = choiceOf(what), nil, 0, bulkPlanning
 		m.seq++
 		cmd := m.plan()
 		return m, action{}, cmd
@@ -190,6 +192,7 @@ func (m *bulkModel) planned(msg bulkPlanMsg) tea.Cmd {
 		return nil
 	}
 	m.lines = append(slices.Clip(m.lines), msg.lines...)
+	m.measure(msg.lines)
 	return m.plan()
 }
 
@@ -328,6 +331,7 @@ func (m *bulkModel) did(msg bulkDoneMsg) tea.Cmd {
 		return nil
 	}
 	m.lines = slices.Clone(m.lines)
+	m.measure(msg.lines)
 	for i, at := range msg.at {
 		m.lines[at] = msg.lines[i]
 		m.lines[at].draft, m.lines[at].writing = merge.Draft{}, merge.Writing{} // a thousand documents that nobody needs

@@ -169,7 +169,7 @@ func TestAPreviewOfManySaysAllThatAWritingChanges(t *testing.T) {
 		want string
 	}{
 		{deal(t, 1), "2", "status stays open; merged: amount 40000 → 50000"},
-		{notes, "1", "notes …closed after [-16-]{+17+}:[-00-]{+30+}, so the truck…"},
+		{notes, "1", "notes …after [-16-]{+17+}:[-00-]{+30+}, so …"},
 		{conflict(t, 1, "asset/x", `{"name":"Pump"}`, `{"name":"Pump 2"}`, ""), "1", "the record comes back, with name as local left it"},
 		{conflict(t, 1, "asset/x", `{"name":"Pump"}`, `{"name":"Pump 2"}`, ""), "2", "the record stays deleted; name of local is not kept"},
 		{conflict(t, 1, "asset/x", `{"name":"Pump"}`, "", `{"name":"Pump 2"}`), "1", "the record is deleted; name of the server is not kept"},
@@ -270,4 +270,12 @@ func TestWhatIsNotWrittenAmongManyIsGoneTo(t *testing.T) {
 
 func TestWhyAChoiceCannotBeTakenForManyIsSaid(t *testing.T) {
 	newRig(t, monday(t)).press("g", "A", "c").sees("status: nothing joins both; it takes 1, 2 or 3")
+}
+
+func TestAPreviewOfManyHasRoomForAllOfALongChange(t *testing.T) {
+	c := conflict(t, 1, "deal/N-1", `{"a":1,"b":"one","c":"two","d":1}`,
+		`{"a":2,"b":"a first value of some length","c":"a second value that is no shorter","d":2}`, `{"a":3,"b":"what the server has","c":"and what it has here","d":3}`)
+	r := newRig(t, newDesk(c)).size(50, 20).press("g", "A", "1").sees("d 3 →")
+	r.press("y").sees("v5, resolution 11", "d 3 →")
+	check(t, "a long change", r.m.View(), 50, 20)
 }

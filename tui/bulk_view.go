@@ -8,12 +8,24 @@ import (
 	"dovetail/tui/theme"
 )
 
-// detailRows is how many lines the record at the cursor gets, to say all of what becomes of it.
+// detailRows is how many lines the record at the cursor gets, to say all of what becomes of it: enough for the one of which most
+// is said, so that the list does not jump, but a third of the screen at most.
 func (m *bulkModel) detailRows() int {
-	if m.height >= 18 {
-		return 3
+	if m.height < 18 {
+		return 1
 	}
-	return 1
+	rows := 3
+	if width := m.width - 12; width > 0 { // wrapping leaves some columns of each line free
+		rows = max(rows, (m.longest+width-1)/width)
+	}
+	return min(rows, m.height/3)
+}
+
+// measure finds out of which record most is said.
+func (m *bulkModel) measure(lines []bulkLine) {
+	for i := range lines {
+		m.longest = max(m.longest, widthOf(lines[i].record)+2+widthOf(lines[i].said))
+	}
 }
 
 // page is how many records are in sight.

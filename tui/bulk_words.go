@@ -72,7 +72,7 @@ func (s *study) becomes(f *field, d merge.Decision, g *glyphs) safe.Cell {
 	case len(f.server)+len(value) > longValue:
 		spans := differenceOf(compared{f.Server, f.server}, compared{d.Value, value}, theme.Plain, g)
 		if len(spans) > 1 {
-			return f.name + " " + plainSpans(elide(spans, g.ellipsis, tableWidth))
+			return f.name + " " + plainSpans(elide(spans, g.ellipsis, 0)) // as few words as may be: many changes are to be in sight
 		}
 	}
 	return f.name + " " + f.server + " " + g.arrow + " " + value
