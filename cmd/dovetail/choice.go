@@ -169,7 +169,7 @@ func (d deciding) rest(side merge.Choice) error {
 		asked, offered := f.Choose(side, merge.Absent)
 		if before := d.draft[path]; !offered || !merge.Equal(before.Value, asked.Value) {
 			return hint(misuse("nothing is undecided, and your draft has %s for %s", before.Choice, fieldName(path)),
-				"--take FIELD=%s decides it anew; without --take the draft is written", side)
+				"--take FIELD=%s decides it anew; --json without --take writes the draft", side)
 		}
 	}
 	return nil

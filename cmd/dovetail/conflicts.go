@@ -70,8 +70,30 @@ func (a *app) runConflicts(ctx context.Context, d target, flags conflictsFlags) 
 		if flags.group {
 			return a.printGroups(ctx, d, query)
 		}
-		return eachPage(ctx, d, query, flags.limit, a.printConflicts)
+		found := false
+		err := eachPage(ctx, d, query, flags.limit, func(conflicts []merge.Conflict) error {
+			found = true
+			return a.printConflicts(conflicts)
+		})
+		if err != nil || found || flags.where != "" || flags.after != 0 {
+			return err
+		}
+		return a.sayNoneOpen(ctx, d, query.Person)
 	})
+}
+
+// sayNoneOpen says where the queue is empty what else there is.
+func (a *app) sayNoneOpen(ctx context.Context, d target, person string) error {
+	counts, err := d.Counts(ctx, person)
+	if err != nil {
+		return err
+	}
+	if counts.Snoozed == 0 {
+		a.say("nothing waits for a person")
+		return nil
+	}
+	a.say("none is open, and %s: `%s`", count(counts.Snoozed, "is snoozed", "are snoozed"), a.command("conflicts --where state:snoozed"))
+	return nil
 }
 
 // cursorAfter is the place in the queue behind a conflict, whatever state that is in by now.

@@ -36,8 +36,9 @@ func (d decider) dropDraft(ctx context.Context, args []string, flags resolveFlag
 	if err != nil {
 		return err
 	}
+	became := "your draft is thrown away"
 	if draft.SavedAt.IsZero() {
-		d.say("you have no draft on conflict %d", c.Conflict.Number)
+		became = "no draft of yours"
 	}
 	if err := d.on.DiscardDraft(ctx, c.Conflict.Number, d.person); err != nil {
 		return err
@@ -46,6 +47,6 @@ func (d decider) dropDraft(ctx context.Context, args []string, flags resolveFlag
 	if d.json {
 		return d.writeObject(v)
 	}
-	d.print("%s  conflict %d  no draft of yours", safe.Text(v.Record.String()), v.Conflict)
+	d.print("%s  conflict %d  %s", safe.Text(v.Record.String()), v.Conflict, became)
 	return nil
 }

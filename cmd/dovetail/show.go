@@ -72,14 +72,16 @@ func (a *app) runShow(ctx context.Context, on cases, name string) error {
 		a.print("%s", safe.Text(c.Refused))
 	}
 	a.printFields(e, draft)
-	if c.Conflict.State != merge.Resolved {
-		a.sayWhatNext(c, r.Undecided(draft.Decisions))
+	if c.Conflict.State == merge.Resolved {
+		a.say("`%s` tells by whom it was resolved, and what was written", a.command("log "+shellWord(c.Conflict.Record.String())))
+		return nil
 	}
+	a.sayWhatNext(c, draft, r.Undecided(draft.Decisions))
 	return nil
 }
 
-// sayWhatNext says what to do about a conflict that waits, of which some fields are undecided.
-func (a *app) sayWhatNext(c merge.Case, left []string) {
+// sayWhatNext says what to do about a conflict that waits, of which the person's draft leaves some fields undecided.
+func (a *app) sayWhatNext(c merge.Case, draft merge.Draft, left []string) {
 	resolve := "resolve " + strconv.FormatInt(c.Conflict.Number, 10)
 	switch {
 	case c.Naming != nil && c.Naming.One:
@@ -99,6 +101,8 @@ func (a *app) sayWhatNext(c merge.Case, left []string) {
 	switch {
 	case len(left) > 0:
 		a.say("%s to decide; `%s` opens it, or --take, --set and --unset decide from here", fieldList(left), a.command(resolve))
+	case len(draft.Decisions) > 0 && c.Refused == "":
+		a.say("your draft decides it all; `%s` opens it to be written, `%s` writes it from here", a.command(resolve), a.command(resolve+" --json"))
 	case len(c.Conflict.Fields) == 0 && c.Refused == "":
 		a.say("nothing of it is left to decide, and it waits for somebody who looks at it: `%s` writes what it joins to", a.command(resolve+" --take local"))
 	}
