@@ -39,7 +39,7 @@ const (
 	wantJSON
 )
 
-var wantedWords = [...]string{"text", "a number", "true or false", "a JSON list", "a JSON object",
+var wantedWords = [...]string{"text", "a number", "true or false", `a list, as ["a", "b"]`, `an object, as {"a": 1}`,
 	"JSON, with text in quotes"}
 
 func (w wanted) String() string { return wantedWords[w] }

@@ -76,7 +76,8 @@ func TestTypedValuesHaveTheTypeOfTheField(t *testing.T) {
 		"a boolean":                {"true", "false", "null", "true", "true", ""},
 		"no boolean":               {"true", "false", "null", "yes", "", "not true or false"},
 		"a list":                   {`["a"]`, `["b"]`, `[]`, `["a", "b"]`, `["a","b"]`, ""},
-		"no list":                  {`["a"]`, `["b"]`, `[]`, `{"a":1}`, "", "this field is a JSON list"},
+		"no list":                  {`["a"]`, `["b"]`, `[]`, `{"a":1}`, "", `this field is a list, as ["a", "b"]`},
+		"a list without brackets":  {`["a"]`, `["b"]`, `[]`, `a, b`, "", `not a list, as ["a", "b"]: `},
 		"mixed types take JSON":    {`"a"`, `1`, `null`, `{"x":[1]}`, `{"x":[1]}`, ""},
 		"mixed types, no JSON":     {`"a"`, `1`, `null`, `plain`, "", "not JSON, with text in quotes"},
 	} {
