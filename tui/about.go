@@ -222,7 +222,7 @@ func (m *resolveModel) layHistory() {
 			}
 		}
 		if !merge.Equal(at.Local, at.Base) {
-			m.tell(theme.Local, false, "local"+g.dot+whoAndHow(m.s.Local, now, in, g)+g.dot+at.base+" "+g.arrow+" "+at.local)
+			m.tell(theme.Local, false, "local"+g.dot+whoAndHow(m.s.Local, now, in, g)+g.dot+changed(m.s.Rules, at.Path, at.Base, at.Local, g))
 		}
 		m.full.lines = append(m.full.lines, fullLine{})
 	}

@@ -48,6 +48,7 @@ func TestHistoryTellsWhoChangedTheField(t *testing.T) {
 		check(t, "history", r.size(size[0], size[1]).m.View(), size[0], size[1])
 	}
 	r.press("esc").seesNot("HISTORY").wantScreen(onResolve)
+	r.size(120, 36).press("/", "tags", "enter", "i").sees("local · Ana, laptop · 09:00 · +urgent")
 }
 
 func TestAChoiceBecomesARuleAfterItWasTried(t *testing.T) {

@@ -10,7 +10,14 @@ import (
 
 // tell puts a text on the page, on lines of a width.
 func (v *fullView) tell(width int, role theme.Role, head bool, text safe.Cell) {
-	for _, part := range wrapSpans([]span{{role, text}}, width, 4) {
+	const in = 2 // what goes on is set in, so that it does not pass for another item
+	if !head && tooWide(text, width) {
+		width -= in
+	}
+	for i, part := range wrapSpans([]span{{role, text}}, width, 4) {
+		if i > 0 && !head {
+			part = append([]span{{theme.Plain, safe.Cell(blanks[:in])}}, part...)
+		}
 		v.lines = append(v.lines, fullLine{head: head, spans: part})
 	}
 }
@@ -57,7 +64,11 @@ func changeIn(moments []merge.Moment, rules *merge.Rules, i int, path string, g 
 	case path == "":
 		return "created"
 	}
-	was, is := rules.Lookup(before, path), rules.Lookup(after, path)
+	return changed(rules, path, rules.Lookup(before, path), rules.Lookup(after, path), g)
+}
+
+// changed is what became of a field's value: of a list which elements came and went.
+func changed(rules *merge.Rules, path string, was, is merge.Value, g *glyphs) safe.Cell {
 	if all, ok := drawnElements(was, is, namingKey(rules.Key(path), was, is), g); ok && was != merge.Absent && len(all) > 0 {
 		return elementsCell(all)
 	}
