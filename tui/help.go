@@ -10,6 +10,7 @@ type helpModel struct {
 	env           *env
 	width, height int
 	of            keymap
+	signs         []sign
 	lines         []helpLine
 	title         safe.Cell
 	top           int
@@ -22,10 +23,32 @@ type helpLine struct {
 	of   int // the binding
 }
 
+// sign is one that a screen draws, and what it stands for.
+type sign struct{ drawn, means string }
+
+var fieldSigns = []sign{
+	{"!", "left to decide; ~! left again, since the record moved"},
+	{"L S B", "decided for local, the server, base"},
+	{"C E 0", "combined, edited, removed"},
+	{"=L =S", "merged by itself: local alone changed it, or the server"},
+	{"==", "merged by itself: both sides made the same change"},
+	{"[ ]", "where the arrows are; * what is decided"},
+	{"·", "not changed on this side"},
+	{"{+x+}", "put in; {1+x+} by local, {2+x+} by the server"},
+	{"[-x-]", "taken out"},
+}
+
+var queueSigns = []sign{
+	{"!", "waits for a person"},
+	{"~", "you have a draft, and the record moved since"},
+	{"*", "marked for A"},
+	{"@", "somebody else is at it"},
+}
+
 func newHelp(e *env) helpModel { return helpModel{env: e} }
 
-func (m helpModel) start(of keymap, title safe.Cell) helpModel {
-	m.of, m.title, m.top = of, title, 0
+func (m helpModel) start(of keymap, title safe.Cell, signs []sign) helpModel {
+	m.of, m.title, m.signs, m.top = of, title, signs, 0
 	m.lay()
 	return m
 }
@@ -44,11 +67,29 @@ const helpKeysWidth = 11
 func (m *helpModel) lay() {
 	m.lines = nil
 	for i := range m.of {
-		keys := m.env.glyphs.words(m.of[i].Help().Key)
-		for _, part := range wrapSpans([]span{{theme.Plain, m.env.words(m.of[i].Help().Desc)}}, m.width-helpKeysWidth-3, 4) {
-			m.lines = append(m.lines, helpLine{keys: keys, text: part, of: i})
-			keys = ""
+		does := m.of[i].Help().Desc
+		if len(m.of[i].Keys()) == 0 {
+			does = "then " + intentNames[m.of[i].intent] + ": " + does
 		}
+		m.add(m.env.words(m.of[i].Help().Key), does, i)
+	}
+	if len(m.signs) > 0 {
+		m.lines = append(m.lines, helpLine{keys: "SIGNS", of: len(m.of)})
+	}
+	for _, s := range m.signs {
+		drawn := safe.Cell(s.drawn)
+		if drawn == "·" {
+			drawn = m.env.glyphs.same
+		}
+		m.add(drawn, s.means, len(m.of))
+	}
+}
+
+// add puts keys, or a sign, and what they are for on lines.
+func (m *helpModel) add(keys safe.Cell, text string, of int) {
+	for _, part := range wrapSpans([]span{{theme.Plain, m.env.words(text)}}, m.width-helpKeysWidth-3, 4) {
+		m.lines = append(m.lines, helpLine{keys: keys, text: part, of: of})
+		keys = ""
 	}
 }
 

@@ -106,7 +106,7 @@ func resolveKeys() keymap {
 		bind(showSame, "a", "same fields", "show or fold the fields that nobody changed", "a"),
 		bind(snoozeIt, "S", "snooze", "put the conflict off, and go on with the next one; the draft is kept", "S"),
 		bind(copyValue, "Y", "", "copy the value: of the choice in [ ], else of what is decided, by an OSC 52 sequence", "Y"),
-		bind(discardDraft, ":", "", "by its name alone: throw the draft away; u brings it back"),
+		bind(discardDraft, ":", "", "throw the draft away; u brings it back"),
 		step(goPrevRecord, "[", "", "the conflict before; the draft is kept", "["),
 		step(goNextRecord, "]", "", "the next conflict; the draft is kept", "]"),
 	}, pageKeys(), endKeys("g home", "the first field", "the last field", "g"), toolKeys(), keymap{

@@ -263,7 +263,7 @@ func recordKeys() keymap {
 		must(bind(showHistory, "i", "history", "the record's versions", "i")),
 		bind(openCase, "enter", "conflict", "open the record's conflict", "enter"),
 		bind(refresh, "R", "", "read the record again; what was edited stays", "R"),
-		bind(discardDraft, ":", "", "by its name alone: throw away all that was edited and not written, after a question"))
+		bind(discardDraft, ":", "", "throw away all that was edited and not written, after a question"))
 	keys = append(append(keys, pageKeys()...), endKeys("g home", "the first field", "the last field", "g")...)
 	return append(append(keys, toolKeys()...),
 		must(bind(goBack, "q", "records", "back to the records, the draft is kept; also esc", "q", "esc")))

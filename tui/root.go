@@ -262,7 +262,8 @@ func (m model) obey(act action) (model, tea.Cmd) {
 		return m, m.env.commands.undo(act.was)
 	case help:
 		m.helping = true
-		m.help = m.help.start(m.keysShown())
+		keys, title := m.keysShown()
+		m.help = m.help.start(keys, title, m.signsShown())
 	case quit:
 		if m.env.playing && m.screen == onQueue {
 			return m.toPlay(status{})
@@ -290,6 +291,17 @@ func (m model) keysShown() (keymap, safe.Cell) {
 		return m.records.keys(), "records"
 	}
 	return m.queue.keys(), "queue"
+}
+
+// signsShown are the signs that the screen below the help draws.
+func (m model) signsShown() []sign {
+	switch {
+	case m.screen == onResolve || m.screen == onReview:
+		return fieldSigns
+	case m.screen == onQueue && !m.queue.parked.shown && !m.queue.groups.shown:
+		return queueSigns
+	}
+	return nil
 }
 
 func (m model) open(number int64, note status) (model, tea.Cmd) {

@@ -65,16 +65,18 @@ func TestAStatusWithoutAFreeLineIsCut(t *testing.T) {
 
 func TestHelpIsReadToTheEndOfItsLines(t *testing.T) {
 	for _, size := range [][2]int{{40, 12}, {50, 20}, {80, 24}} {
-		r := newRig(t, newDesk(two(t, 1)), on(1)).size(size[0], size[1]).press("?").says("next undecided")
+		r := newRig(t, newDesk(two(t, 1)), on(1)).size(size[0], size[1]).press("?").says("next undecided").sees(" more ")
 		seen := r.said()
 		for range 16 {
 			check(t, "help", r.m.View(), size[0], size[1])
 			r.seesNot("…").press("pgdown")
 			seen += r.said()
 		}
-		if !strings.Contains(seen, "joins both, where there is something") || !strings.Contains(seen, "leave at once") {
+		if !strings.Contains(seen, "joins both, where there is something") || !strings.Contains(seen, "leave at once") ||
+			!strings.Contains(seen, "then discard-draft: throw") || !strings.Contains(seen, "SIGNS") {
 			t.Errorf("at %v the help says %s", size, seen)
 		}
+		r.press("end").sees("taken out").seesNot(" more ")
 	}
 }
 
