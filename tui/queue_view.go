@@ -422,9 +422,9 @@ func (m *queueModel) previewField(f *frame, fd *field, name int) {
 		f.put(theme.Base, f.cut(fd.base, each))
 		f.put(theme.Dim, arrow)
 	}
-	f.put(theme.Local, "LOCAL "+f.cut(fd.local, each))
+	f.put(theme.Local, "LOCAL "+f.cut(fd.fitted(merge.TakeLocal, each), each))
 	f.put(theme.Dim, " "+safe.Cell(f.glyphs.bar)+" ")
-	f.put(theme.Server, "SERVER "+f.cut(fd.server, each))
+	f.put(theme.Server, "SERVER "+f.cut(fd.fitted(merge.TakeServer, each), each))
 	f.line()
 }
 
