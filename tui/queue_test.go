@@ -37,6 +37,9 @@ func TestQueueShowsRowsCountsAndPreview(t *testing.T) {
 }
 
 func TestEmptyQueue(t *testing.T) {
+	put := two(t, 1)
+	put.Conflict.State = merge.Snoozed
+	newRig(t, newDesk(put)).size(40, 12).sees("Nothing is open; 1 snoozed (3).").seesNot("Nothing is in conflict")
 	newRig(t, newDesk()).sees("Nothing is in conflict.").press("enter", "j", "G", "U").wantScreen(onQueue).press("q")
 }
 

@@ -292,6 +292,8 @@ func (m *queueModel) drawEmpty(f *frame) {
 		f.put(theme.Plain, "   Nothing matches the filter.")
 	case m.group != nil:
 		f.put(theme.Plain, "   Nothing is left of this group.")
+	case m.tab == openTab && m.counts.Snoozed > 0:
+		f.put(theme.Plain, safe.Cell("   Nothing is open; "+thousands(m.counts.Snoozed)+" snoozed (3)."))
 	case m.tab == openTab:
 		f.put(theme.Plain, "   Nothing is in conflict.")
 	default:
