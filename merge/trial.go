@@ -69,4 +69,5 @@ type Moment struct {
 	Fields  Document // nil: deleted
 	Changed []string // since the version before, sorted
 	NotKept []LostValue
+	Note    string // that a person wrote with the resolution
 }

@@ -98,6 +98,7 @@ type Version struct {
 	NotKept    []NotKept      `json:"not_kept,omitempty"`
 	Outside    int64          `json:"outside_version,omitzero"` // its number in the system it was brought from
 	Resolution int64          `json:"resolution,omitzero"`      // that made it
+	Note       string         `json:"note,omitempty"`           // that a person wrote with the resolution
 	Hash       string         `json:"hash"`                     // of the version and all before it
 }
 

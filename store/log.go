@@ -46,19 +46,19 @@ func versionsOf(from source, key merge.Key, record int64) ([]Version, error) {
 	err := from.rows(func(rows *sql.Rows) error {
 		one := Version{Record: key}
 		var document, outside, resolution number
-		var cause, who, device words
+		var cause, who, device, note words
 		var accepted, edited moment
 		var hash, sum []byte
-		if err := rows.Scan(&one.Version, &cause, &who, &device, &accepted, &edited, &outside, &sum, &resolution,
+		if err := rows.Scan(&one.Version, &cause, &who, &device, &accepted, &edited, &outside, &sum, &resolution, &note,
 			&document, &hash, (*[]byte)(&one.Fields)); err != nil {
 			return err
 		}
 		one.Cause, one.By, one.Device, one.At, one.EditedAt = Cause(cause), string(who), string(device), accepted.Time, edited.Time
-		one.Outside, one.Resolution, one.Hash = int64(outside), int64(resolution), hex.EncodeToString(sum)
+		one.Outside, one.Resolution, one.Note, one.Hash = int64(outside), int64(resolution), string(note), hex.EncodeToString(sum)
 		versions = append(versions, one)
 		return body{id: int64(document), text: one.Fields}.check(hash)
 	}, `
-		SELECT v.number, v.cause, v.who, v.device, v.accepted_at, v.edited_at, v.outside, v.hash, n.id, d.id, d.hash, d.body
+		SELECT v.number, v.cause, v.who, v.device, v.accepted_at, v.edited_at, v.outside, v.hash, n.id, n.note, d.id, d.hash, d.body
 		FROM dovetail_version v
 		LEFT JOIN dovetail_resolution n ON n.record = v.record AND n.version = v.number
 		LEFT JOIN dovetail_document d ON d.id = v.document

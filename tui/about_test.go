@@ -21,7 +21,7 @@ func (past) History(context.Context, merge.Key) ([]merge.Moment, error) {
 		{Version: 1, Cause: "write", Stamp: merge.Stamp{By: "Eva", At: noon.Add(-50 * time.Hour)}, Fields: merge.Document(`{"phone":"1"}`), Changed: []string{"/phone"}},
 		{Version: 2, Cause: "resolution", Stamp: merge.Stamp{By: "Bo\x1b[2J", Device: "web", At: noon.Add(-time.Hour)},
 			Fields: merge.Document(`{"phone":"2","tags":["a"]}`), Changed: []string{"/phone", "/tags"},
-			NotKept: []merge.LostValue{{Path: "/phone", Side: "local", Value: `"3"`}}},
+			NotKept: []merge.LostValue{{Path: "/phone", Side: "local", Value: `"3"`}}, Note: "she told\x1b[2J by mail"},
 		{Version: 3, Cause: "write", Stamp: merge.Stamp{By: "Diaz", At: noon}, Changed: []string{""}},
 	}, nil
 }
@@ -43,7 +43,7 @@ func pastOf(p *past) func(*Config) { return func(c *Config) { c.History, c.Rules
 
 func TestHistoryTellsWhoChangedTheField(t *testing.T) {
 	r := newRig(t, newDesk(customer(t, 1)), on(1), pastOf(&past{})).press("i")
-	r.sees("HISTORY", "v2 · resolution · Bo", "not kept: local phone = \"3\"", "v3 · write · Diaz", "v3 · Diaz · 12:00 · deleted", `phone  "1" → "2"`)
+	r.sees("HISTORY", "v2 · resolution · Bo", `note: she told`, "not kept: local phone = \"3\"", "v3 · write · Diaz", "v3 · Diaz · 12:00 · deleted", `phone  "1" → "2"`)
 	for _, size := range [][2]int{{40, 12}, {50, 20}, {80, 24}} {
 		check(t, "history", r.size(size[0], size[1]).m.View(), size[0], size[1])
 	}

@@ -32,6 +32,9 @@ func (v *fullView) versions(e *env, width int, moments []merge.Moment, rules *me
 			line += g.dot + by
 		}
 		v.tell(width, theme.Heading, true, line)
+		if at.Note != "" {
+			v.tell(width, theme.Strong, false, "note: "+safe.Text(at.Note))
+		}
 		if at.Fields == nil {
 			v.tell(width, theme.Plain, false, "deleted")
 			continue

@@ -15,7 +15,7 @@ func (d desk) History(ctx context.Context, key merge.Key) ([]merge.Moment, error
 	}
 	moments := make([]merge.Moment, len(log))
 	for i, v := range log {
-		moments[i] = merge.Moment{Version: v.Version, Cause: string(v.Cause), Fields: v.Fields, Changed: v.Changed,
+		moments[i] = merge.Moment{Version: v.Version, Note: v.Note, Cause: string(v.Cause), Fields: v.Fields, Changed: v.Changed,
 			Stamp: merge.Stamp{By: v.By, Device: v.Device, At: v.EditedAt, Version: v.Version}}
 		if v.EditedAt.IsZero() {
 			moments[i].Stamp.At = v.At

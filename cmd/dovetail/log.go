@@ -112,6 +112,9 @@ func (a *app) printChanged(fields merge.Document, changed []string, rules *merge
 func (a *app) printVersion(v store.Version, rules *merge.Rules) {
 	a.print("v%d  %s  %s  %s", v.Version, safe.Text(string(v.Cause)), who(v.By, v.Device), moment(v.At))
 	a.printChanged(v.Fields, v.Changed, rules)
+	if v.Note != "" {
+		a.print("  note: %s", safe.Text(v.Note))
+	}
 	for _, lost := range v.NotKept {
 		a.printNotKept(lost)
 	}
