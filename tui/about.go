@@ -180,7 +180,7 @@ func (m resolveModel) told(msg tea.Msg) (resolveModel, action, tea.Cmd) {
 
 // ruledTold is what a new rule did. A conflict in which it leaves nothing to decide waits all the same: a person writes it.
 func ruledTold(msg ruledMsg) safe.Cell {
-	did := safe.Cell("what it settles waits to be written: in the queue, g groups it, and A with c writes a group.")
+	did := safe.Cell("what it settles waits: g, A and c in the queue write it.")
 	if msg.closed > 0 {
 		did = safe.Cell(plural(int(msg.closed), "conflict")) + " closed by it."
 	}
