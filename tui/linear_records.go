@@ -99,8 +99,11 @@ func (l *linear) tellRecord() {
 func (l *linear) recordState() safe.Cell {
 	o := l.m.records.open
 	state := safe.Cell(fmt.Sprintf("version %d", o.Version))
-	if o.missing() {
+	switch {
+	case o.missing():
 		state = "new, not there yet"
+	case o.Version == 0:
+		state = "new"
 	}
 	if o.Deleted {
 		state += ", deleted"

@@ -134,7 +134,7 @@ func TestADraftOfADeletedRecordIsKept(t *testing.T) {
 	if len(s.drafts) != 1 {
 		t.Errorf("the draft is gone: %+v", s.drafts)
 	}
-	r.press(":").press("d", "i", "s", "c", "enter").sees("Throw away 2 edits not written?").press("n").sees("2 edits not written")
+	r.press(":").press("d", "i", "s", "c", "enter").sees("Throw away 2 edits?").press("n").sees("2 edits not written")
 	r.press(":").press("d", "i", "s", "c", "enter", "y").sees("thrown away: 2 edits").seesNot("not written")
 	if len(s.drafts) != 0 {
 		t.Errorf("the draft is still there: %+v", s.drafts)

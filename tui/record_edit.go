@@ -28,6 +28,9 @@ func (m *recordsModel) startEdit(at *recordField) {
 		return
 	}
 	o.edit = editing{path: at.Path, initial: initial, want: want, listed: listedFor(o.Rules, at.Path, want)}
+	if want == wantBool {
+		o.edit.listed = []string{"true", "false"}
+	}
 	text := initial
 	if typed, ok := o.draft.Typed[at.Path]; ok {
 		text = typed.Text
@@ -220,7 +223,7 @@ func (m *recordsModel) wrote(msg recordWroteMsg) tea.Cmd {
 		m.status = status{text: "Nothing was written: the record moved.", bad: true}
 		return m.read(o.Record)
 	case msg.err != nil:
-		m.status = failed("Nothing was written: ", msg.err)
+		m.refused(msg.err)
 		return nil
 	}
 	m.status.text = safe.Cell(fmt.Sprintf("written %s v%d", safe.Text(o.Record.String()), msg.record.Version))
@@ -237,6 +240,22 @@ func (m *recordsModel) wrote(msg recordWroteMsg) tea.Cmd {
 	m.relay()
 	m.tellRow(&o.RecordShown)
 	return both(m.read(o.Record), m.readAgain())
+}
+
+// refused says why nothing was written, and goes to the field that is at fault.
+func (m *recordsModel) refused(err error) {
+	m.status = failed("Nothing was written: ", err)
+	var rule *merge.RuleError
+	if !errors.As(err, &rule) {
+		return
+	}
+	m.status = failed("Nothing was written: ", rule)
+	for _, broken := range rule.Broken {
+		for _, path := range broken.Paths {
+			m.cursorTo(path)
+			return
+		}
+	}
 }
 
 func (m *recordsModel) boxWidth() int { return max(m.width-6, 10) }

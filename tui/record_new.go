@@ -161,8 +161,13 @@ func (m *recordsModel) acceptField() tea.Cmd {
 
 // drawAdding draws the line that it is typed in.
 func (m *recordsModel) drawAdding(f *frame) {
-	f.put(theme.Strong, " ADD A FIELD")
-	f.put(theme.Dim, m.env.glyphs.dot+"FIELD=VALUE, as status=open; := is JSON, as amount:=40000")
+	if f.width < tableWidth {
+		f.put(theme.Strong, " ADD FIELD=VALUE")
+		f.put(theme.Dim, m.env.glyphs.dot+":= is JSON")
+	} else {
+		f.put(theme.Strong, " ADD A FIELD")
+		f.put(theme.Dim, m.env.glyphs.dot+"FIELD=VALUE, as status=open; := is JSON, as amount:=40000")
+	}
 	f.line()
 	if p := m.open.edit.problem; p != "" {
 		f.put(theme.Warning, " ! "+p)

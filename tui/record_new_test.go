@@ -17,10 +17,11 @@ func TestARecordIsMadeByItsSchema(t *testing.T) {
 	s := shelvesOf(t)
 	r := openDeals(t, s).press("n").sees("NEW RECORD deal/").press("D-7", "enter").sees("RECORD deal/D-7", "new", "not there yet", "status    string", "due")
 	r.press("w").sees("nothing was edited").toField("/status").press("e").sees("one of: lead").press("won", "enter").sees("! ").press("ctrl+u", "open", "enter")
+	r.press("i").sees("it has no history")
 	if len(s.wrote) != 0 || s.holds(merge.Key{Collection: "deal", ID: "D-7"}) {
 		t.Fatal("made before anybody said so")
 	}
-	r.press("w").sees("Make deal/D-7, with 1 field?").press("n", "w", "y").sees("written deal/D-7 v1").seesNot("not there yet")
+	r.press("w").sees("Make it, with 1 field?").press("n", "w", "y").sees("written deal/D-7 v1").seesNot("not there yet")
 	if e := s.wrote[0]; e.Version != 0 || e.Revision != 0 || string(e.Fields) != `{"status":"open"}` || len(e.Steps) != 1 || e.Steps[0].Was != merge.Absent {
 		t.Errorf("written is %+v %s", e, e.Fields)
 	}

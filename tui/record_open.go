@@ -223,6 +223,10 @@ func (m recordsModel) obeyField(what intent) (recordsModel, action, tea.Cmd) {
 	case openReview:
 		m.askWrite()
 	case showHistory:
+		if o.missing() {
+			m.status.text = "it has no history: it is not there yet"
+			break
+		}
 		if m.env.commands.about.history == nil {
 			m.status = status{text: "there is no history here", bad: true}
 			break

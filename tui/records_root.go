@@ -57,6 +57,8 @@ func (m *queueModel) drawRecordsTab(f *frame, here bool) {
 	name := safe.Cell("6 Records")
 	defer func(from int) { f.hot(f.col-from, spot{tab: tabRecords}) }(f.col)
 	switch {
+	case here && f.room() < name.Width()+3:
+		f.put(theme.Strong, " [6]")
 	case here:
 		f.put(theme.Strong, " ["+name+"] ")
 	case m.env.commands.records.find == nil:

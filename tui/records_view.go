@@ -213,28 +213,37 @@ func (m *recordsModel) drawRecord(f *frame) {
 	if rules {
 		f.rule()
 	}
-	f.footer(m.keys(), m.footRows(), func(what intent) bool {
-		switch what {
-		case openCase:
-			return len(o.Conflicts) > 0
-		case openReview:
-			return len(o.draft.Edits) > 0
-		case pickLocal, pickServer:
-			at := o.at()
-			return at != nil && o.clashes(at.Path)
-		case takeBack:
-			at := o.at()
-			return at != nil && o.holds(at.Path)
-		}
-		return true
-	})
+	f.footer(m.keys(), m.footRows(), o.offers)
+}
+
+// offers reports whether an action does something for the open record now.
+func (o *openRecord) offers(what intent) bool {
+	switch what {
+	case openCase:
+		return len(o.Conflicts) > 0
+	case nextValue:
+		return len(o.edit.listed) > 0
+	case newLine:
+		return o.edit.want == wantText
+	case showHistory:
+		return !o.missing()
+	case openReview:
+		return len(o.draft.Edits) > 0
+	case pickLocal, pickServer:
+		at := o.at()
+		return at != nil && o.clashes(at.Path)
+	case takeBack:
+		at := o.at()
+		return at != nil && o.holds(at.Path)
+	}
+	return true
 }
 
 func (m *recordsModel) drawRecordHead(f *frame) {
 	o, dot := m.open, m.env.glyphs.dot
 	f.put(theme.Title, " RECORD ")
 	f.put(theme.Strong, f.cut(safe.Text(o.Record.String()), max(f.room()-12, 8)))
-	if o.missing() {
+	if o.Version == 0 {
 		f.put(theme.Strong, dot+"new")
 	} else {
 		f.put(theme.Plain, dot+safe.Cell(fmt.Sprintf("v%d", o.Version)))
@@ -244,6 +253,8 @@ func (m *recordsModel) drawRecordHead(f *frame) {
 	switch n := len(o.Conflicts); {
 	case o.Deleted:
 		f.put(theme.Conflict, "deleted")
+	case o.missing() && f.width < tableWidth:
+		f.put(theme.Dim, "w makes it")
 	case o.missing():
 		f.put(theme.Dim, "not there yet: w makes it")
 	case n > 0 && f.width < tableWidth:
@@ -344,12 +355,15 @@ func (m *recordsModel) drawRecordStatus(f *frame, lines int) {
 	case recordAsking:
 		what := safe.Cell(fmt.Sprintf(" Write %s on v%d", o.unwrittenEdits(), o.Version))
 		if o.missing() {
-			what = safe.Cell(fmt.Sprintf(" Make %s, with %s", safe.Text(o.Record.String()), o.unwrittenEdits()))
+			what = safe.Cell(" Make it, with " + o.unwrittenEdits())
 		}
-		f.put(theme.Strong, f.cut(what+m.whereTo(), f.room()-15)+"?")
+		if whole := what + m.whereTo(); whole.Width()+15 <= f.room() {
+			what = whole
+		}
+		f.put(theme.Strong, f.cut(what, f.room()-15)+"?")
 		f.put(theme.Plain, "  y yes  n no")
 	case recordDiscarding:
-		f.put(theme.Strong, f.cut(" Throw away "+o.unwritten()+" not written?", f.room()-15))
+		f.put(theme.Strong, f.cut(" Throw away "+o.unwritten()+"?", f.room()-15))
 		f.put(theme.Plain, "  y yes  n no")
 	default:
 		m.status.drawIn(f, lines)

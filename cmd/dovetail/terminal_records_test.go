@@ -93,3 +93,39 @@ func TestTerminalRecordDraftWritesNothingOver(t *testing.T) {
 	x.press("q")
 	x.ends()
 }
+
+// A rep without a line makes a record on the laptop, and another line by line; the next sync brings both to the hub.
+func TestTerminalMakesRecordsOffline(t *testing.T) {
+	db := dealAlone(t)
+	laptop := filepath.Join(t.TempDir(), "laptop.db")
+	dovetail(t, "clone", db, laptop)
+	x := open(t, 80, 24, "--db", laptop, "--color", "never")
+	x.sees(queueFoot)
+	x.press("6", "D-1", recordsFoot)
+	x.press("n", "NEW RECORD deal/")
+	x.press("D-1")
+	x.press("\r", "deal/D-1 is there already")
+	x.press("0", "deal/D-10")
+	x.press("\r", "RECORD deal/D-10", recordFoot)
+	x.press("+", "ADD A FIELD")
+	x.press("status=lead", "status=lead▏")
+	x.press("\r", "E status")
+	x.press("w", "Make it, with 1 field")
+	x.press("y", "the next sync sends it")
+	x.press("q", "D-10", "to be sent", recordsFoot)
+	x.press("q")
+	x.ends()
+	x = open(t, 80, 50, "--accessible", "--db", laptop)
+	for _, line := range [][2]string{{"records", "1. D-1: "}, {"n", "Collection and id"}, {"deal/D-11", "Record: deal/D-11, new"}, {"add-field", "FIELD=VALUE"},
+		{"status=open", "1. status, string, edited"}, {"w", "Type yes"}, {"yes", "deal/D-11 is changed here"}, {"q", "3. D-11, to be sent"}} {
+		x.press(line[0]+"\r", line[1])
+	}
+	x.press("quit\r")
+	x.ends()
+	dovetail(t, "--db", laptop, "sync")
+	for record, want := range map[string]string{"deal/D-10": "lead", "deal/D-11": "open"} {
+		if version, fields := recordOf(t, db, record); version != 1 || fields["status"] != want {
+			t.Errorf("%s is version %d, %v", record, version, fields)
+		}
+	}
+}
