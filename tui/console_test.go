@@ -78,7 +78,7 @@ func TestATextPastedIntoAConsoleStaysInItsField(t *testing.T) {
 	r.comes("e").settles().send(tea.KeyMsg{Type: tea.KeyCtrlJ})
 	r.comes("b\nw1\te\n").settles().seesNot("Last step")
 	r.comes("c").settles().send(tea.KeyMsg{Type: tea.KeyCtrlS})
-	if got := r.inner().resolve.draft.Decisions["/f"]; got.Choice != merge.Edited || got.Value != `"a\nb\nw1e\nc"` {
+	if got := r.inner().resolve.draft.Decisions["/f"]; got.Choice != merge.Edited || got.Value != `"a\nb\nw1 e\nc"` {
 		t.Errorf("it is %+v", got)
 	}
 }
