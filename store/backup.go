@@ -47,7 +47,7 @@ func (s *Store) Backup(ctx context.Context, path string, progress func(done, tot
 	if ctx.Err() != nil && err != nil {
 		err = ctx.Err()
 	}
-	return made, wrap(fmt.Sprintf("back up to %q", path), err)
+	return made, wrap(fmt.Sprintf("back up to \"%s\"", path), err)
 }
 
 func (s *Store) backup(ctx context.Context, path string, progress func(done, total int64)) (made Copy, err error) {
@@ -126,7 +126,7 @@ func (s *Store) freeToMake(path string) error {
 	dir, err := os.Stat(filepath.Dir(path))
 	switch {
 	case errors.Is(err, fs.ErrNotExist) || err == nil && !dir.IsDir():
-		return fmt.Errorf("there is no directory %q: %w", filepath.Dir(path), fs.ErrNotExist)
+		return fmt.Errorf("there is no directory \"%s\": %w", filepath.Dir(path), fs.ErrNotExist)
 	case err != nil:
 		return err
 	}
@@ -137,7 +137,7 @@ func (s *Store) freeToMake(path string) error {
 func (s *Store) copyTo(ctx context.Context, draft string) (*copiedRows, error) {
 	now, err := os.Stat(s.info.Path)
 	if err != nil || !os.SameFile(now, s.file) {
-		return nil, fmt.Errorf("%w: %q was moved or replaced while it was open", ErrCorrupt, s.info.Path)
+		return nil, fmt.Errorf("%w: \"%s\" was moved or replaced while it was open", ErrCorrupt, s.info.Path)
 	}
 	var mode string
 	if err := s.read(ctx, func(v *view) error {

@@ -17,7 +17,7 @@ func (c *checkup) file(n *notes) error {
 		return err
 	}
 	if !os.SameFile(now, c.store.file) {
-		n.wrong("%q was replaced by another file while it was open", path)
+		n.wrong("\"%s\" was replaced by another file while it was open", path)
 		n.do = "stop whatever replaced it, and look which of the two is the one that was written to"
 	}
 	n.regular(path, now)
@@ -50,21 +50,21 @@ func (c *checkup) file(n *notes) error {
 			n.do = "make room on that disk: nothing is lost, but nothing can be written"
 		}
 	}
-	n.looked("%q, the one that was opened, %s, %s, %s%s", path, now.Mode().Perm(), size(now.Size()), log, room)
+	n.looked("\"%s\", the one that was opened, %s, %s, %s%s", path, now.Mode().Perm(), size(now.Size()), log, room)
 	return nil
 }
 
 // regular notes a file that is none.
 func (n *notes) regular(path string, info os.FileInfo) {
 	if !info.Mode().IsRegular() {
-		n.wrong("%q is no regular file", path)
+		n.wrong("\"%s\" is no regular file", path)
 	}
 }
 
 // private notes a file that others than its owner may read. Who may read an application's is not for dovetail to say.
 func (n *notes) private(path string, info os.FileInfo) {
 	if info.Mode().IsRegular() && !ownerOnly(info) {
-		n.wrong("%q may be read or written by others: %s", path, info.Mode().Perm())
+		n.wrong("\"%s\" may be read or written by others: %s", path, info.Mode().Perm())
 		n.do = "take the rights away from all others: chmod 600, for each of these files"
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"runtime"
 	"runtime/debug"
 	"strconv"
 	"strings"
@@ -80,7 +81,7 @@ func (c *checkup) settings(n *notes) error {
 		return err
 	}
 	locks := "locks that any other handle of this process on the file would drop"
-	if sqlite.OFDLockingEnabled() {
+	if sqlite.OFDLockingEnabled() || runtime.GOOS == "windows" { // where a lock is its handle's
 		locks = "locks that other handles on the file do not drop"
 	}
 	n.looked("%d where it is written and %d where it is read, as asked; %s", len(writes), len(reads), locks)

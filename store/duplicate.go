@@ -31,5 +31,5 @@ func (s *Store) Duplicate(ctx context.Context, path string, finish func(draft st
 	if ctx.Err() != nil && err != nil {
 		err = ctx.Err()
 	}
-	return wrap(fmt.Sprintf("copy to %q", path), err)
+	return wrap(fmt.Sprintf("copy to \"%s\"", path), err)
 }

@@ -56,7 +56,7 @@ func (e *PathError) Error() string {
 	if e.More != "" {
 		what += ": " + e.More
 	}
-	return fmt.Sprintf("open %q: %s", e.Path, what)
+	return fmt.Sprintf("open \"%s\": %s", e.Path, what)
 }
 
 func (e *PathError) Unwrap() error { return e.Err }

@@ -135,7 +135,7 @@ func (t *tx) finish() error {
 	}
 	now, err := os.Stat(t.store.info.Path)
 	if err != nil || !os.SameFile(now, t.store.file) {
-		return fmt.Errorf("%w: %q was moved or replaced while it was open", ErrCorrupt, t.store.info.Path)
+		return fmt.Errorf("%w: \"%s\" was moved or replaced while it was open", ErrCorrupt, t.store.info.Path)
 	}
 	return nil
 }

@@ -90,7 +90,7 @@ func (a *app) runAdopt(ctx context.Context, path string, tables []string) (err e
 	if s.Info().Replica() {
 		return nil
 	}
-	a.say("%s is a hub now; `%s` tells how it stands, `%s` takes it back", path, a.command("status"), "dovetail adopt "+path+" --undo")
+	a.say("%s is a hub now; `%s` tells how it stands, `%s` takes it back", path, a.command("status"), "dovetail adopt "+shellWord(path)+" --undo")
 	return nil
 }
 

@@ -101,7 +101,7 @@ func (a *app) cloneOwn(ctx context.Context, hub *followed, path, person string) 
 	defer func() { err = errors.Join(err, replica.Close()) }()
 	report, err := replicate.Sync(ctx, replica, hub, a.exchangeProgress())
 	if err != nil {
-		err = hint(err, "%s is begun; `dovetail --db %s sync` goes on", path, path)
+		err = hint(err, "%s is begun; `dovetail --db %s sync` goes on", path, shellWord(path))
 	}
 	return report.Pulled, err
 }

@@ -158,14 +158,14 @@ func (a *app) printFindings(found []store.Finding) error {
 		}
 		name := safe.Text(f.Check)
 		for _, text := range f.Found {
-			rows = append(rows, row{state, name, safe.Text(text)})
+			rows = append(rows, row{state, name, pathText(text)})
 			state, name = "", ""
 		}
 		if f.More > 0 {
 			rows = append(rows, row{"", "", safe.Text(fmt.Sprintf("and %d more", f.More))})
 		}
 		if f.Do != "" {
-			rows = append(rows, row{"", "", safe.Text("what to do: " + f.Do)})
+			rows = append(rows, row{"", "", pathText("what to do: " + f.Do)})
 		}
 	}
 	a.printTable(rows)
@@ -183,7 +183,7 @@ func (a *app) runBackup(ctx context.Context, s *store.Store, path string) error 
 	if a.json {
 		return a.writeObject(made)
 	}
-	a.print("%s  %d bytes, %s, %s, %s, checked", safe.Text(path), made.Bytes, count(made.Records, "record", "records"),
+	a.print("%s  %d bytes, %s, %s, %s, checked", pathText(path), made.Bytes, count(made.Records, "record", "records"),
 		count(made.Versions, "version", "versions"), count(made.Changes, "change", "changes"))
 	return nil
 }

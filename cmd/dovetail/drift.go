@@ -51,17 +51,6 @@ func adoptAgain(path string, found []adopt.Finding) string {
 	return "dovetail adopt " + shellWord(path) + " " + strings.Join(tables, " ")
 }
 
-// shellWord is a word as it is typed into a shell.
-func shellWord(word string) string {
-	plain := func(r rune) bool {
-		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("_-./:@%+,=", r) || r > 0x7f
-	}
-	if word != "" && strings.IndexFunc(word, func(r rune) bool { return !plain(r) }) < 0 {
-		return word
-	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
-}
-
 // sqlName is a name in SQL.
 func sqlName(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
 

@@ -25,7 +25,7 @@ A file that is there already is left alone.`,
 			path := a.database()
 			s, err := store.Create(c.Context(), path, store.Options{})
 			if errors.Is(err, fs.ErrExist) {
-				return taken(path, "`dovetail --db "+path+" status` looks at it")
+				return taken(path, "`dovetail --db "+shellWord(path)+" status` looks at it")
 			}
 			if err != nil {
 				return err

@@ -38,7 +38,7 @@ func (a *app) command(words string) string {
 	if a.db == "" {
 		return "dovetail " + words
 	}
-	return "dovetail --db " + a.db + " " + words
+	return "dovetail --db " + shellWord(a.db) + " " + words
 }
 
 // call is how this program is called again on the same database by the same person.
@@ -112,7 +112,7 @@ func (a *app) onHub(ctx context.Context, s *store.Store, what, words string) err
 	if err != nil {
 		return err
 	}
-	return hint(misuse("%s is a replica: %s from its hub", a.database(), what), "`dovetail --db %s %s`", origin.Hub, words)
+	return hint(misuse("%s is a replica: %s from its hub", a.database(), what), "`dovetail --db %s %s`", shellWord(origin.Hub), words)
 }
 
 // person is who acts: --as, DOVETAIL_USER, else the login name.

@@ -82,9 +82,9 @@ func (a *app) runStatus(ctx context.Context, d target) error {
 	if a.json {
 		return a.writeObject(status)
 	}
-	a.print("%s  %s", safe.Text(status.Info.Path), safe.Text(status.Info.Role))
+	a.print("%s  %s", pathText(status.Info.Path), safe.Text(status.Info.Role))
 	if o := status.Origin; o != nil {
-		a.print("of %s, as %s", safe.Text(o.Hub), safe.Text(o.Device))
+		a.print("of %s, as %s", pathText(o.Hub), safe.Text(o.Device))
 		a.print("%s to send%s%s", count(o.Unanswered, "change", "changes"), heldWord(o.Held),
 			waitingWord(status.Counts.Open+status.Counts.Snoozed))
 		a.printHeld(status.Held, o.Held)

@@ -102,7 +102,7 @@ func (a *app) openHub(ctx context.Context, path string) (*store.Store, error) {
 		return nil, misuse("%w at %s", errNoHub, path)
 	}
 	if err == nil && hub.Info().Replica() {
-		err = errors.Join(hint(misuse("%s is a replica, not a hub", path), "`dovetail --db %s status` tells of which hub", path), hub.Close())
+		err = errors.Join(hint(misuse("%s is a replica, not a hub", path), "`dovetail --db %s status` tells of which hub", shellWord(path)), hub.Close())
 	}
 	if err != nil {
 		return nil, err
