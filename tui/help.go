@@ -1,6 +1,10 @@
 package tui
 
 import (
+	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
+
 	"dovetail/tui/safe"
 	"dovetail/tui/theme"
 )
@@ -14,6 +18,10 @@ type helpModel struct {
 	lines         []helpLine
 	title         safe.Cell
 	top           int
+	// find is a part of the keys and words that are listed; empty: all. It is typed in the box.
+	find    string
+	box     box
+	finding bool
 }
 
 // helpLine is a line of the list: the keys stand on the first one of a binding.
@@ -49,12 +57,14 @@ func newHelp(e *env) helpModel { return helpModel{env: e} }
 
 func (m helpModel) start(of keymap, title safe.Cell, signs []sign) helpModel {
 	m.of, m.title, m.signs, m.top = of, title, signs, 0
+	m.find, m.finding = "", false
 	m.lay()
 	return m
 }
 
 func (m helpModel) setSize(width, height int) helpModel {
 	m.width, m.height = width, height
+	m.box.lay(max(width-6, 10))
 	m.lay()
 	m.top = scrolled(m.top, len(m.lines), m.page(), noIntent)
 	return m
@@ -63,20 +73,28 @@ func (m helpModel) setSize(width, height int) helpModel {
 // helpKeysWidth is how wide the column of the keys is.
 const helpKeysWidth = 11
 
-// lay breaks what the keys do into lines for the width there is.
+// lay breaks what the keys do, and what the signs stand for, into lines for the width there is.
 func (m *helpModel) lay() {
 	m.lines = nil
 	for i := range m.of {
+		if !m.finds(&m.of[i]) {
+			continue
+		}
 		does := m.of[i].Help().Desc
 		if len(m.of[i].Keys()) == 0 {
 			does = "then " + intentNames[m.of[i].intent] + ": " + does
 		}
 		m.add(m.env.words(m.of[i].Help().Key), does, i)
 	}
-	if len(m.signs) > 0 {
-		m.lines = append(m.lines, helpLine{keys: "SIGNS", of: len(m.of)})
-	}
+	head := safe.Cell("SIGNS")
 	for _, s := range m.signs {
+		if !contains(s.drawn+"\n"+s.means, m.find) {
+			continue
+		}
+		if head != "" {
+			m.lines = append(m.lines, helpLine{keys: head, of: len(m.of)})
+			head = ""
+		}
 		drawn := safe.Cell(s.drawn)
 		if drawn == "·" {
 			drawn = m.env.glyphs.same
@@ -93,11 +111,47 @@ func (m *helpModel) add(keys safe.Cell, text string, of int) {
 	}
 }
 
+// finds reports whether a binding is one of those that are looked for.
+func (m *helpModel) finds(b *binding) bool {
+	return contains(b.Help().Key+"\n"+b.Help().Desc+"\n"+b.foot+"\n"+intentNames[b.intent], m.find)
+}
+
+// contains reports whether a part stands in a text, in letters of either case.
+func contains(text, part string) bool {
+	return strings.Contains(strings.ToLower(text), strings.ToLower(part))
+}
+
+// typed takes a key of the line that keys are looked for by: what is typed counts at once.
+func (m helpModel) typed(msg tea.KeyMsg) helpModel {
+	b, _ := m.env.keys[onLine].find(msg)
+	switch b.intent {
+	case acceptLine:
+		m.finding = false
+		return m
+	case closeBox:
+		m.finding, m.find = false, ""
+	default:
+		m.box.key(msg)
+		m.find = m.box.text
+	}
+	m.top = 0
+	m.lay()
+	return m
+}
+
 func (m helpModel) page() int { return max(m.height-4, 1) }
 
-// obey scrolls; it is false when the help is to be closed.
+// obey scrolls; it is false when the help is to be closed. What was looked for is left first.
 func (m helpModel) obey(what intent) (helpModel, bool) {
-	if what == goBack {
+	switch {
+	case what == findField:
+		m.finding, m.box = true, newBox(m.find, false, max(m.width-6, 10))
+		return m, true
+	case what == goBack && m.find != "":
+		m.find, m.top = "", 0
+		m.lay()
+		return m, true
+	case what == goBack:
 		return m, false
 	}
 	m.top = scrolled(m.top, len(m.lines), m.page(), what)
@@ -110,9 +164,21 @@ func (m helpModel) View() string {
 	f.begin(m.width, m.height)
 	f.put(theme.Title, " KEYS")
 	f.put(theme.Dim, m.env.glyphs.dot+m.title)
+	keys := m.env.keys[onHelp]
+	switch {
+	case m.finding:
+		keys = m.env.keys[onLine]
+		f.put(theme.Key, "  / ")
+		m.box.drawOneLine(f)
+	case m.find != "":
+		f.put(theme.Plain, "  / "+safe.Text(m.find))
+	}
 	f.line()
 	f.rule()
 	page := f.left() - 2
+	if len(m.lines) == 0 {
+		f.put(theme.Dim, "  no key is described so")
+	}
 	for i := range page {
 		if at := m.top + i; at < len(m.lines) && !f.moreBelow(i == page-1, len(m.lines)-at) {
 			f.spaces(2)
@@ -123,6 +189,6 @@ func (m helpModel) View() string {
 		f.line()
 	}
 	f.rule()
-	f.footer(m.env.keys[onHelp], 1, func(what intent) bool { return what != goDown || len(m.lines) > page })
+	f.footer(keys, 1, func(what intent) bool { return what != goDown || len(m.lines) > page })
 	return f.end()
 }

@@ -209,6 +209,7 @@ func helpKeys() keymap {
 		step(goPageUp, "pgup", "", "a page up", "pgup", "ctrl+u"),
 		step(goPageDown, "pgdn", "", "a page down", "pgdown", "ctrl+d", " "),
 	}, endKeys("g home", "the first line", "the last line", "g"), keymap{
+		bind(findField, "/", "find", "list the keys alone that a word is said of; esc lists all again", "/"),
 		must(bind(goBack, "esc", "back", "close the help; also ? and q", "esc", "?", "q")),
 	})
 }

@@ -223,6 +223,17 @@ func TestHelpListsTheKeysOfTheScreen(t *testing.T) {
 	r.wantChoice("/a", merge.Undecided).press("?").sees("RESOLVE").press("?", "esc").sees("RESOLVE").wantScreen(onResolve)
 }
 
+func TestHelpFindsAKey(t *testing.T) {
+	r := newRig(t, newDesk(two(t, 1)), on(1)).press("?").sees("/ find").press("/", "u", "n", "d", "q").sees("no key is described so")
+	r.press("backspace").sees("/ und▏", "undo the last step").seesNot("decide for the local side").press("enter")
+	r.sees("/ und ", "undo the last step").press("esc").sees("decide for the local side", "KEYS").press("/", "x", "esc").sees("decide for the local side")
+	r.press("/", "z", "z").size(40, 12).sees("/ zz").press("ctrl+c")
+	if !r.quit {
+		t.Error("ctrl+c does not leave while a key is looked for")
+	}
+	newRig(t, newDesk(two(t, 1)), on(1)).press("?", "/", "1", "enter", "esc", "esc").wantScreen(onResolve).wantChoice("/a", merge.Undecided).sees("RESOLVE")
+}
+
 func TestEveryKeyIsInTheHelpOnce(t *testing.T) {
 	for i, k := range keymaps() {
 		seen := map[string]bool{}

@@ -213,6 +213,10 @@ func (m model) key(msg tea.KeyMsg) (model, tea.Cmd) {
 }
 
 func (m model) helpKey(msg tea.KeyMsg) (model, tea.Cmd) {
+	if m.help.finding && msg.Type != tea.KeyCtrlC {
+		m.help = m.help.typed(msg)
+		return m, nil
+	}
 	for _, what := range m.env.keys[onHelp].intents(msg) {
 		if what == leaveAtOnce {
 			return m.goAway(true)
