@@ -82,6 +82,8 @@ func (m *bulkModel) keys() keymap {
 		return m.env.keys[onLine]
 	case bulkAsking:
 		return m.env.keys[onQuestion]
+	case bulkWriting, bulkUndoing:
+		return m.env.keys[onWriting]
 	}
 	return m.env.keys[onBulkDone]
 }

@@ -126,6 +126,7 @@ const (
 	onGroups
 	onBulkMenu
 	onBulk
+	onWriting
 	onBulkDone
 	onSnooze
 	onClaimed
@@ -260,6 +261,7 @@ func keymaps() [screens]keymap {
 		onGroups:   withAlways(groupKeys()),
 		onBulkMenu: withAlways(bulkMenuKeys()),
 		onBulk:     withAlways(bulkKeys()),
+		onWriting:  withAlways(bulkWritingKeys()),
 		onBulkDone: withAlways(bulkDoneKeys()),
 		onSnooze:   withAlways(snoozeKeys()),
 		onClaimed:  withAlways(claimKeys()),

@@ -307,6 +307,16 @@ func bulkKeys() keymap {
 	})
 }
 
+// bulkWritingKeys are those while many are written. What stops that is no key that a slow line makes up, and none that was
+// pressed once too often.
+func bulkWritingKeys() keymap {
+	return slices.Concat(keymap{
+		must(bind(goBack, "q", "stop", "stop after those that are under way; what is written stays", "q")),
+	}, rowKeys("move", "record"), pageKeys(), endKeys("home", "the first record", "the last record", "g"), keymap{
+		bind(showHelp, "?", "help", "all keys of this screen", "?"),
+	})
+}
+
 // bulkDoneKeys are those of what became of many.
 func bulkDoneKeys() keymap {
 	return slices.Concat(keymap{
@@ -314,6 +324,6 @@ func bulkDoneKeys() keymap {
 		step(goNextOpen, "n", "next not written", "the next record that was not written", "n"),
 	}, rowKeys("move", "record"), pageKeys(), endKeys("home", "the first record", "the last record", "g"), keymap{
 		bind(showHelp, "?", "help", "all keys of this screen", "?"),
-		must(bind(goBack, "esc", "queue", "back to the queue; while it writes, stop; also q and enter", "esc", "q", "enter")),
+		must(bind(goBack, "esc", "queue", "back to the queue; also q and enter", "esc", "q", "enter")),
 	})
 }
