@@ -308,5 +308,6 @@ func trialKeys() keymap {
 		pair("↑↓", goDown, "↓ j", "scroll", "scroll down", "down", "j"),
 		step(goPageUp, "pgup", "", "a page up", "pgup", "ctrl+u"),
 		step(goPageDown, "pgdn", "", "a page down", "pgdown", "ctrl+d"),
+		bind(showHelp, "?", "help", "all keys of this screen", "?"),
 	}
 }

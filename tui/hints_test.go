@@ -22,3 +22,14 @@ func TestWhoAndWhenStandBesideTheValues(t *testing.T) {
 	r := newRig(t, newDesk(customer(t, 1)), on(1)).size(80, 24).press("n", "n").sees("on-hold ", "Ana, laptop · 09:00 \n", "Diaz · Mon 10:00 \n", "v3 · Sun 10:00 \n")
 	r.press("n", "n").sees("Valve leaks, came back on Tuesday with the part; customer").sees("Diaz · Mon 10:00 \n").seesNot("Ana, laptop · 09:00")
 }
+
+// TestEveryPageHasItsHelp also those that stand over the fields, and it leads back to them.
+func TestEveryPageHasItsHelp(t *testing.T) {
+	for _, key := range []string{"v", "i", "m"} {
+		r := newRig(t, newDesk(customer(t, 1)), on(1), title).press("1", key)
+		page := r.sees("? help").m.View()
+		if r.press("?").sees("KEYS", "a page down").press("esc"); r.m.View() != page {
+			t.Errorf("%s: the help does not lead back to its page:\n%s", key, r.m.View())
+		}
+	}
+}

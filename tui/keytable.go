@@ -163,6 +163,7 @@ func fullKeys() keymap {
 		step(goPageUp, "pgup", "", "a page up", "pgup", "ctrl+u"),
 		step(goPageDown, "pgdn", "page", "a page down", "pgdown", "ctrl+d", " "),
 	}, endKeys("g home", "the first line", "the last line", "g"), keymap{
+		bind(showHelp, "?", "help", "all keys of this screen", "?"),
 		must(bind(goBack, "esc", "back", "back to the fields; also v and q", "esc", "v", "q")),
 	})
 }
