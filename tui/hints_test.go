@@ -33,3 +33,10 @@ func TestEveryPageHasItsHelp(t *testing.T) {
 		}
 	}
 }
+
+// TestNothingInDisputeIsSaidSo where a rule settled all that was: a count of nothing tells nothing.
+func TestNothingInDisputeIsSaidSo(t *testing.T) {
+	c := conflict(t, 1, "deal/D-1", `{"a":1,"b":1}`, `{"a":2,"b":1}`, `{"a":1,"b":2}`)
+	r := newRig(t, newDesk(c), on(1)).size(80, 24).sees("Nothing is in dispute ✓ w reviews and writes").seesNot("0 of 0").press("w")
+	r.wantScreen(onReview).sees("Checked: nothing is in dispute").seesNot("0 of 0")
+}

@@ -107,9 +107,12 @@ func (m *resolveModel) drawHead(f *frame) {
 // drawProgress says how much is decided, by the same count that holds a writing back.
 func (m *resolveModel) drawProgress(f *frame) {
 	total := m.s.conflicts
-	if m.closed {
+	switch {
+	case m.closed:
 		f.put(theme.Strong, " Resolved")
-	} else {
+	case total == 0:
+		f.put(theme.Plain, " Nothing is in dispute")
+	default:
 		f.put(theme.Plain, safe.Cell(fmt.Sprintf(" Decided %d of %d ", total-len(m.open), total)))
 		f.progress(total-len(m.open), total)
 	}

@@ -186,6 +186,9 @@ func (m *reviewModel) checks() {
 		}
 	}
 	text := safe.Cell(fmt.Sprintf("   Checked: %d of %d decided", m.s.conflicts, m.s.conflicts))
+	if m.s.conflicts == 0 {
+		text = "   Checked: nothing is in dispute"
+	}
 	if edited > 0 {
 		text += m.env.glyphs.dot + safe.Cell(plural(edited, "field")+" typed by hand")
 	}
