@@ -178,6 +178,9 @@ func (m resolveModel) typed(msg tea.KeyMsg) (resolveModel, action, tea.Cmd) {
 	case b.intent == acceptText, b.intent == acceptLine && !m.box.multi:
 		cmd := m.accept()
 		return m, action{}, cmd
+	case b.intent == editOutside && !m.edit.naming:
+		cmd := m.goOnOutside()
+		return m, action{}, cmd
 	case b.intent == newLine && !m.edit.naming && m.edit.want == wantText:
 		m.box.multi = true
 	case !m.edit.naming && m.edit.want == wantText:
@@ -264,6 +267,9 @@ func (m *resolveModel) drawBox(f *frame, rows int) {
 			f.put(theme.Strong, at.name)
 		}
 		m.edit.drawWanted(f, m.box.text, m.env.location)
+		if m.env.commands.editor != nil {
+			f.right(theme.Dim, "ctrl+o in the editor")
+		}
 	}
 	f.line()
 	rows--

@@ -88,11 +88,13 @@ func readText(name string) (string, error) {
 	return string(text), err
 }
 
+const noEditor = "no editor is set: EDITOR names one"
+
 // startEditor opens the field in the person's editor, with the text typed before if there is one.
 func (m *resolveModel) startEditor(f *field) tea.Cmd {
 	switch {
 	case m.env.commands.editor == nil:
-		m.status = status{text: "no editor is set: EDITOR names one", bad: true}
+		m.status = status{text: noEditor, bad: true}
 		return nil
 	case f.Path == "" || m.halfOpen(f):
 		m.startEdit(f) // which says why not
@@ -103,6 +105,18 @@ func (m *resolveModel) startEditor(f *field) tea.Cmd {
 		text = typed
 	}
 	return m.env.commands.editor(m.number, f.Path, text)
+}
+
+// goOnOutside closes the box and opens the editor with what is typed in it.
+func (m *resolveModel) goOnOutside() tea.Cmd {
+	f := m.focused()
+	if m.env.commands.editor == nil || f == nil {
+		m.edit.problem = noEditor
+		return nil
+	}
+	keep := m.closeBox()
+	m.status = status{}
+	return tea.Sequence(keep, m.startEditor(f))
 }
 
 // edited decides for the text that came back, if it is another. What cannot be a value is kept as typed.
@@ -121,7 +135,11 @@ func (m *resolveModel) edited(msg editedMsg) tea.Cmd {
 		return nil
 	}
 	want := wantedFor(f)
-	if text == want.textOf(m.editFrom(f)) {
+	switch _, typed := m.draft.Typed[f.Path]; {
+	case typed && text == msg.initial: // whoever leaves an editor as it was has accepted nothing
+		m.status.text = "nothing was changed in the editor: the " + keptWord
+		return nil
+	case text == want.textOf(m.editFrom(f)):
 		m.status.text = "nothing was changed in the text: nothing is decided by it"
 		return nil
 	}

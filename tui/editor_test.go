@@ -46,6 +46,22 @@ func TestATextIsEditedOutside(t *testing.T) {
 	newRig(t, c(), on(1)).press("E").sees("no editor is set")
 }
 
+// TestTypingGoesOnInAnEditor with the text as it is in the box; left there as it came, it stays typed and decides nothing.
+func TestTypingGoesOnInAnEditor(t *testing.T) {
+	c := func() *desk {
+		return newDesk(conflict(t, 1, "visit/1", `{"notes":"a"}`, `{"notes":"b"}`, `{"notes":"d"}`))
+	}
+	var began string
+	keep := func(s string) (string, error) { began = s; return s + "\n", nil }
+	r := typing(newRig(t, c(), on(1)), keep).press("e", "x", "y").sees("ctrl+o in the editor").press("ctrl+o")
+	if r.wantChoice("/notes", merge.Undecided).sees("the typed text is kept"); began != "bxy" {
+		t.Errorf("the editor began with %q", began)
+	}
+	typing(r, func(s string) (string, error) { return s + "z", nil }).press("e", "ctrl+o").sees("E bxyz", "Last step: edited notes")
+	r.wantChoice("/notes", merge.Edited)
+	newRig(t, c(), on(1)).press("e", "x").seesNot("ctrl+o").press("ctrl+o").sees("no editor is set", "bx").press("y").sees("bxy")
+}
+
 func TestTheFileOfAnEditorIsExactAndPrivate(t *testing.T) {
 	name, err := textFile("a\r\n\tb")
 	if err != nil {

@@ -187,6 +187,7 @@ func boxKeys() keymap {
 		must(bind(closeBox, "esc", "keep & close", "close the box; e shows the text again", "esc")),
 		bind(nextValue, "tab", "next value", "the next of the values that the schema lists", "tab"),
 		bind(newLine, "ctrl+j", "new line", "begin a new line", "ctrl+j"),
+		bind(editOutside, "ctrl+o", "", "go on with the text in the editor that EDITOR names", "ctrl+o"),
 	}
 }
 
