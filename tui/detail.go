@@ -70,8 +70,10 @@ func (m *resolveModel) detailOf(f *field, l resolveLayout) []detailLine {
 		needs[i] = len(wrapSpans(options[i].value, width(&options[i]), max(free, 1)))
 	}
 	given := shares(needs, free)
+	cut := false
 	for n, o := range options {
 		if given[n] < needs[n] {
+			cut = true
 			o.value = f.shortened(&o, m.env.glyphs.ellipsis, width(&o))
 		}
 		for i, part := range wrapSpans(o.value, width(&o), given[n]) {
@@ -87,6 +89,9 @@ func (m *resolveModel) detailOf(f *field, l resolveLayout) []detailLine {
 			lines = append(lines, line)
 		}
 	}
+	if cut {
+		lines[0].spans = append(lines[0].spans, span{theme.Dim, m.env.glyphs.dot + "v shows all " + safe.Cell(plural(f.longest(), "byte"))})
+	}
 	if len(lines)+len(reason) < l.detail && m.height >= airy {
 		lines = append(lines, detailLine{})
 	}
@@ -95,6 +100,9 @@ func (m *resolveModel) detailOf(f *field, l resolveLayout) []detailLine {
 	}
 	return lines[:min(len(lines), l.detail)]
 }
+
+// longest is how many bytes the longest side has.
+func (f *field) longest() int { return max(bytesIn(f.Local), bytesIn(f.Server), bytesIn(f.Base)) }
 
 // shares gives out lines: one each, then evenly what is free to those who need more.
 func shares(needs []int, free int) []int {

@@ -1,6 +1,9 @@
 package tui
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 // TestHintsAreTrueOfTheField at the cursor: nobody changed it, so there is no side to stand on or to take.
 func TestHintsAreTrueOfTheField(t *testing.T) {
@@ -39,4 +42,12 @@ func TestNothingInDisputeIsSaidSo(t *testing.T) {
 	c := conflict(t, 1, "deal/D-1", `{"a":1,"b":1}`, `{"a":2,"b":1}`, `{"a":1,"b":2}`)
 	r := newRig(t, newDesk(c), on(1)).size(80, 24).sees("Nothing is in dispute ✓ w reviews and writes").seesNot("0 of 0").press("w")
 	r.wantScreen(onReview).sees("Checked: nothing is in dispute").seesNot("0 of 0")
+}
+
+// TestACutValueSaysHowLongItIs and which key shows it whole.
+func TestACutValueSaysHowLongItIs(t *testing.T) {
+	long := strings.Repeat("many words ", 200)
+	c := conflict(t, 1, "note/1", `{"n":"x","s":"a"}`, `{"n":"`+long+`","s":"b"}`, `{"n":"y","s":"c"}`)
+	r := newRig(t, newDesk(c), on(1)).size(80, 24).sees("n · string · v shows all 2200 bytes").press("j").sees("s · string ").seesNot("v shows all")
+	r.size(120, 36).press("k").sees("v shows all 2200 bytes")
 }
