@@ -213,7 +213,11 @@ func (m *resolveModel) drawColumnHeads(f *frame, c columns, lines int) {
 		f.cell(theme.Dim, h.baseStamp, c.side)
 		f.bar(c)
 	}
-	f.cell(theme.Dim, "written after review", c.result)
+	when := safe.Cell("written after review")
+	if when.Width() > c.result {
+		when = "after review"
+	}
+	f.cell(theme.Dim, when, c.result)
 	f.line()
 }
 
