@@ -92,7 +92,7 @@ func keyLines() string {
 		same += fmt.Sprintf(`,"same%02d":"as before"`, i)
 	}
 	record := func(id, status, owner, tags, amount string) string {
-		return fmt.Sprintf(`{"status":%q,"owner":%q,"tags":%s,"amount":%s%s}`, status, owner, tags, amount, same)
+		return fmt.Sprintf(`{"status":%q,"owner":%q,"tags":%s,"amount":%s,"units":%[4]s%s}`, status, owner, tags, amount, same)
 	}
 	var lines strings.Builder
 	for _, id := range []string{"D-1042", "D-2", "D-3"} {
@@ -235,6 +235,8 @@ func (k *keyTest) lookKeys() {
 	k.becomes("a small screen", "tags · array", "─────") // has no rules
 	k.key("v", "CHANGES since base", "")
 	k.screen = "full"
+	k.key("?", "KEYS", "")
+	k.key("esc", "CHANGES since base", "KEYS")
 	k.motions("CHANGES since base", append(scrolling, "space", "g")...)
 	for i, name := range []string{"v", "q", "esc"} {
 		k.key(name, "", "CHANGES since base")
@@ -245,6 +247,9 @@ func (k *keyTest) lookKeys() {
 	}
 	k.key("?", "KEYS", "")
 	k.screen = "help"
+	k.key("/", "enter apply", "")
+	k.key("#", "no key is described so", "")
+	k.key("esc", "the field above", "no key is described so")
 	k.motions("the field above", append(scrolling, "space", "g")...)
 	for i, name := range []string{"?", "q", "esc"} {
 		k.key(name, "", "KEYS")
@@ -302,7 +307,7 @@ func (k *keyTest) writeKeys() {
 	k.screen = "written"
 	k.resize(100, 12)
 	k.sees("amount", strings.Repeat("─", 95))
-	k.motions("amount", "down", "up", "j", "k")
+	k.motions("amount", "down", "up", "j", "k", "pgdn", "pgup", "ctrl+d", "ctrl+u")
 	k.helpAndMore("U undo")
 	k.key("U", "Undo ", "")
 	k.key("n", "", "Its conflict opens again")
