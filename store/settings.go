@@ -63,7 +63,10 @@ var (
 // whatever the mode says.
 func fileURI(path string, parameters url.Values) string {
 	path = filepath.ToSlash(path)
-	if !strings.HasPrefix(path, "/") {
+	switch {
+	case strings.HasPrefix(path, "//"):
+		path = "//" + path // a share on Windows, or `\\?\C:`: without it the share's machine would be the URI's, and refused
+	case !strings.HasPrefix(path, "/"):
 		path = "/" + path
 	}
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + parameters.Encode()

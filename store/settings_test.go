@@ -3,6 +3,7 @@ package store
 import (
 	"database/sql"
 	"errors"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -79,6 +80,22 @@ func TestAConnectionWhoseSettingDidNotTakeIsNotUsed(t *testing.T) {
 		} else if wrong.name == "foreign_keys" && !errors.Is(err, ErrSettings) {
 			t.Errorf("a setting that did not take says %v", err)
 		}
+	}
+}
+
+// TestAShareIsAPath: on Windows \\server\share begins as an authority does in a URI, which SQLite refuses.
+func TestAShareIsAPath(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a b.db")
+	db, err := pool("/"+filepath.ToSlash(path), "rwc", 1, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.ExecContext(t.Context(), `CREATE TABLE a (b)`); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(path); err != nil {
+		t.Error(err)
 	}
 }
 

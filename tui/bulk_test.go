@@ -231,7 +231,7 @@ func TestUndoingManyLeavesTheDraftsAsTheyWere(t *testing.T) {
 func TestTheGroupsKeepWhatTheyPromise(t *testing.T) {
 	r := newRig(t, monday(t)).size(80, 24).press("g", "A", "1", "y").wantWrote(1, 2, 3, 4).press("esc")
 	r.sees("4 written together: U undoes them", "U undo a written one").press("U").sees("Undo all 4?").press("n")
-	r = newRig(t, monday(t)).press("g", "3").sees("[3 Snoozed", "Nothing here").press("1").sees("[1 Open", "deal/R-01").press("g", "tab").sees("[2 Drafts")
+	newRig(t, monday(t)).press("g", "3").sees("[3 Snoozed", "Nothing here").press("1").sees("[1 Open", "deal/R-01").press("g", "tab").sees("[2 Drafts")
 	r = newRig(t, monday(t)).press("g", "1").sees("deal/R-01").seesNot("COUNT")
 	r.press("g", "/").press("kind:create-create").press("enter").sees("nothing to group").seesNot("decide together", "step through")
 	r.press("esc", "A").wantScreen(onQueue).sees("nothing here to decide").seesNot("decide together")
@@ -244,8 +244,8 @@ func TestAListThatGoesOnSaysSo(t *testing.T) {
 		c.Conflict.LocalBy = fmt.Sprintf("rep %02d", i)
 		d.cases[i] = c
 	}
-	r := newRig(t, d).size(80, 24).press("g").sees("more").seesNot("rep 30").press("G").sees("rep 30", "↑", "more").seesNot("rep 01")
-	r = newRig(t, many(t, 40)).size(80, 24).press("g", "A", "2").sees("28 more").press("G").sees("↑ 28 more", "deal/D-000040").seesNot("↓ 2")
+	newRig(t, d).size(80, 24).press("g").sees("more").seesNot("rep 30").press("G").sees("rep 30", "↑", "more").seesNot("rep 01")
+	r := newRig(t, many(t, 40)).size(80, 24).press("g", "A", "2").sees("28 more").press("G").sees("↑ 28 more", "deal/D-000040").seesNot("↓ 2")
 	for range 39 {
 		r.press("k").sees("▸[x]")
 	}
@@ -253,8 +253,8 @@ func TestAListThatGoesOnSaysSo(t *testing.T) {
 }
 
 func TestTheKeyThatTakesOutIsOfferedWhereItDoes(t *testing.T) {
-	r := newRig(t, mixed(t)).press("/").press("field:phone").press("enter", "A", "2").sees("space")
-	r = newRig(t, monday(t)).press("g", "j", "A", "2").sees("3 left alone").seesNot("space")
+	newRig(t, mixed(t)).press("/").press("field:phone").press("enter", "A", "2").sees("space")
+	r := newRig(t, monday(t)).press("g", "j", "A", "2").sees("3 left alone").seesNot("space")
 	r.press(" ").sees("left alone: a deletion against an edit")
 }
 

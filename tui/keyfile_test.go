@@ -4,6 +4,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/charmbracelet/bubbles/key"
+	tea "github.com/charmbracelet/bubbletea"
+
 	"dovetail/merge"
 )
 
@@ -90,6 +93,14 @@ func TestTheTableOfKeysIsAFileOfKeys(t *testing.T) {
 	for i := range table {
 		if strings.Join(table[i].Keys, " ") != strings.Join(again[i].Keys, " ") {
 			t.Errorf("%s %s: %v, want %v", table[i].Screen, table[i].Action, again[i].Keys, table[i].Keys)
+		}
+	}
+}
+
+func TestWindowsUndoesAsItDoesElsewhereThere(t *testing.T) {
+	for system, want := range map[string]bool{"windows": true, "linux": false, "darwin": false} {
+		if got := key.Matches(tea.KeyMsg{Type: tea.KeyCtrlZ}, undoKey(system).Binding); got != want {
+			t.Errorf("on %s ctrl+z undoes: %v", system, got)
 		}
 	}
 }

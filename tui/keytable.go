@@ -1,6 +1,17 @@
 package tui
 
-import "slices"
+import (
+	"runtime"
+	"slices"
+)
+
+// undoKey takes the last step back. On Windows so does what does everywhere there; on others ctrl+z is the terminal's.
+func undoKey(system string) binding {
+	if system == "windows" {
+		return must(bind(undoStep, "u", "undo", "undo the last step; also ctrl+z", "u", "ctrl+z"))
+	}
+	return must(bind(undoStep, "u", "undo", "undo the last step", "u"))
+}
 
 // rowKeys move a row up and down; foot is what the footer calls it.
 func rowKeys(foot, row string) keymap {
@@ -95,7 +106,7 @@ func resolveKeys() keymap {
 		must(step(goNextOpen, "n", "next left", "the next undecided field; also tab", "n", "tab")),
 		step(goPrevOpen, "N", "", "the undecided field before; also shift+tab", "N", "shift+tab"),
 		must(bind(openReview, "w", "review & write", "review what will be written; also ctrl+s. Nothing is written yet", "w", "ctrl+s")),
-		must(bind(undoStep, "u", "undo", "undo the last step", "u")),
+		undoKey(runtime.GOOS),
 		bind(redoStep, "ctrl+r", "", "redo", "ctrl+r"),
 		bind(applyToAll, "A", "all left…", "one choice for all fields that are left", "A"),
 		bind(showFull, "v", "full values", "the values in full", "v"),
@@ -125,7 +136,7 @@ func cardKeys(k keymap) keymap {
 		step(goUp, "← h", "", "the field before", "left", "h"),
 		pair("←→", goDown, "→ l", "field", "the next field", "right", "l"),
 		must(bind(openReview, "w", "review", "review what will be written; also ctrl+s. Nothing is written yet", "w", "ctrl+s")),
-		must(bind(undoStep, "u", "undo", "undo the last step", "u")),
+		undoKey(runtime.GOOS),
 		must(bind(goBack, "q", "queue", "back to the queue, the draft is kept; also esc", "q", "esc")),
 	}
 	for _, b := range k {

@@ -466,26 +466,7 @@ func (m *queueModel) said() status {
 	return m.status
 }
 
-func undoQuestion(w merge.Written) status {
-	return status{text: "Undo " + writtenWord(w) + "? Its conflict opens again with its draft."}
-}
-
 func (m *queueModel) writtenWord() safe.Cell { return writtenWord(m.last) }
-
-// writtenWord names what was written: record, version and resolution.
-func writtenWord(w merge.Written) safe.Cell {
-	if w.Pending {
-		return safe.Text(w.Record.String()) + ", " + writtenNumbers(w)
-	}
-	return safe.Text(w.Record.String()) + " " + writtenNumbers(w)
-}
-
-func writtenNumbers(w merge.Written) safe.Cell {
-	if w.Pending {
-		return "to be sent"
-	}
-	return safe.Cell(fmt.Sprintf("v%d, resolution %d", w.Version, w.Resolution))
-}
 
 // thousands writes a number in groups of three.
 func thousands(n int64) string {

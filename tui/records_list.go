@@ -24,7 +24,6 @@ type recordsModel struct {
 	typing      bool   // of it
 	box         box
 	naming      bool      // a new record is named
-	making      merge.Key // the new record that is looked for, so that it is none that exists
 	problem     safe.Cell // with its name
 
 	seq     int // of the last page that was asked for

@@ -181,3 +181,22 @@ func (m writtenModel) wordFor(w merge.Written) safe.Cell {
 	m.written = w
 	return m.sentence() + m.both() + m.env.glyphs.dot + safe.Text(w.Record.String()) + m.env.glyphs.dot + "U undoes it"
 }
+
+func undoQuestion(w merge.Written) status {
+	return status{text: "Undo " + writtenWord(w) + "? Its conflict opens again with its draft."}
+}
+
+// writtenWord names what was written: record, version and resolution.
+func writtenWord(w merge.Written) safe.Cell {
+	if w.Pending {
+		return safe.Text(w.Record.String()) + ", " + writtenNumbers(w)
+	}
+	return safe.Text(w.Record.String()) + " " + writtenNumbers(w)
+}
+
+func writtenNumbers(w merge.Written) safe.Cell {
+	if w.Pending {
+		return "to be sent"
+	}
+	return safe.Cell(fmt.Sprintf("v%d, resolution %d", w.Version, w.Resolution))
+}
