@@ -217,15 +217,15 @@ func (h *history) resolve() {
 }
 
 func (h *history) undo() {
-	id, err := h.s.LastResolution(h.t.Context(), key(h.record()))
+	last, err := h.s.LastResolution(h.t.Context(), key(h.record()))
 	if err != nil {
 		return
 	}
-	written, err := h.s.Undo(h.t.Context(), id, "cy")
+	written, err := h.s.Undo(h.t.Context(), last.Resolution, "cy")
 	if err != nil && !errors.Is(err, merge.ErrStale) {
 		h.t.Fatal(err)
 	}
-	h.note("undo %d: version %d, %v", id, written.Version, err)
+	h.note("undo %d: version %d, %v", last.Resolution, written.Version, err)
 }
 
 func (h *history) step() {

@@ -381,8 +381,8 @@ func changeStates(t *testing.T, s *store.Store, r *rand.Rand) {
 		case c.State == merge.Open:
 			resolve(t, s, c.Number, merge.TakeLocal, "ana")
 		default:
-			if n, err := s.LastResolution(t.Context(), c.Record); err == nil && i%2 == 0 {
-				s.Undo(t.Context(), n, "ana") // a record may have moved on since
+			if last, err := s.LastResolution(t.Context(), c.Record); err == nil && i%2 == 0 {
+				s.Undo(t.Context(), last.Resolution, "ana") // a record may have moved on since
 			}
 		}
 	}

@@ -141,13 +141,13 @@ func resolutionOf(from source, id int64) (made, error) {
 	return into.read()
 }
 
-// LastResolution returns the number of the last resolution of a record by a person; [merge.ErrNotFound] where there
-// is none.
-func (s *Store) LastResolution(ctx context.Context, key merge.Key) (int64, error) {
-	var id int64
+// LastResolution returns what the last resolution of a record by a person wrote, without the document; [merge.ErrNotFound]
+// where there is none. It is the one that an undo of the record takes back.
+func (s *Store) LastResolution(ctx context.Context, key merge.Key) (merge.Written, error) {
+	last := merge.Written{Record: key}
 	err := s.read(ctx, func(v *view) error {
-		found, err := v.row([]any{&id}, `
-			SELECT n.id
+		found, err := v.row([]any{&last.Resolution, &last.Conflict, &last.Version}, `
+			SELECT n.id, n.conflict, n.version
 			FROM dovetail_resolution n
 			JOIN dovetail_record r ON r.id = n.record
 			WHERE r.collection = $1 AND r.name = $2 AND n.conflict IS NOT NULL AND n.undoes IS NULL
@@ -159,7 +159,7 @@ func (s *Store) LastResolution(ctx context.Context, key merge.Key) (int64, error
 		}
 		return err
 	})
-	return id, err
+	return last, err
 }
 
 // exportPage is how many rows an export reads at a time. In between nothing is held open, however slow the reader.

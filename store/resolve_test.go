@@ -216,8 +216,9 @@ func TestUndoWritesTheOldServerDocumentAndOpensTheConflictAgain(t *testing.T) {
 	if again.Version != 7 {
 		t.Errorf("resolved again it is %+v", again)
 	}
-	if last, err := s.LastResolution(t.Context(), key("deal/D-1042")); err != nil || last != again.Resolution {
-		t.Errorf("the last resolution is %d, %v, want %d", last, err, again.Resolution)
+	if last, err := s.LastResolution(t.Context(), key("deal/D-1042")); err != nil || last.Resolution != again.Resolution ||
+		last.Conflict != 1 || last.Version != 7 {
+		t.Errorf("the last resolution is %+v, %v, want %d", last, err, again.Resolution)
 	}
 	wantSum(t, s)
 	wantChain(t, s)

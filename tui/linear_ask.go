@@ -72,7 +72,7 @@ func (l *linear) askMore() error {
 		case m.screen == onQueue && m.queue.groups.shown && !m.queue.question:
 			err = l.askGroup()
 		case m.screen == onQueue && m.queue.question:
-			err = l.askUndo(m.queue.last)
+			err = l.askUndo(m.queue.toUndo())
 		case m.screen == onWritten && m.written.question:
 			err = l.askUndo(m.written.written)
 		case m.screen == onReview && m.review.inNote:

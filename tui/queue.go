@@ -163,13 +163,13 @@ func (m queueModel) obey(what intent) (queueModel, action, tea.Cmd) {
 	case showGroups, toggleMark, applyToAll:
 		return m.obeyTogether(what)
 	case undoWritten:
-		if m.bulkWritten > 0 {
+		if m.bulkWritten > 0 && !m.onResolved() {
 			return m, action{do: againBulk}, nil
 		}
 		m.askUndo()
 	case sayYes:
 		m.question = false
-		return m, action{do: undo, was: m.last}, nil
+		return m, action{do: undo, was: m.toUndo()}, nil
 	case sayNo:
 		m.question = false
 	case editFilter:
@@ -212,8 +212,23 @@ func (m queueModel) openAtCursor() (queueModel, action, tea.Cmd) {
 	return m, action{do: openNumber, number: at.Number}, nil
 }
 
+// onResolved reports whether the cursor is on a conflict that was resolved.
+func (m *queueModel) onResolved() bool {
+	at, ok := m.selected()
+	return ok && at.State == merge.Resolved
+}
+
+// toUndo is what U takes back: what decided the resolved conflict at the cursor, elsewhere what this session wrote last. Of the
+// former nothing but the conflict and its record is known here.
+func (m *queueModel) toUndo() merge.Written {
+	if at, ok := m.selected(); ok && at.State == merge.Resolved && at.Number != m.last.Conflict {
+		return merge.Written{Conflict: at.Number, Record: at.Record}
+	}
+	return m.last
+}
+
 func (m *queueModel) askUndo() {
-	if m.last.Conflict == 0 {
+	if m.toUndo().Conflict == 0 {
 		m.status.text = "nothing was written in this session; `dovetail undo RECORD` takes back what was written before"
 		if m.env.replica {
 			m.status.text = "nothing was written in this session; `dovetail undo RECORD` takes back what was not sent yet"

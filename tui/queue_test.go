@@ -174,6 +174,27 @@ func TestTabs(t *testing.T) {
 	r.press("tab").sees("[4 Resolved 1]", "customers/4182").press("tab").sees("[1 Open 1]", "D-1042").press("shift+tab").sees("[4 Resolved 1]")
 }
 
+// TestWhatIsResolvedIsTakenBackAtTheCursor, whoever decided it and when; elsewhere U is about what was written last.
+func TestWhatIsResolvedIsTakenBackAtTheCursor(t *testing.T) {
+	before := customer(t, 3)
+	before.Conflict.State = merge.Resolved
+	d := newDesk(two(t, 1), before)
+	r := newRig(t, d).seesNot("U undo").press("U").sees("nothing was written in this session")
+	r.press("4").sees("U undo").press("U").sees("Undo customers/4182, what decided conflict 3?").press("n")
+	if d.undos != nil {
+		t.Errorf("undone are %+v", d.undos)
+	}
+	r.press("U", "y").sees("is again as before it was resolved, as v6")
+	if len(d.undos) != 1 || d.undos[0].Conflict != 3 || d.undos[0].Resolution != 0 {
+		t.Errorf("undone are %+v", d.undos)
+	}
+	r.press("1", "enter", "A", "1", "w", "y", "q").sees("U undoes it").press("4", "G").sees("customers/4182").seesNot("U undoes it")
+	r.press("1", "U").sees("resolution 11?").press("y")
+	if len(d.undos) != 2 || d.undos[1].Resolution != 11 {
+		t.Errorf("undone are %+v", d.undos)
+	}
+}
+
 func TestTheTabOfDrafts(t *testing.T) {
 	d := newDesk(two(t, 1), deal(t, 2))
 	newRig(t, d, on(1)).press("1")

@@ -66,7 +66,7 @@ func (m queueModel) View() string {
 	f.footer(m.keys(), l.footer, func(what intent) bool {
 		switch what {
 		case undoWritten:
-			return m.last.Resolution != 0 || m.bulkWritten > 0
+			return m.toUndo().Conflict != 0 || m.bulkWritten > 0
 		case openCase, goDown, showGroups, toggleMark:
 			if m.parked.shown {
 				return len(m.parked.rows) > 0
@@ -451,6 +451,7 @@ func (m *queueModel) drawStatus(f *frame, lines int) {
 		f.put(theme.Strong, " "+m.news.words())
 	case len(m.marked) > 0:
 		f.put(theme.Strong, safe.Cell(" "+itoa(len(m.marked))+" marked: A decides them together, esc clears the marks"))
+	case m.onResolved() && m.toUndo().Conflict != m.last.Conflict: // U is about the row
 	case m.bulkWritten > 0:
 		f.put(theme.Dim, safe.Cell(" "+itoa(m.bulkWritten)+" written together: U undoes them"))
 	case m.last.Conflict != 0:
@@ -461,7 +462,7 @@ func (m *queueModel) drawStatus(f *frame, lines int) {
 // said is what may take more lines than one, where they are free: the question whether to undo, or what just happened.
 func (m *queueModel) said() status {
 	if m.question {
-		return undoQuestion(m.last)
+		return undoQuestion(m.toUndo())
 	}
 	return m.status
 }

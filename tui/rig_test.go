@@ -30,7 +30,8 @@ type desk struct {
 	asked  []merge.Query
 	wrote  []merge.Writing
 	undone []int64
-	reads  int // of cases
+	undos  []merge.Written // the same, as asked for
+	reads  int             // of cases
 	// savedBefore is how many drafts had been saved at each writing.
 	savedBefore []int
 	saveErr     error
@@ -102,7 +103,7 @@ func (d *desk) Resolve(_ context.Context, w merge.Writing) (merge.Written, error
 func (d *desk) Undo(_ context.Context, was merge.Written, _ string) (merge.Written, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.undone = append(d.undone, was.Resolution)
+	d.undone, d.undos = append(d.undone, was.Resolution), append(d.undos, was)
 	if d.undo != nil {
 		return merge.Written{}, d.undo
 	}

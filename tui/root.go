@@ -3,6 +3,7 @@ package tui
 import (
 	"errors"
 	"fmt"
+	"strconv"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -408,8 +409,12 @@ func (m model) undone(msg undoneMsg) (model, tea.Cmd) {
 	}
 	m.queue.last = merge.Written{}
 	m.written.undone = true
-	said := safe.Text(msg.written.Record.String()) + safe.Cell(fmt.Sprintf(" is again as before resolution %d, as v%d; its conflict is open",
-		msg.was.Resolution, msg.written.Version))
+	before := "resolution " + strconv.FormatInt(msg.was.Resolution, 10)
+	if msg.was.Resolution == 0 {
+		before = "it was resolved"
+	}
+	said := safe.Text(msg.written.Record.String()) + safe.Cell(fmt.Sprintf(" is again as before %s, as v%d; its conflict is open",
+		before, msg.written.Version))
 	if msg.written.Pending {
 		said = safe.Text(msg.written.Record.String()) + ": the decision is taken back; its conflict is open"
 	}

@@ -186,8 +186,11 @@ func undoQuestion(w merge.Written) status {
 	return status{text: "Undo " + writtenWord(w) + "? Its conflict opens again with its draft."}
 }
 
-// writtenWord names what was written: record, version and resolution.
+// writtenWord names what was written: record, version and resolution, or the conflict where that is all that is known.
 func writtenWord(w merge.Written) safe.Cell {
+	if !w.Pending && w.Resolution == 0 {
+		return safe.Text(w.Record.String()) + safe.Cell(fmt.Sprintf(", what decided conflict %d", w.Conflict))
+	}
 	if w.Pending {
 		return safe.Text(w.Record.String()) + ", " + writtenNumbers(w)
 	}

@@ -119,11 +119,11 @@ func (w *playWorld) stale(ctx context.Context, key merge.Key, writing merge.Writ
 }
 
 func (w *playWorld) undo(ctx context.Context, s playStep) (string, error) {
-	number, err := w.hub.LastResolution(ctx, s.Record)
+	last, err := w.hub.LastResolution(ctx, s.Record)
 	if err != nil {
 		return "", err
 	}
-	written, err := w.hub.Undo(ctx, number, s.person)
+	written, err := w.hub.Undo(ctx, last.Resolution, s.person)
 	if err != nil {
 		return "", err
 	}

@@ -97,10 +97,14 @@ func (d playDesk) Undo(ctx context.Context, was merge.Written, person string) (m
 		return merge.Written{}, err
 	}
 	w := p.worlds[p.shown]
+	number, err := resolutionFor(ctx, w.hub, was)
+	if err != nil {
+		return merge.Written{}, err
+	}
 	step := playStep{Event: fixtures.Event{Verb: fixtures.Resolve, Record: was.Record}, at: p.next(), own: true, person: person, undo: true}
 	w.clock = step.at
 	w.steps++
-	written, err := w.hub.Undo(ctx, was.Resolution, person)
+	written, err := w.hub.Undo(ctx, number, person)
 	if err != nil {
 		w.steps--
 		return written, err

@@ -39,12 +39,16 @@ func (a *app) interactive() bool { return isTerminal(a.in) && isTerminal(a.out) 
 // desk is a database as the screens work on it.
 type desk struct{ target }
 
-// Undo takes back what was written: on a replica, a decision that was not sent.
+// Undo takes back what was written, or what decided a conflict: on a replica, a decision that was not sent.
 func (d desk) Undo(ctx context.Context, was merge.Written, person string) (merge.Written, error) {
-	if was.Pending {
+	if was.Pending || was.Resolution == 0 && d.replica() {
 		return d.file.UndoPending(ctx, was.Conflict, person)
 	}
-	return d.target.Undo(ctx, was.Resolution, person)
+	number, err := resolutionFor(ctx, d, was)
+	if err != nil {
+		return merge.Written{}, err
+	}
+	return d.target.Undo(ctx, number, person)
 }
 
 // openScreens shows the queue, or one conflict of it.

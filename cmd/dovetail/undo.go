@@ -99,10 +99,30 @@ func resolutionNumber(ctx context.Context, on decisions, name string) (int64, er
 		return 0, hint(misuse("%q names no resolution: it is a number, or a record such as deal/D-1042", name),
 			"`dovetail log RECORD` tells what was written")
 	}
-	number, err := on.LastResolution(ctx, key)
+	last, err := on.LastResolution(ctx, key)
 	if errors.Is(err, merge.ErrNotFound) {
 		return 0, hint(misuseError{fmt.Errorf("%s has no resolution to take back", key)},
 			"`dovetail log %s` tells what was written", key)
 	}
-	return number, err
+	return last.Resolution, err
+}
+
+// errDecidedAgain is for a conflict whose record was decided once more since, in another conflict.
+var errDecidedAgain = errors.New("another conflict of the record was decided since")
+
+// resolutionFor finds the resolution of a conflict that can be taken back: the last one of its record.
+func resolutionFor(ctx context.Context, on lastResolutions, was merge.Written) (int64, error) {
+	if was.Resolution != 0 {
+		return was.Resolution, nil
+	}
+	last, err := on.LastResolution(ctx, was.Record)
+	if err == nil && last.Conflict != was.Conflict {
+		err = fmt.Errorf("%w: %d, by resolution %d", errDecidedAgain, last.Conflict, last.Resolution)
+	}
+	return last.Resolution, err
+}
+
+// lastResolutions tells what the last resolution of a record wrote.
+type lastResolutions interface {
+	LastResolution(ctx context.Context, key merge.Key) (merge.Written, error)
 }

@@ -117,10 +117,10 @@ func (h *Hub) Undo(ctx context.Context, resolution int64, _ string) (merge.Writt
 	return written, err
 }
 
-// LastResolution returns the number of the last resolution of a record by a person; [merge.ErrNotFound] where there is
+// LastResolution returns what the last resolution of a record by a person wrote; [merge.ErrNotFound] where there is
 // none.
-func (h *Hub) LastResolution(ctx context.Context, key merge.Key) (int64, error) {
+func (h *Hub) LastResolution(ctx context.Context, key merge.Key) (merge.Written, error) {
 	var last serve.Last
 	_, err := h.ask(ctx, request{path: recordPath(key) + "/resolution"}, nil, &last)
-	return last.Resolution, err
+	return merge.Written{Record: key, Resolution: last.Resolution, Conflict: last.Conflict, Version: last.Version}, err
 }

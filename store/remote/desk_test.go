@@ -92,8 +92,9 @@ func TestTwoPeopleAtOnce(t *testing.T) {
 	if err != nil || undone.Version != 4 || undone.Conflict != 1 {
 		t.Fatalf("undone %+v, %v", undone, err)
 	}
-	if last, err := ana.LastResolution(t.Context(), key("deal/D-1")); err != nil || last != written.Resolution {
-		t.Errorf("last resolution %d, %v", last, err)
+	if last, err := ana.LastResolution(t.Context(), key("deal/D-1")); err != nil || last.Resolution != written.Resolution ||
+		last.Conflict != written.Conflict || last.Version != written.Version || last.Record != written.Record {
+		t.Errorf("last resolution %+v, %v", last, err)
 	}
 }
 

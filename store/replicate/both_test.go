@@ -55,11 +55,11 @@ func TestBothKeptOnAReplica(t *testing.T) {
 		want(t, s, "deal/9-2", 1, false, `{"name":"Other"}`)
 		want(t, s, "deal/9-2-2", 1, false, `{"name":"Bolt"}`)
 	}
-	number, err := hub.LastResolution(t.Context(), merge.Key{Collection: "deal", ID: "9"})
+	last, err := hub.LastResolution(t.Context(), merge.Key{Collection: "deal", ID: "9"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := hub.Undo(t.Context(), number, "eva"); err != nil {
+	if _, err := hub.Undo(t.Context(), last.Resolution, "eva"); err != nil {
 		t.Fatal(err)
 	}
 	exchange(t, laptop, hub)

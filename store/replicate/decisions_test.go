@@ -170,9 +170,9 @@ func TestAnUndoAtTheHubOpensTheConflictAgainOnTheReplica(t *testing.T) {
 
 func undoLast(t testing.TB, hub *store.Store, record string) {
 	t.Helper()
-	number, err := hub.LastResolution(t.Context(), key(record))
+	last, err := hub.LastResolution(t.Context(), key(record))
 	if err == nil {
-		_, err = hub.Undo(t.Context(), number, "eva")
+		_, err = hub.Undo(t.Context(), last.Resolution, "eva")
 	}
 	if err != nil {
 		t.Fatal(err)

@@ -122,6 +122,8 @@ func (c *call) getConflictsOf() error {
 // Last names the resolution that an undo of a record takes back.
 type Last struct {
 	Resolution int64 `json:"resolution"`
+	Conflict   int64 `json:"conflict"`
+	Version    int64 `json:"version"`
 }
 
 func (c *call) getLastResolution() error {
@@ -129,9 +131,9 @@ func (c *call) getLastResolution() error {
 	if err != nil {
 		return err
 	}
-	number, err := c.hub.LastResolution(c.request.Context(), key)
+	last, err := c.hub.LastResolution(c.request.Context(), key)
 	if err != nil {
 		return err
 	}
-	return c.answer(http.StatusOK, Last{number})
+	return c.answer(http.StatusOK, Last{last.Resolution, last.Conflict, last.Version})
 }

@@ -37,16 +37,16 @@ func (w *World) resolve(s *store.Store, e fixtures.Move, person string) {
 
 // undoHub takes the newest resolution back that a person made of a record.
 func (w *World) undoHub(e fixtures.Move) {
-	number, err := int64(0), error(merge.ErrNotFound)
+	last, err := merge.Written{}, error(merge.ErrNotFound)
 	for i := 0; i < 3*recordsEach && errors.Is(err, merge.ErrNotFound); i++ {
-		number, err = w.Hub.LastResolution(w.t.Context(), record(collections[(e.Record+i)%3], (e.Record+i)/3%recordsEach))
+		last, err = w.Hub.LastResolution(w.t.Context(), record(collections[(e.Record+i)%3], (e.Record+i)/3%recordsEach))
 	}
 	if errors.Is(err, merge.ErrNotFound) {
 		return
 	}
 	w.must(err)
-	out, err := w.Hub.Undo(w.t.Context(), number, "person-0")
-	w.Note("  %d: %+v %v", number, out, err)
+	out, err := w.Hub.Undo(w.t.Context(), last.Resolution, "person-0")
+	w.Note("  %d: %+v %v", last.Resolution, out, err)
 	if errors.Is(err, merge.ErrStale) {
 		return
 	}
