@@ -104,7 +104,7 @@ func TestAClaimKeepsNobodyFromWriting(t *testing.T) {
 	s, now := onTime(t)
 	manyConflicts(t, s, 4)
 	claim(t, s, 2, "ana", now.Add(time.Hour))
-	draft := merge.Draft{Conflict: 2, Person: "ana", Revision: 1, ServerVersion: 2}
+	draft := merge.Draft{Conflict: 2, Person: "ana", Revision: 1, ServerVersion: 2, Note: "ask bo"}
 	if err := s.SaveDraft(t.Context(), draft); err != nil {
 		t.Fatal(err)
 	}

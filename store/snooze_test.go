@@ -24,7 +24,7 @@ func TestASnoozedConflictComesBackByItself(t *testing.T) {
 	now := time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)
 	s := newStore(t, func(o *store.Options) { o.Now = func() time.Time { return now } })
 	manyConflicts(t, s, 4)
-	draft := merge.Draft{Conflict: 3, Person: "ana", Revision: 1, ServerVersion: 2}
+	draft := merge.Draft{Conflict: 3, Person: "ana", Revision: 1, ServerVersion: 2, Note: "ask bo"}
 	if err := s.SaveDraft(t.Context(), draft); err != nil {
 		t.Fatal(err)
 	}
