@@ -157,7 +157,7 @@ func labels(paths []string) string {
 // clashes reports whether somebody else changed a field that the draft edits.
 func (o *openRecord) clashes(path string) bool { return o.draft.Clash(path, o.Fields, o.Rules) }
 
-// settle takes the answer to a field that both changed.
+// settleClash takes the answer to a field that both changed.
 func (m *recordsModel) settleClash(at *recordField, what intent) tea.Cmd {
 	o := m.open
 	switch {
