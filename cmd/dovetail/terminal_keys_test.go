@@ -146,7 +146,7 @@ func (k *keyTest) queueKeys() {
 		k.key(name, "", "deal/D-1042")
 		k.key("1", "deal/D-1042", "")
 	}
-	k.key("6", "[6 Records]", "")
+	k.key("6", "▸ D-1042", "")
 	k.screen = "records"
 	k.key("enter", "RECORD deal/D-1042", "")
 	k.key("i", "HISTORY", "")
