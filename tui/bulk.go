@@ -15,7 +15,7 @@ type bulkAsk struct {
 	what   safe.Cell // in words
 	rows   []merge.Conflict
 	query  merge.Query
-	filter merge.Filter // which may name a kind
+	filter merge.Filter // which may name a kind, as the group does
 }
 
 // bulkStage is how far deciding many has come.

@@ -35,7 +35,7 @@ type bulkLine struct {
 
 // planLine finds out what one choice for all that is undecided makes of a conflict. The rules are those of
 // `resolve --where`: decisions of the person's draft stand, and a deletion against an edit is left alone unless the
-// filter names its kind.
+// filter, or the group, names its kind.
 func planLine(c merge.Case, draft merge.Draft, choice merge.Choice, filter merge.Filter, g *glyphs) bulkLine {
 	s := newStudy(c, g)
 	line := bulkLine{number: c.Conflict.Number, record: s.record, state: bulkLeft}

@@ -81,10 +81,12 @@ func TestMarkedConflictsAreDecidedTogether(t *testing.T) {
 	newRig(t, monday(t)).press(" ", "esc").seesNot("1 marked").sees("deal/R-01")
 }
 
-func TestADeletionIsDecidedTogetherOnlyWhereTheFilterNamesIt(t *testing.T) {
+// TestADeletionIsDecidedTogetherOnlyWhereItIsNamed, in the filter or in the name of the group.
+func TestADeletionIsDecidedTogetherOnlyWhereItIsNamed(t *testing.T) {
 	d := monday(t)
-	newRig(t, d).press("g", "j", "A", "2").sees("0 would be written", "3 left alone", "kind:edit-delete").press("y").wantWrote().
-		sees("there is nothing to write")
+	newRig(t, d).press("/").press("collection:asset").press("enter", "A", "2").sees("0 would be written", "3 left alone", "kind:edit-delete").
+		press("y").wantWrote().sees("there is nothing to write")
+	newRig(t, monday(t)).press("g", "j", "A", "2").sees("3 would be written", "the record stays deleted").press("y").wantWrote(5, 6, 7)
 	r := newRig(t, d).press("/").press("kind:edit-delete").press("enter", "A").sees("filter: kind:edit-delete").press("2")
 	r.sees("3 would be written", "the record stays deleted; name of local is not kept").press("y").wantWrote(5, 6, 7)
 }
@@ -254,7 +256,7 @@ func TestAListThatGoesOnSaysSo(t *testing.T) {
 
 func TestTheKeyThatTakesOutIsOfferedWhereItDoes(t *testing.T) {
 	newRig(t, mixed(t)).press("/").press("field:phone").press("enter", "A", "2").sees("space")
-	r := newRig(t, monday(t)).press("g", "j", "A", "2").sees("3 left alone").seesNot("space")
+	r := newRig(t, monday(t)).press("/").press("collection:asset").press("enter", "A", "2").sees("3 left alone").seesNot("space")
 	r.press(" ").sees("left alone: a deletion against an edit")
 }
 

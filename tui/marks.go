@@ -71,7 +71,9 @@ func (m *queueModel) together() *bulkAsk {
 func (m *queueModel) bulkOf(g *merge.Group) *bulkAsk {
 	q := m.asked()
 	q.Group = g
-	return &bulkAsk{what: "group: " + groupName(*g, m.env.glyphs), filter: m.filter, query: q}
+	// Whoever chose a group of deletions has seen its kind, as whoever wrote it into the filter has.
+	named := merge.Filter{Terms: append(slices.Clone(m.filter.Terms), merge.Term{Name: "kind", Op: ':', Value: g.Kind.String()})}
+	return &bulkAsk{what: "group: " + groupName(*g, m.env.glyphs), filter: named, query: q}
 }
 
 // afterBulk forgets the marks, and has U undo all of it.
