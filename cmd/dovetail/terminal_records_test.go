@@ -116,10 +116,12 @@ func TestTerminalMakesRecordsOffline(t *testing.T) {
 	x.press("q")
 	x.ends()
 	x = open(t, 80, 50, "--accessible", "--db", laptop)
-	for _, line := range [][2]string{{"records", "1. D-1: "}, {"n", "Collection and id"}, {"deal/D-11", "Record: deal/D-11, new"}, {"add-field", "FIELD=VALUE"},
+	for _, line := range [][2]string{{"records", "1. D-1: "}, {"n", "Collection and id of the new record"}, {"deal/D-11", "Record: deal/D-11, new"}, {"add-field", "FIELD=VALUE"},
 		{"status=open", "1. status, string, edited"}, {"w", "Type yes"}, {"yes", "deal/D-11 is changed here"}, {"q", "3. D-11, to be sent"}} {
+		x.asks()
 		x.press(line[0]+"\r", line[1])
 	}
+	x.asks()
 	x.press("quit\r")
 	x.ends()
 	dovetail(t, "--db", laptop, "sync")

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"strings"
@@ -92,23 +93,34 @@ func (x *terminal) written() string {
 // sees waits until all the markers stand on the screen at once.
 func (x *terminal) sees(markers ...string) {
 	x.t.Helper()
+	x.until(fmt.Sprintf("%q", markers), func(text string) bool { return containsAll(text, markers) })
+}
+
+// asks waits for the prompt of a line, behind which nothing is typed yet.
+func (x *terminal) asks() {
+	x.t.Helper()
+	x.until("a prompt", func(text string) bool { return strings.HasSuffix(strings.TrimSpace(text), ":") })
+}
+
+func (x *terminal) until(what string, there func(text string) bool) {
+	x.t.Helper()
 	late := time.After(patience)
 	for {
 		x.mu.Lock()
 		text, changed := x.screen.String(), x.changed
 		x.mu.Unlock()
-		if containsAll(text, markers) {
+		if there(text) {
 			return
 		}
 		select {
 		case <-changed:
 		case <-x.done:
-			if containsAll(x.text(), markers) {
+			if there(x.text()) {
 				return
 			}
-			x.t.Fatalf("the program ended without %q:\n%s", markers, x.text())
+			x.t.Fatalf("the program ended without %s:\n%s", what, x.text())
 		case <-late:
-			x.t.Fatalf("%q never came:\n%s", markers, x.text())
+			x.t.Fatalf("%s never came:\n%s", what, x.text())
 		}
 	}
 }
