@@ -32,6 +32,12 @@ func TestKeysOfOnesOwnComeBeforeOurs(t *testing.T) {
 	r.press("esc").size(50, 20).press("d").wantChoice("/a", merge.TakeLocal)
 }
 
+// The line that says what to begin with names the keys that there are.
+func TestTheHintOfThePlaygroundNamesOnesOwnKeys(t *testing.T) {
+	playing(t, smallStory(t), with(parsed(t, "play step +\nplay sync z"))).sees("+: the next step happens", "e edits, z syncs").
+		press("+").seesNot("the next step happens")
+}
+
 func TestAKeyThatIsGivenAwayIsTakenFromItsAction(t *testing.T) {
 	r := newRig(t, newDesk(two(t, 1)), on(1), with(parsed(t, "resolve edit u")))
 	r.press("1", "u")

@@ -3,6 +3,8 @@ package tui
 import (
 	"github.com/charmbracelet/bubbles/key"
 	tea "github.com/charmbracelet/bubbletea"
+
+	"dovetail/tui/safe"
 )
 
 // intent is what a person asks for by a key, whatever the key is.
@@ -238,6 +240,16 @@ func (k keymap) find(msg tea.KeyMsg) (binding, bool) {
 		}
 	}
 	return binding{}, false
+}
+
+// keyFor is what to press for an intent, for a sentence that names it; ":" where it has no key of its own.
+func (k keymap) keyFor(what intent) safe.Cell {
+	for i := range k {
+		if k[i].intent == what && len(k[i].Keys()) > 0 {
+			return safe.Text(keyWord(k[i].Keys()[0]))
+		}
+	}
+	return ":"
 }
 
 // keymaps are the bindings of every screen.

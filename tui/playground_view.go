@@ -320,6 +320,7 @@ func (m *playModel) statusLines() [][]span {
 	if m.width < tableWidth {
 		limit = 4
 	}
+	k := m.env.keys[onPlay]
 	switch {
 	case m.mode == inValue:
 		return m.typingLines(width, limit)
@@ -333,10 +334,11 @@ func (m *playModel) statusLines() [][]span {
 		}
 		return m.wrap(m.told, width, limit)
 	case m.view.At <= m.view.Begin && (m.height < 16 || len(m.lessonLines()) > lessonRows):
-		return [][]span{{{theme.Strong, "n begins; ? tells all keys"}}}
+		return [][]span{{{theme.Strong, k.keyFor(stepOn) + " begins; " + k.keyFor(showHelp) + " tells all keys"}}}
 	case m.view.At <= m.view.Begin:
-		return m.wrap([]span{{theme.Plain, "n: the next step happens. Or change something yourself: "},
-			{theme.Plain, m.env.words("←→") + " to a device, c cuts its line, e edits, s syncs."}}, width, limit)
+		return m.wrap([]span{{theme.Plain, k.keyFor(stepOn) + ": the next step happens. Or change something yourself: "},
+			{theme.Plain, m.env.words("←→") + " to a device, " + k.keyFor(switchLine) + " cuts its line, " + k.keyFor(editValue) + " edits, " +
+				k.keyFor(syncNow) + " syncs."}}, width, limit)
 	}
 	return nil
 }
