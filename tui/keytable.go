@@ -63,7 +63,7 @@ func queueKeys() keymap {
 		bind(snoozeIt, "S", "snooze", "put off what is marked, or the conflict at the cursor, or open it again", "S"),
 		bind(editFilter, "/", "filter", "filter, as in: collection:deal field:status by:ana age>2d", "/"),
 		bind(switchOrder, "s", "sort", "newest first, or oldest first again", "s"),
-		must(bind(undoWritten, "U", "undo a written one", "take back the resolution written last, after a question", "U")),
+		must(bind(undoWritten, "U", "undo a written one", "take back the resolution written last, or a resolved one at the cursor, after a question", "U")),
 	}, tabKeys(), keymap{
 		bind(refresh, "R", "refresh", "read the queue again", "R"),
 	}, pageKeys(), endKeys("home", "the first conflict", "the last conflict"), keymap{
@@ -73,18 +73,23 @@ func queueKeys() keymap {
 	})
 }
 
-// tabKeys lead to the lists whose names stand above the queue and its groups.
-func tabKeys() keymap {
-	return keymap{
+// listKeys lead to the lists whose names stand above each of them, but to the one that is shown.
+func listKeys(shown intent) keymap {
+	return slices.DeleteFunc(keymap{
 		bind(tabOpen, "1", "", "the open conflicts", "1"),
 		bind(tabDrafts, "2", "", "the conflicts that you have begun to decide", "2"),
 		bind(tabSnoozed, "3", "", "the snoozed conflicts", "3"),
 		bind(tabResolved, "4", "", "the resolved conflicts", "4"),
 		bind(tabParked, "5", "", "the changes that could not be used, each whole, with the reason", "5"),
 		bind(tabRecords, "6", "", "the records: find one, see its history, edit it", "6"),
+	}, func(b binding) bool { return b.intent == shown })
+}
+
+// tabKeys lead from the queue and its groups to all of them.
+func tabKeys() keymap {
+	return append(listKeys(noIntent),
 		bind(tabNext, "tab", "", "the next list", "tab"),
-		bind(tabPrevious, "shift+tab", "", "the list before", "shift+tab"),
-	}
+		bind(tabPrevious, "shift+tab", "", "the list before", "shift+tab"))
 }
 
 func resolveKeys() keymap {

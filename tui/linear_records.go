@@ -130,12 +130,12 @@ func (l *linear) tellRecordField(number int, r *recordField) {
 	switch typed, left := o.draft.Typed[r.Path]; {
 	case o.clashes(r.Path):
 		l.say(name, safe.Cell(fmt.Sprintf(", changed on both sides: local %d keeps yours, server %d takes theirs", number, number)))
-		l.say("  when you edited it: ", l.short(l.plain(g.value(e.Was))))
+		l.say("  when you edited it: ", l.short(l.plain(g.valueAt(o.Rules, r.Path, e.Was))))
 		l.say("  now: ", l.short(l.plain(r.base)))
-		l.say("  yours: ", l.short(l.plain(g.value(e.Value))))
+		l.say("  yours: ", l.short(l.plain(g.valueAt(o.Rules, r.Path, e.Value))))
 	case edited:
 		l.say(name, ", edited, now: ", l.short(l.plain(r.base)))
-		l.say("  to be: ", l.short(l.plain(g.value(e.Value))))
+		l.say("  to be: ", l.short(l.plain(g.valueAt(o.Rules, r.Path, e.Value))))
 	case left:
 		l.say(name, ", now: ", l.short(l.plain(r.base)))
 		l.say("  typed, not accepted: ", l.short(safe.Text(typed.Text)))

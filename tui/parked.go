@@ -234,13 +234,8 @@ func parkedKeys() keymap {
 	keys := append(rowKeys("move", "change"),
 		must(bind(retryOne, "enter", "try again", "take the change in again, as if it came in now", "enter")),
 		bind(applyToAll, "A", "try all", "take all of them in again", "A"),
-		bind(exportAll, "x", "export", "write all of them to a file, a line each, as they came", "x"),
-		bind(tabOpen, "1", "", "the open conflicts", "1"),
-		bind(tabDrafts, "2", "", "the conflicts that you have begun to decide", "2"),
-		bind(tabSnoozed, "3", "", "the snoozed conflicts", "3"),
-		bind(tabResolved, "4", "", "the resolved conflicts", "4"),
-		bind(tabRecords, "6", "", "the records: find one, see its history, edit it", "6"),
-		bind(refresh, "R", "", "read the list again", "R"))
+		bind(exportAll, "x", "export", "write all of them to a file, a line each, as they came", "x"))
+	keys = append(append(keys, listKeys(tabParked)...), bind(refresh, "R", "", "read the list again", "R"))
 	keys = append(append(keys, pageKeys()...), endKeys("home", "the first one", "the last one")...)
 	return append(keys, bind(showHelp, "?", "help", "all keys of this screen", "?"),
 		must(bind(goBack, "esc", "conflicts", "back to the conflicts", "esc")),

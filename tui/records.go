@@ -236,13 +236,8 @@ func recordListKeys() keymap {
 		step(goLeft, "← h", "", "the collection before", "left", "h"),
 		pair("←→", goRight, "→ l", "collection", "the next collection", "right", "l"),
 		bind(tabNext, "tab", "", "the next collection", "tab"),
-		bind(tabPrevious, "shift+tab", "", "the collection before", "shift+tab"),
-		bind(tabOpen, "1", "", "the open conflicts", "1"),
-		bind(tabDrafts, "2", "", "the conflicts that you have begun to decide", "2"),
-		bind(tabSnoozed, "3", "", "the snoozed conflicts", "3"),
-		bind(tabResolved, "4", "", "the resolved conflicts", "4"),
-		bind(tabParked, "5", "", "the changes that could not be used, each whole, with the reason", "5"),
-		bind(refresh, "R", "", "read the list again", "R"))
+		bind(tabPrevious, "shift+tab", "", "the collection before", "shift+tab"))
+	keys = append(append(keys, listKeys(tabRecords)...), bind(refresh, "R", "", "read the list again", "R"))
 	keys = append(append(keys, pageKeys()...), endKeys("home", "the first record", "the last record that was read; further ones follow")...)
 	return append(append(keys, toolKeys()...),
 		must(bind(goBack, "esc", "conflicts", "leave the search, or go back to the conflicts", "esc")),

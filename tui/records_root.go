@@ -30,25 +30,14 @@ func (m model) toTab(what intent) (model, tea.Cmd) {
 	return m, both(cmd, both(more, last))
 }
 
-// toldPast hands a history to the screen that asked for it: a record has no number.
-func (m model) toldPast(msg historyMsg) (model, tea.Cmd) {
+// answered hands an answer to the screen that asked: what is about a record has no conflict's number.
+func (m model) answered(number int64, msg tea.Msg) (model, tea.Cmd) {
 	var cmd tea.Cmd
-	if msg.number == 0 {
+	if number == 0 {
 		m.records, _, cmd = m.records.Update(msg)
-		return m, cmd
+	} else {
+		m.resolve, _, cmd = m.resolve.Update(msg)
 	}
-	m.resolve, _, cmd = m.resolve.Update(msg)
-	return m, cmd
-}
-
-// editedOutside hands what came from an editor to the screen that asked for it: a record has no number.
-func (m model) editedOutside(msg editedMsg) (model, tea.Cmd) {
-	var cmd tea.Cmd
-	if msg.number == 0 {
-		m.records, _, cmd = m.records.Update(msg)
-		return m, cmd
-	}
-	m.resolve, _, cmd = m.resolve.Update(msg)
 	return m, cmd
 }
 

@@ -94,9 +94,9 @@ func (m model) handed(msg tea.Msg) (model, tea.Cmd) {
 	case collectionsMsg, foundMsg, recordMsg, recordWroteMsg, recordSavedMsg, recordTypedMsg:
 		m.records, _, cmd = m.records.Update(msg)
 	case historyMsg:
-		m, cmd = m.toldPast(msg)
+		m, cmd = m.answered(msg.number, msg)
 	case editedMsg:
-		m, cmd = m.editedOutside(msg)
+		m, cmd = m.answered(msg.number, msg)
 	case caseMsg, savedMsg, typedMsg, trialMsg, ruledMsg:
 		m.resolve, _, cmd = m.resolve.Update(msg)
 	case bulkRowsMsg, bulkPlanMsg, bulkDoneMsg:

@@ -32,8 +32,7 @@ type decisions interface {
 	Resolve(context.Context, merge.Writing) (merge.Written, error)
 	// Undo takes a resolution back; *store.MovedOnError, merge.ErrNotFound.
 	Undo(ctx context.Context, resolution int64, person string) (merge.Written, error)
-	// LastResolution returns what a record's last one wrote; merge.ErrNotFound.
-	LastResolution(ctx context.Context, key merge.Key) (merge.Written, error)
+	lastResolutions
 	// EachResolution calls fn for every one with a number above after, in order.
 	EachResolution(ctx context.Context, after int64, fn func(store.Resolution) error) error
 }

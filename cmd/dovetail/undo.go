@@ -122,7 +122,7 @@ func resolutionFor(ctx context.Context, on lastResolutions, was merge.Written) (
 	return last.Resolution, err
 }
 
-// lastResolutions tells what the last resolution of a record wrote.
+// lastResolutions tells what the last resolution of a record wrote; merge.ErrNotFound.
 type lastResolutions interface {
 	LastResolution(ctx context.Context, key merge.Key) (merge.Written, error)
 }

@@ -148,9 +148,6 @@ func (c *call) listValues() error {
 	if err != nil {
 		return err
 	}
-	if most == 0 {
-		most = defaultPage
-	}
 	found, err := c.hub.FilterValues(c.request.Context(), values.Get("name"), values.Get("typed"), most)
 	if err != nil {
 		return err

@@ -55,9 +55,6 @@ func (c *call) listRecords() error {
 	if err != nil {
 		return err
 	}
-	if most == 0 {
-		most = defaultPage
-	}
 	page := recordPage{Records: []store.Record{}}
 	after, bytes := values.Get("after"), 0
 	for {

@@ -40,9 +40,6 @@ func (c *call) listParked() error {
 	if err != nil {
 		return err
 	}
-	if most == 0 {
-		most = defaultPage
-	}
 	page := ParkedPage{Changes: []store.ParkedChange{}}
 	for bytes := 0; ; {
 		more, err := c.hub.Parked(c.request.Context(), after, 1)

@@ -36,10 +36,10 @@ func (c *call) values(known ...string) (url.Values, error) {
 	return all, nil
 }
 
-// limit is how many rows a page is to have at most; 0 where nobody says.
+// limit is how many rows a page is to have at most; 50 where nobody says.
 func limit(values url.Values) (int, error) {
 	if !values.Has("limit") {
-		return 0, nil
+		return defaultPage, nil
 	}
 	n, err := strconv.Atoi(values.Get("limit"))
 	if err != nil || n < 1 || n > maxPage {
