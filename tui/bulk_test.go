@@ -67,8 +67,8 @@ func TestAGroupIsDecidedTogetherAndUndoneTogether(t *testing.T) {
 	}
 	r.press("esc").wantScreen(onQueue).sees("3  asset").seesNot("4  deal")
 	r.press("esc").sees("3 written together: U undoes them").press("U").sees("Undo all 3?").press("n", "U", "y")
-	if want := []int64{13, 12, 11}; !slices.Equal(r.desk.undone, want) {
-		t.Errorf("undone are %v, want %v", r.desk.undone, want)
+	if want := []int64{13, 12, 11}; !slices.Equal(r.desk.undone(), want) {
+		t.Errorf("undone are %v, want %v", r.desk.undone(), want)
 	}
 	r.sees("3 undone", "its conflict is open")
 }

@@ -45,8 +45,8 @@ func TestLinearDecidesAGroupTogether(t *testing.T) {
 		"2. deal/R-02, taken out", "Type yes to write 3 of 4", "Nothing is written.", "Written: 3, not written: 0", "deal/R-01: v5",
 		"Type yes to undo all 3", "undone: 3", "Conflicts: 5 open")
 	wrote(t, d, out, 1, 3, 4)
-	if !slices.Equal(d.undone, []int64{13, 12, 11}) {
-		t.Errorf("undone %v", d.undone)
+	if !slices.Equal(d.undone(), []int64{13, 12, 11}) {
+		t.Errorf("undone %v", d.undone())
 	}
 }
 

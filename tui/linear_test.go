@@ -128,8 +128,8 @@ func TestLinearSaysThatNothingWasDone(t *testing.T) {
 	saysInOrder(t, out, "Fields: 2 in conflict, 2 left, 0 merged by themselves", "Nothing was written: only the whole word yes writes.",
 		"Nothing was written.", "Done: un-decided a.", "Decided: local for a.", "Written:", "Undo: deal/D-2 v5, resolution 11. Its conflict",
 		"Nothing was done: only the whole word yes does it.")
-	if len(d.wrote) != 1 || len(d.undone) > 0 {
-		t.Errorf("written %d times, undone %v", len(d.wrote), d.undone)
+	if len(d.wrote) != 1 || len(d.undone()) > 0 {
+		t.Errorf("written %d times, undone %v", len(d.wrote), d.undone())
 	}
 }
 
@@ -138,8 +138,8 @@ func TestLinearUndoesStepsAndWritings(t *testing.T) {
 	out := talked(t, d, 1, "1", "u", "redo", "A", "2", "w", "yes", "U", "no", "U", "yes")
 	saysInOrder(t, out, "Decided: local for a.", "undone: local for a", "redone: local for a", "2. server for 1 field",
 		"Left: 0.", "Written:", "Undo: deal/D-2", "Type yes to undo it", "Undo: deal/D-2", "is again as before resolution")
-	if len(d.undone) != 1 {
-		t.Errorf("undone %v, want once", d.undone)
+	if len(d.undone()) != 1 {
+		t.Errorf("undone %v, want once", d.undone())
 	}
 }
 

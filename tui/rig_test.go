@@ -29,8 +29,7 @@ type desk struct {
 	saves  []merge.Draft
 	asked  []merge.Query
 	wrote  []merge.Writing
-	undone []int64
-	undos  []merge.Written // the same, as asked for
+	undos  []merge.Written // as they were asked for
 	reads  int             // of cases
 	// savedBefore is how many drafts had been saved at each writing.
 	savedBefore []int
@@ -100,10 +99,19 @@ func (d *desk) Resolve(_ context.Context, w merge.Writing) (merge.Written, error
 		Resolution: int64(10 + len(d.wrote)), Result: w.Result}, nil
 }
 
+// undone are the resolutions that were asked to be undone.
+func (d *desk) undone() []int64 {
+	var all []int64
+	for _, was := range d.undos {
+		all = append(all, was.Resolution)
+	}
+	return all
+}
+
 func (d *desk) Undo(_ context.Context, was merge.Written, _ string) (merge.Written, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.undone, d.undos = append(d.undone, was.Resolution), append(d.undos, was)
+	d.undos = append(d.undos, was)
 	if d.undo != nil {
 		return merge.Written{}, d.undo
 	}

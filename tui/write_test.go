@@ -77,12 +77,12 @@ func TestWrittenTellsWhatAndOffersUndo(t *testing.T) {
 	r := newRig(t, d, on(1)).press("1", "w", "y").wantScreen(onWritten)
 	r.sees("written v5 · resolution 11 · U undoes it", "status", "closed", "Nothing is left")
 	r.press("U").sees("Undo deal/D-1042 v5, resolution 11?").press("n")
-	if len(d.undone) != 0 {
+	if len(d.undone()) != 0 {
 		t.Fatal("undone without a yes")
 	}
 	r.press("U", "y").wantScreen(onQueue).sees("deal/D-1042 is again as before resolution 11, as v6")
-	if fmt.Sprint(d.undone) != "[11]" {
-		t.Errorf("undone: %v", d.undone)
+	if fmt.Sprint(d.undone()) != "[11]" {
+		t.Errorf("undone: %v", d.undone())
 	}
 }
 
@@ -95,8 +95,8 @@ func TestWriteAndOpenTheNext(t *testing.T) {
 	r.wantScreen(onResolve).sees("written deal/D-2 v5, resolution 11", "1 LEFT")
 	r.press("1", "w", "s").wantScreen(onQueue).sees("written v5 · resolution 12 · deal/D-1042").seesNot("deal/D-2 ")
 	r.press("U").sees("Undo deal/D-1042 v5, resolution 12?").press("y")
-	if fmt.Sprint(d.undone) != "[12]" {
-		t.Errorf("undone: %v", d.undone)
+	if fmt.Sprint(d.undone()) != "[12]" {
+		t.Errorf("undone: %v", d.undone())
 	}
 }
 

@@ -184,7 +184,7 @@ func tallyLine(t store.Tally, decided int64) string {
 	if t.Refused > 0 {
 		one, many = "line", "lines" // of either type
 	}
-	line := count(t.Changes(), one, many) + tallyParts(t, decided)
+	line := count(t.Changes(), one, many) + tallyParts(t, decided, usualOutcomes)
 	if t.Records > 0 {
 		line = count(t.Records, "record line", "record lines") + ", " + line
 	}
@@ -195,7 +195,7 @@ func tallyLine(t store.Tally, decided int64) string {
 }
 
 // tallyParts says how the changes came out, leaving out what did not happen.
-func tallyParts(t store.Tally, decided int64) string {
+func tallyParts(t store.Tally, decided int64, words outcomeWords) string {
 	parts, separator := "", ": "
 	for _, p := range []struct {
 		n    int64
@@ -203,8 +203,8 @@ func tallyParts(t store.Tally, decided int64) string {
 	}{
 		{t.Applied, "applied"},
 		{t.Converged, "the same already"},
-		{t.Merged, "merged"},
-		{t.Superseded, "superseded"},
+		{t.Merged, words.merged},
+		{t.Superseded, words.superseded},
 		{t.Conflicts - decided, needs(t.Conflicts - decided)},
 		{decided, "decided since"},
 		{t.Parked, "parked"},
@@ -217,6 +217,15 @@ func tallyParts(t store.Tally, decided int64) string {
 	}
 	return parts
 }
+
+// outcomeWords say what became of changes that met another one.
+type outcomeWords struct{ merged, superseded string }
+
+var (
+	usualOutcomes = outcomeWords{"merged", "superseded"}
+	// wholeOutcomes are of records that win as a whole: nothing of the other one is in what was written.
+	wholeOutcomes = outcomeWords{"written over another", "left out"}
+)
 
 func needs(n int64) string {
 	if n == 1 {

@@ -305,19 +305,16 @@ func (w *playWorld) byOwnClock(m *playMeet) {
 	}
 }
 
-// wholeRecords says of outcomes what they are where the later record wins as a whole.
-var wholeRecords = strings.NewReplacer(" merged", " written over another", " superseded", " left out")
-
 // exchangeInWords says what came of an exchange. That no change is unaccounted for goes without saying here, where values
 // that a strategy loses are told one by one.
 func exchangeInWords(t store.Tally, missing int64, s merge.Strategy) string {
 	said := count(t.Records, "version", "versions") + " came in"
 	if t.Changes() > 0 {
-		parts := tallyParts(t, 0)
+		words := usualOutcomes
 		if s == merge.LastWriteWins {
-			parts = wholeRecords.Replace(parts) // nothing of the other record is in what was written
+			words = wholeOutcomes
 		}
-		said = count(t.Changes(), "change", "changes") + parts + "; " + said
+		said = count(t.Changes(), "change", "changes") + tallyParts(t, 0, words) + "; " + said
 	}
 	if missing > 0 {
 		said += lostWord(t, missing)

@@ -187,7 +187,7 @@ func lastExchange(status store.Status) string {
 
 // syncLine is one line over an exchange: what became of the changes that were sent, and the versions that came in.
 func syncLine(t store.Tally, decided, lost int64) string {
-	return count(t.Changes(), "change", "changes") + tallyParts(t, decided) + lostWord(t, lost) + "; " +
+	return count(t.Changes(), "change", "changes") + tallyParts(t, decided, usualOutcomes) + lostWord(t, lost) + "; " +
 		count(t.Records, "version", "versions") + " came in"
 }
 
